@@ -1,0 +1,2 @@
+//! The one binary `quorate`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Data sets: import, columns, profiles, versions.

@@ -1,0 +1,1 @@
+//! Linear fits of data sets.

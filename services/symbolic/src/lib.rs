@@ -1,0 +1,1 @@
+//! Formula searches and formulas.

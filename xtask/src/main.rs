@@ -1,0 +1,2 @@
+//! Build, check, tidy, generate, bench.
+fn main() {}
