@@ -1,4 +1,4 @@
 //! The gRPC contract `MathFunc`, generated from `proto/math_func.proto`.
-#![expect(missing_docs, clippy::pedantic, unreachable_pub, unused_qualifications, reason = "generated code")]
+#![expect(missing_docs, clippy::pedantic, unused_qualifications, reason = "generated code")]
 
 tonic::include_proto!("_");

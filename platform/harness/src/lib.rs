@@ -1,1 +1,5 @@
-//! What every service stands on.
+//! What every service stands on: configuration, database, bus, link, jobs, clock, problems, telemetry, start and stop.
+
+pub mod clock;
+pub mod db;
+pub mod testing;

@@ -1,0 +1,203 @@
+//! A service's own database: one SQLite file or one PostgreSQL schema, the same SQL for both.
+//!
+//! Reads go through [`Db::read`]; writes through [`Db::begin`], a transaction that must be committed. SQLite has one
+//! writer, whose transactions are committed in groups (see `writer`). What the two databases do differently is
+//! in `dialect` and nowhere else.
+
+mod dialect;
+mod error;
+mod migrate;
+mod writer;
+
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
+
+pub use dialect::Dialect;
+pub use error::DbError;
+pub use migrate::Migration;
+use writer::{Writer, WriterTx};
+
+/// The database of one service; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: AnyPool,
+    writer: Option<Arc<Writer>>,
+    dialect: Dialect,
+    address: Arc<Address>,
+}
+
+struct Address {
+    /// Holds the lock on the SQLite file as long as the database is open.
+    _lock: Option<std::fs::File>,
+    url: String,
+    schema: String,
+}
+
+impl Db {
+    /// Opens the database of the service `name`, and brings its tables to the newest version.
+    ///
+    /// `url` is `sqlite:DIRECTORY` (the file is `DIRECTORY/NAME.db`) or `postgres://…` (the schema is `NAME`).
+    pub async fn open(url: &str, name: &str, migrations: &[Migration]) -> Result<Self, DbError> {
+        sqlx::any::install_default_drivers();
+        let db = match url.strip_prefix("sqlite:") {
+            Some(directory) => Self::open_sqlite(Path::new(directory), name).await?,
+            None if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+                Self::open_postgres(url, name).await?
+            }
+            None => return Err(DbError::Url(dialect::without_password(url))),
+        };
+        migrate::run(&db, "harness", migrate::HARNESS).await?;
+        migrate::run(&db, name, migrations).await?;
+        Ok(db)
+    }
+
+    async fn open_sqlite(directory: &Path, name: &str) -> Result<Self, DbError> {
+        std::fs::create_dir_all(directory).map_err(|e| DbError::file(directory, &e))?;
+        let lock = lock_file(&directory.join(format!("{name}.lock")))?;
+        let file = directory.join(format!("{name}.db"));
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let mut connection = AnyConnection::connect(&url).await.map_err(|e| DbError::open(&file, e))?;
+        connection.execute(dialect::SQLITE_WRITER).await.map_err(|e| DbError::open(&file, e))?;
+        let readers = AnyPoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(dialect::SQLITE_READER).await.map(|_| ()) })
+            })
+            .connect(&url)
+            .await
+            .map_err(|e| DbError::open(&file, e))?;
+        let address = Address { _lock: Some(lock), url, schema: name.into() };
+        let writer = Some(Arc::new(Writer::new(connection)));
+        Ok(Self { readers, writer, dialect: Dialect::Sqlite, address: Arc::new(address) })
+    }
+
+    async fn open_postgres(url: &str, name: &str) -> Result<Self, DbError> {
+        let mut first = AnyConnection::connect(url).await?;
+        first.execute(AssertSqlSafe(dialect::create_schema(name)?)).await?;
+        let _ = first.close().await;
+        let search_path = Arc::new(dialect::search_path(name)?);
+        let readers = AnyPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                let search_path = (*search_path).clone();
+                Box::pin(async move { connection.execute(AssertSqlSafe(search_path)).await.map(|_| ()) })
+            })
+            .connect(url)
+            .await?;
+        let address = Address { _lock: None, url: url.into(), schema: name.into() };
+        Ok(Self { readers, writer: None, dialect: Dialect::Postgres, address: Arc::new(address) })
+    }
+
+    /// The pool for single statements that read.
+    pub fn read(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Begins a transaction that may write; dropped without [`Tx::commit`] it is rolled back.
+    pub async fn begin(&self) -> Result<Tx, DbError> {
+        Ok(match &self.writer {
+            Some(writer) => Tx::Sqlite(writer.begin().await?),
+            None => Tx::Postgres(self.readers.begin().await?),
+        })
+    }
+
+    /// Which of the two databases this is.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The address for a connection of one's own (a listener); it may hold a password.
+    pub fn url(&self) -> &str {
+        &self.address.url
+    }
+
+    /// The name of the schema or file: the service's name.
+    pub fn schema(&self) -> &str {
+        &self.address.schema
+    }
+
+    /// The database's clock in microseconds since 1970.
+    pub async fn now_us(&self) -> Result<i64, DbError> {
+        Ok(sqlx::query_scalar(self.dialect.select_now()).fetch_one(&self.readers).await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn is_reachable(&self) -> bool {
+        let ping = sqlx::query_scalar::<Any, i64>("select cast(1 as bigint)").fetch_one(&self.readers);
+        matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(1)))
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
+}
+
+fn lock_file(path: &PathBuf) -> Result<std::fs::File, DbError> {
+    let file = std::fs::File::options().create(true).append(true).open(path);
+    let file = file.map_err(|e| DbError::file(path, &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(DbError::Locked(path.display().to_string())),
+        Err(std::fs::TryLockError::Error(e)) => Err(DbError::file(path, &e)),
+    }
+}
+
+/// A transaction; statements run on it by `&mut *tx`.
+pub enum Tx {
+    /// On SQLite's only writer, committed together with its neighbours.
+    Sqlite(WriterTx),
+    /// On a PostgreSQL connection of its own.
+    Postgres(sqlx::Transaction<'static, Any>),
+}
+
+impl Tx {
+    /// Makes the changes durable; when this returns they survive a crash.
+    pub async fn commit(self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => Ok(tx.commit().await?),
+        }
+    }
+
+    /// Which of the two databases this is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        match self {
+            Self::Sqlite(tx) => tx.connection(),
+            Self::Postgres(tx) => tx,
+        }
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        match self {
+            Self::Sqlite(tx) => tx.connection_mut(),
+            Self::Postgres(tx) => tx,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

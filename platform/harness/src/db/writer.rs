@@ -1,0 +1,185 @@
+//! SQLite's only writing connection, shared by transactions that are committed in groups.
+//!
+//! A transaction is a savepoint inside an open `begin immediate`. Who commits while others already wait for the
+//! connection leaves the group open and waits for the group's commit, which the last of them does: one sync
+//! to disk for all. Nothing is acknowledged before that sync.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlx::AnyConnection;
+use sqlx::{Connection, Executor};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+
+use super::DbError;
+
+/// How many transactions one sync may carry at most.
+const GROUP_LIMIT: usize = 256;
+
+pub(super) struct Writer {
+    state: Arc<Mutex<State>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+struct State {
+    connection: Option<AnyConnection>,
+    /// The open group; its members' changes are made but not yet committed.
+    group: Option<Group>,
+}
+
+struct Group {
+    members: usize,
+    outcome: watch::Sender<Option<Result<(), String>>>,
+}
+
+impl Writer {
+    pub(super) fn new(connection: AnyConnection) -> Self {
+        let state = State { connection: Some(connection), group: None };
+        Self { state: Arc::new(Mutex::new(state)), waiting: Arc::default() }
+    }
+
+    pub(super) async fn begin(&self) -> Result<WriterTx, DbError> {
+        let mut place = Place::take(self);
+        let mut state = self.state.clone().lock_owned().await;
+        place.is_served = true;
+        drop(place);
+        if state.connection.is_none() {
+            return Err(sqlx::Error::PoolClosed.into());
+        }
+        if state.group.is_none() {
+            state.open().await?;
+        }
+        let mut tx = WriterTx { state: Some(state), waiting: self.waiting.clone() };
+        tx.connection_mut().execute("savepoint member").await?;
+        Ok(tx)
+    }
+
+    #[cfg(test)]
+    pub(super) fn waiting_now(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn close(&self) {
+        let mut state = self.state.lock().await;
+        state.commit().await;
+        if let Some(connection) = state.connection.take() {
+            let _ = connection.close().await;
+        }
+    }
+}
+
+/// A place in the queue for the connection. A caller that gives up may be the one a group relies on: then the group is
+/// committed in its stead.
+struct Place {
+    state: Arc<Mutex<State>>,
+    waiting: Arc<AtomicUsize>,
+    is_served: bool,
+}
+
+impl Place {
+    fn take(writer: &Writer) -> Self {
+        writer.waiting.fetch_add(1, Ordering::AcqRel);
+        Self { state: writer.state.clone(), waiting: writer.waiting.clone(), is_served: false }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
+        if !self.is_served {
+            let (state, waiting) = (self.state.clone(), self.waiting.clone());
+            tokio::spawn(async move {
+                let mut state = state.lock().await;
+                if waiting.load(Ordering::Acquire) == 0 {
+                    state.commit().await;
+                }
+            });
+        }
+    }
+}
+
+impl State {
+    fn connection(&mut self) -> &mut AnyConnection {
+        self.connection.as_mut().expect("begin() has checked that the writer is open")
+    }
+
+    async fn open(&mut self) -> Result<(), DbError> {
+        self.connection().execute("begin immediate").await?;
+        self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
+        Ok(())
+    }
+
+    async fn commit(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        let outcome = match self.connection().execute("commit").await {
+            Ok(_) => Ok(()),
+            Err(cause) => {
+                // A failed commit may leave the transaction open; SQLite may also have rolled it back already.
+                let _ = self.connection().execute("rollback").await;
+                Err(cause.to_string())
+            }
+        };
+        group.outcome.send_replace(Some(outcome));
+    }
+
+    async fn fail(&mut self, cause: &str) {
+        let Some(group) = self.group.take() else { return };
+        let _ = self.connection().execute("rollback").await;
+        group.outcome.send_replace(Some(Err(cause.to_owned())));
+    }
+
+    async fn end_group_unless_others_wait(&mut self, waiting: &AtomicUsize) {
+        let members = self.group.as_ref().map_or(0, |g| g.members);
+        if waiting.load(Ordering::Acquire) == 0 || members >= GROUP_LIMIT {
+            self.commit().await;
+        }
+    }
+}
+
+/// A transaction on SQLite's writer.
+pub struct WriterTx {
+    /// Taken when the transaction has ended.
+    state: Option<OwnedMutexGuard<State>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl WriterTx {
+    pub(super) fn connection(&self) -> &AnyConnection {
+        self.state.as_ref().and_then(|s| s.connection.as_ref()).expect("the transaction has not ended")
+    }
+
+    pub(super) fn connection_mut(&mut self) -> &mut AnyConnection {
+        self.state.as_mut().and_then(|s| s.connection.as_mut()).expect("the transaction has not ended")
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), DbError> {
+        self.connection_mut().execute("release member").await?;
+        let mut state = self.state.take().expect("the transaction has not ended");
+        let group = state.group.as_mut().expect("a transaction is a member of a group");
+        group.members += 1;
+        let mut outcome = group.outcome.subscribe();
+        let waiting = self.waiting.clone();
+        // In a task of its own: a caller that gives up here must not leave the group without an end.
+        tokio::spawn(async move { state.end_group_unless_others_wait(&waiting).await });
+        let end = outcome
+            .wait_for(Option::is_some)
+            .await
+            .map_err(|_| DbError::Commit("the program stops".into()))?;
+        end.clone().unwrap_or(Ok(())).map_err(DbError::Commit)
+    }
+}
+
+impl Drop for WriterTx {
+    fn drop(&mut self) {
+        let Some(mut state) = self.state.take() else { return };
+        let waiting = self.waiting.clone();
+        tokio::spawn(async move {
+            let undone = state.connection().execute("rollback to member; release member").await;
+            match undone {
+                Ok(_) => state.end_group_unless_others_wait(&waiting).await,
+                // The savepoint is gone: SQLite has rolled the whole group back (disk full, I/O error).
+                Err(cause) => state.fail(&cause.to_string()).await,
+            }
+        });
+    }
+}
