@@ -1,1 +1,57 @@
-//! Symbolic regression.
+//! Symbolic regression: finds formulas in tables.
+//!
+//! [`search()`] takes a [`Table`] and [`Options`] and returns the front of formulas, from the mean to the largest that
+//! still helps, with the one it would choose. It is pure: no clock, no files, no threads but those it is given, the
+//! same bytes for the same table, options and seed.
+//!
+//! ```
+//! use symreg::{Control, Options, Table, search};
+//! // Semi-major axes (astronomical units) and periods (days) of six planets: Kepler's third law.
+//! let a = vec![0.3871, 0.7233, 1.0, 1.5237, 5.2034, 9.5371];
+//! let t = vec![87.97, 224.70, 365.26, 686.98, 4332.59, 10759.2];
+//! let table = Table::new(vec!["a".into()], vec![a], "period".into(), t)?;
+//! let outcome = search(&table, &Options { max_evaluations: 20_000, ..Options::default() }, None, &mut |_| {
+//!     Control::Continue
+//! })?
+//! .value;
+//! let law = &outcome.front[outcome.chosen.expect("there is a law")].expr;
+//! assert!(law.rounded(4).text().ends_with("*a^1.5"), "{law}");
+//! # Ok::<(), symreg::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+mod checkpoint;
+mod choose;
+mod code;
+mod error;
+mod expr;
+mod form;
+mod front;
+mod gradient;
+mod kernel;
+mod latex;
+mod linear;
+mod mathml;
+mod maths;
+mod number;
+mod options;
+mod parse;
+mod person;
+mod polish;
+mod portfolio;
+mod refit;
+mod report;
+mod rng;
+mod search;
+mod table;
+mod tape;
+
+pub use checkpoint::Checkpoint;
+pub use code::Language;
+pub use error::Error;
+pub use expr::Expr;
+pub use front::{Front, Member};
+pub use options::{OperatorSet, Options};
+pub use report::{Args, Control, Event, Finding, Outcome, Reason, Report, Severity, Stage, Subject};
+pub use search::search;
+pub use table::Table;

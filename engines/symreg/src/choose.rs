@@ -1,0 +1,99 @@
+//! The choice from the front: the shortest description of formula, constants and residuals (Rissanen 1978; for
+//! formulas Kronberger, de França et al. 2026). Functions cost more than sums and products, plain constants less than
+//! fitted ones, and with few rows every fitted constant costs as in the corrected Akaike criterion.
+
+use crate::expr::{Bin, Fun, Node};
+use crate::front::Member;
+use crate::number;
+use crate::report::{Finding, Reason, Severity, Subject};
+
+/// Added where the rows cannot determine the constants.
+const UNDETERMINED: f64 = 1e6;
+/// Descriptions this close are a tie, and the smaller formula wins.
+const TIE: f64 = 1.0;
+
+/// The sizes of the alphabets a formula is written with.
+pub(crate) struct Symbols {
+    pub(crate) variables: usize,
+    pub(crate) functions: usize,
+}
+
+/// The description length in nats; `log_spread` is the logarithm of the residuals' spread over the target's.
+pub(crate) fn description_length(node: &Node, log_spread: f64, rows: usize, symbols: &Symbols) -> f64 {
+    let free = node.count(&|node| matches!(node, Node::Num(c) if !number::is_plain(*c)));
+    let n = rows as f64;
+    let residuals = n * log_spread;
+    // The residuals' spread is a fitted number too.
+    let k = free as f64 + 1.0;
+    let constants = if n > k + 1.0 {
+        (0.5 * k * n.ln()).max(k + k * (k + 1.0) / (n - k - 1.0))
+    } else {
+        UNDETERMINED + k
+    };
+    residuals + constants + symbols.code_length(node)
+}
+
+impl Symbols {
+    fn code_length(&self, node: &Node) -> f64 {
+        let own = match node {
+            Node::Num(c) if number::is_plain(*c) => plain_length(*c),
+            Node::Num(_) | Node::Neg(_) | Node::Bin(Bin::Add | Bin::Sub | Bin::Mul, ..) => 1.0,
+            Node::Var(_) => 0.7 + (self.variables as f64).ln(),
+            Node::Bin(Bin::Div | Bin::Pow, ..) | Node::Fun(Fun::Sqrt, _) => 1.5,
+            Node::Bin(Bin::Max | Bin::Min, ..) => 2.5,
+            Node::Fun(..) => 1.5 + (self.functions as f64).ln(),
+        };
+        own + node.children().iter().map(|child| self.code_length(child)).sum::<f64>()
+    }
+}
+
+/// Whole numbers by their magnitude, decimals by their digits, others by a fixed price.
+fn plain_length(c: f64) -> f64 {
+    if c.fract() == 0.0 {
+        0.7 + (1.0 + c.abs()).ln()
+    } else if number::is_short_decimal(c) {
+        let digits = number::decimal(c.abs()).chars().filter(char::is_ascii_digit).count();
+        1.0 + digits as f64
+    } else {
+        4.0
+    }
+}
+
+/// The index of the choice, the reasons for it, and what must be said about it.
+pub(crate) fn choose(front: &[Member], rows: usize) -> (Option<usize>, Vec<Reason>, Vec<Finding>) {
+    let shortest = front.iter().map(|member| member.description_length).fold(f64::INFINITY, f64::min);
+    let Some(chosen) = front.iter().position(|member| member.description_length <= shortest + TIE) else {
+        return (None, vec![], vec![]);
+    };
+    let member = &front[chosen];
+    let free = member.expr.free_constants();
+    let mut reasons = Vec::new();
+    let mut findings = Vec::new();
+    let constant = member.expr.root.count(&|node| matches!(node, Node::Var(_))) == 0;
+    if constant && !member.exact {
+        reasons.push(Reason::new("nothing-better-than-the-mean"));
+        return (Some(chosen), reasons, findings);
+    }
+    if member.exact {
+        reasons.push(Reason::new("exact").with("rows", rows));
+    }
+    reasons.push(
+        Reason::new("shortest-description")
+            .with("description_length", member.description_length)
+            .with("r2", member.r2)
+            .with("size", member.size),
+    );
+    let rivals = front.iter().enumerate().filter(|(i, _)| *i != chosen);
+    if let Some((rival, other)) =
+        rivals.min_by(|a, b| a.1.description_length.total_cmp(&b.1.description_length))
+    {
+        let margin = other.description_length - member.description_length;
+        reasons.push(Reason::new("runner-up").with("element", rival).with("margin", margin));
+    }
+    if rows <= 2 * free + 3 {
+        let mut finding = Finding::new("interpolates", Severity::Warning);
+        finding.subject = Subject { element: Some(chosen), ..Subject::default() };
+        findings.push(finding.with("rows", rows).with("constants", free));
+    }
+    (Some(chosen), reasons, findings)
+}

@@ -1,0 +1,142 @@
+//! The front: the formulas that no other one beats in both size and error.
+
+use serde::{Deserialize, Serialize};
+
+use crate::choose::{Symbols, description_length};
+use crate::expr::{Expr, Node};
+use crate::kernel;
+use crate::maths;
+use crate::options::Options;
+use crate::table::Table;
+use crate::tape::Tape;
+
+/// Residuals at this fraction of the target are rounding.
+const EXACT: f64 = 1e-11;
+/// A larger formula must lower the error by this fraction to stay in the front.
+const GAIN: f64 = 1e-6;
+
+/// One formula of the front.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// The formula.
+    pub expr: Expr,
+    /// Its size, see [`Expr::size`].
+    pub size: usize,
+    /// The mean squared error on the table.
+    pub mse: f64,
+    /// The share of the target's variance it explains.
+    pub r2: f64,
+    /// The length of the description of formula, constants and residuals, in nats; the least is the best.
+    pub description_length: f64,
+    /// Whether it fits every row to rounding.
+    pub exact: bool,
+}
+
+/// Formulas in growing size and falling error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Front {
+    members: Vec<Member>,
+}
+
+impl Front {
+    /// The members, the smallest first.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Takes a formula in, if none that is as small is as good; removes those it beats. Says whether it was taken.
+    pub(crate) fn offer(&mut self, member: Member) -> bool {
+        if !self.would_take(member.size, member.mse) {
+            return false;
+        }
+        let kept = |other: &Member| {
+            other.size < member.size
+                || other.mse < member.mse - GAIN * member.mse && other.size != member.size
+        };
+        self.members.retain(kept);
+        let at = self.members.partition_point(|other| other.size < member.size);
+        self.members.insert(at, member);
+        true
+    }
+
+    /// Whether a formula of this size and error would be taken.
+    pub(crate) fn would_take(&self, size: usize, mse: f64) -> bool {
+        self.members.iter().take_while(|other| other.size <= size).all(|other| {
+            if other.size == size { mse < other.mse } else { mse < other.mse - GAIN * other.mse }
+        })
+    }
+
+    pub(crate) fn into_members(self) -> Vec<Member> {
+        self.members
+    }
+}
+
+/// Measures formulas against the table.
+pub(crate) struct Judge<'a> {
+    table: &'a Table,
+    /// Mean square deviation of the target from its mean.
+    pub(crate) variance: f64,
+    /// Errors up to this are rounding; they count as this, so that rounding never decides between formulas.
+    pub(crate) floor: f64,
+    symbols: Symbols,
+    max_size: usize,
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(table: &'a Table, options: &Options) -> Self {
+        let y = table.target();
+        let n = y.len() as f64;
+        let mean = kernel::sum(y) / n;
+        let variance = y.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / n;
+        let square = kernel::dot(y, y) / n;
+        let rounding = (EXACT * EXACT * square).max(f64::MIN_POSITIVE);
+        let floor = if variance > rounding { rounding.min(1e-12 * variance) } else { rounding };
+        let symbols =
+            Symbols { variables: table.columns().len(), functions: options.operators.functions.len().max(1) };
+        Self { table, variance, floor, symbols, max_size: options.max_size }
+    }
+
+    pub(crate) fn columns(&self) -> Vec<&'a [f64]> {
+        self.table.columns().iter().map(Vec::as_slice).collect()
+    }
+
+    /// The mean squared error, or `None` where the formula is not finite on every row.
+    fn mse(&self, values: &[f64]) -> Option<f64> {
+        let mut residuals = values.to_vec();
+        kernel::zip_into(&mut residuals, self.table.target(), |value, y| value - y);
+        let mse = kernel::dot(&residuals, &residuals) / residuals.len() as f64;
+        mse.is_finite().then_some(mse)
+    }
+
+    /// The logarithm of the residuals' spread relative to the target's, in nats a row: the better of a constant
+    /// error and, where all values have the target's one sign, of an error in proportion to the value.
+    fn log_spread(&self, values: &[f64], mse: f64) -> f64 {
+        let absolute = 0.5 * (mse.max(self.floor) / self.variance.max(self.floor)).ln();
+        let y = self.table.target();
+        let n = y.len() as f64;
+        if mse <= self.floor || !values.iter().zip(y).all(|(v, y)| v / y > 0.0 && y.is_finite()) {
+            return absolute;
+        }
+        let ratios: f64 = values.iter().zip(y).map(|(v, y)| maths::log(v / y)).map(|r| r * r).sum();
+        let scale: f64 = y.iter().map(|y| maths::log(y.abs())).sum();
+        let relative = 0.5 * (ratios / n).max(EXACT * EXACT).ln() + scale / n - 0.5 * self.variance.ln();
+        absolute.min(relative)
+    }
+
+    /// A member of the front for a formula as it stands; `None` where it is not finite or too large.
+    pub(crate) fn member(&self, node: &Node) -> Option<Member> {
+        let size = node.size();
+        if size > self.max_size {
+            return None;
+        }
+        let values = Tape::compile(node).eval(&self.columns());
+        let error = self.mse(&values)?;
+        let exact = error <= self.floor;
+        let mse = if exact { 0.0 } else { error };
+        let r2 = if exact { 1.0 } else { 1.0 - error / self.variance };
+        let spread = self.log_spread(&values, error);
+        let description_length = description_length(node, spread, self.table.rows(), &self.symbols);
+        let expr = Expr::new(node.clone(), self.table.shared_names());
+        Some(Member { expr, size, mse, r2, description_length, exact })
+    }
+}

@@ -1,0 +1,114 @@
+//! Numbers as people write them: which constants are plain, how they are printed, and the plain values near one.
+
+use std::f64::consts::{E, PI, SQRT_2};
+
+/// Denominators of fractions that count as plain.
+const DENOMINATORS: [i64; 8] = [2, 3, 4, 5, 6, 7, 8, 9];
+
+/// Whether a person would write this constant without a second look: a short decimal, a small fraction, a small
+/// multiple of π, √2, √3 or e.
+pub(crate) fn is_plain(c: f64) -> bool {
+    is_short_decimal(c) || fraction(c).is_some() || multiple_of_pi(c).is_some() || is_known_root(c)
+}
+
+/// At most three significant digits, neither tiny nor huge; integers below 10 000.
+pub(crate) fn is_short_decimal(c: f64) -> bool {
+    if c == 0.0 {
+        return true;
+    }
+    let a = c.abs();
+    if !(1e-4..1e7).contains(&a) {
+        return false;
+    }
+    (a < 1e4 && a.fract() == 0.0) || round_significant(c, 3) == c
+}
+
+/// `p/q` with small q, when the constant is exactly that quotient and not a short decimal.
+pub(crate) fn fraction(c: f64) -> Option<(i64, i64)> {
+    if is_short_decimal(c) || c.abs() > 100.0 {
+        return None;
+    }
+    DENOMINATORS.iter().find_map(|&q| {
+        let p = (c * q as f64).round();
+        (p != 0.0 && p / q as f64 == c).then_some((p as i64, q))
+    })
+}
+
+/// `p·π/q` with small p and q, when the constant is exactly that product.
+pub(crate) fn multiple_of_pi(c: f64) -> Option<(i64, i64)> {
+    [1, 2, 3, 4, 6, 8].iter().find_map(|&q| {
+        let p = (c * q as f64 / PI).round();
+        (p != 0.0 && p.abs() <= 16.0 && p * PI / q as f64 == c).then_some((p as i64, q))
+    })
+}
+
+fn is_known_root(c: f64) -> bool {
+    known_roots().iter().any(|&root| c.abs() == root)
+}
+
+fn known_roots() -> [f64; 8] {
+    [SQRT_2, 3.0_f64.sqrt(), 5.0_f64.sqrt(), 0.5_f64.sqrt(), PI.sqrt(), (2.0 * PI).sqrt(), E, 1.0 / PI]
+}
+
+/// The value with this many significant digits.
+pub(crate) fn round_significant(c: f64, digits: usize) -> f64 {
+    format!("{c:.*e}", digits.saturating_sub(1)).parse().unwrap_or(c)
+}
+
+/// Plain values within `tolerance` of `c`, the plainest first.
+pub(crate) fn plain_near(c: f64, tolerance: f64) -> Vec<f64> {
+    let mut candidates = vec![0.0, c.round(), (2.0 * c).round() / 2.0];
+    candidates.push(round_significant(c, 1));
+    candidates.push(round_significant(c, 2));
+    candidates.extend(DENOMINATORS.iter().map(|&q| (c * q as f64).round() / q as f64));
+    for q in [1.0, 2.0, 3.0, 4.0, 6.0, 8.0] {
+        candidates.push((c * q / PI).round() * PI / q);
+    }
+    candidates.extend(known_roots().iter().map(|root| root.copysign(c)));
+    candidates.push(round_significant(c, 3));
+    let mut plain: Vec<f64> = Vec::new();
+    for value in candidates {
+        if (value - c).abs() <= tolerance && is_plain(value) && !plain.contains(&value) {
+            plain.push(value);
+        }
+    }
+    plain
+}
+
+/// The shortest decimal that reads back as the same number, with an exponent where that is shorter.
+pub(crate) fn decimal(c: f64) -> String {
+    let a = c.abs();
+    if a != 0.0 && !(1e-4..1e15).contains(&a) { format!("{c:e}") } else { format!("{c}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_plain_from_ugly() {
+        for c in [0.0, 3.0, -4.0, 0.5, 2.25, 1.0 / 3.0, PI, 2.0 * PI, 0.001, 1200.0, SQRT_2, 0.098] {
+            assert!(is_plain(c), "{c}");
+        }
+        for c in [2.718_28, 1.234_5, 365.256, 1e-9, 0.333, f64::MAX].iter().filter(|c| **c != 0.333) {
+            assert!(!is_plain(*c), "{c}");
+        }
+    }
+
+    #[test]
+    fn finds_the_plain_value_near_a_fitted_one() {
+        assert_eq!(plain_near(2.999_999_999, 1e-6), vec![3.0]);
+        assert_eq!(plain_near(0.333_333_333, 1e-6)[0], 1.0 / 3.0);
+        assert_eq!(plain_near(6.283_185_3, 1e-6)[0], 2.0 * PI);
+        assert!(plain_near(2.345_67, 1e-9).is_empty());
+    }
+
+    #[test]
+    fn prints_numbers_that_read_back() {
+        for c in [1.0, -0.1, 1e-30, 6.022e23, 123_456.789, 1.0 / 3.0] {
+            assert_eq!(decimal(c).parse::<f64>().unwrap(), c);
+        }
+        assert_eq!(decimal(3.0), "3");
+        assert_eq!(decimal(1e-9), "1e-9");
+    }
+}

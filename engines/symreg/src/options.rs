@@ -1,0 +1,150 @@
+//! What a caller may ask of a search. The defaults need no thought.
+
+use serde::{Deserialize, Serialize};
+
+use crate::expr::{Bin, Fun};
+
+/// Options of a search. There is no time limit here: a caller with a clock stops the search through its observer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// The seed of the random streams: the same seed, table and budget give the same bytes on any number of threads.
+    pub seed: u64,
+    /// The largest formula that is reported, in nodes as [`crate::Expr::size`] counts them.
+    pub max_size: usize,
+    /// What formulas may be made of.
+    pub operators: OperatorSet,
+    /// The target is exact: stop at the first formula that fits it to rounding.
+    pub noise_free: bool,
+    /// Formulas tried at most.
+    pub max_evaluations: u64,
+    /// Worker threads; they change the time, never the result.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            max_size: 40,
+            operators: OperatorSet::default(),
+            noise_free: false,
+            max_evaluations: 20_000_000,
+            threads: 1,
+        }
+    }
+}
+
+/// A set of operators and functions, named as in formulas: `add sub mul div pow max min sqrt exp log sin ...`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct OperatorSet {
+    pub(crate) binary: Vec<Bin>,
+    pub(crate) functions: Vec<Fun>,
+}
+
+const BINARY: [(&str, Bin); 7] = [
+    ("add", Bin::Add),
+    ("sub", Bin::Sub),
+    ("mul", Bin::Mul),
+    ("div", Bin::Div),
+    ("pow", Bin::Pow),
+    ("max", Bin::Max),
+    ("min", Bin::Min),
+];
+
+impl Default for OperatorSet {
+    fn default() -> Self {
+        Self {
+            binary: vec![Bin::Add, Bin::Sub, Bin::Mul, Bin::Div, Bin::Pow],
+            functions: vec![
+                Fun::Sqrt,
+                Fun::Exp,
+                Fun::Log,
+                Fun::Sin,
+                Fun::Cos,
+                Fun::Asin,
+                Fun::Acos,
+                Fun::Atan,
+                Fun::Tanh,
+            ],
+        }
+    }
+}
+
+impl OperatorSet {
+    /// The set of the named operators; an unknown name is returned as the error.
+    pub fn from_names<S: AsRef<str>>(names: &[S]) -> Result<Self, String> {
+        let mut set = Self { binary: vec![], functions: vec![] };
+        for name in names {
+            let name = name.as_ref();
+            if let Some((_, op)) = BINARY.iter().find(|(known, _)| *known == name) {
+                set.binary.push(*op);
+            } else if let Some(fun) = Fun::ALL.iter().find(|fun| fun.name() == name) {
+                set.functions.push(*fun);
+            } else {
+                return Err(name.to_owned());
+            }
+        }
+        set.binary.sort_unstable();
+        set.binary.dedup();
+        set.functions.sort_unstable();
+        set.functions.dedup();
+        Ok(set)
+    }
+
+    /// The names of the set's operators.
+    pub fn names(&self) -> Vec<&'static str> {
+        let binary = BINARY.iter().filter(|(_, op)| self.binary.contains(op)).map(|(name, _)| *name);
+        binary.chain(self.functions.iter().map(|fun| fun.name())).collect()
+    }
+
+    /// Every name [`OperatorSet::from_names`] knows.
+    pub fn known_names() -> Vec<&'static str> {
+        BINARY.iter().map(|(name, _)| *name).chain(Fun::ALL.iter().map(|fun| fun.name())).collect()
+    }
+
+    pub(crate) fn has(&self, fun: Fun) -> bool {
+        self.functions.contains(&fun)
+    }
+
+    pub(crate) fn has_binary(&self, op: Bin) -> bool {
+        self.binary.contains(&op)
+    }
+}
+
+impl From<OperatorSet> for Vec<String> {
+    fn from(set: OperatorSet) -> Self {
+        set.names().into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for OperatorSet {
+    type Error = String;
+
+    fn try_from(names: Vec<String>) -> Result<Self, String> {
+        Self::from_names(&names).map_err(|name| format!("there is no operator '{name}'"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_named_both_ways() {
+        let set = OperatorSet::from_names(&["sin", "add", "mul", "sin"]).unwrap();
+        assert_eq!(set.names(), vec!["add", "mul", "sin"]);
+        assert_eq!(OperatorSet::from_names(&["add", "frobnicate"]).unwrap_err(), "frobnicate");
+        let all = OperatorSet::known_names();
+        assert_eq!(OperatorSet::from_names(&all).unwrap().names(), all);
+    }
+
+    #[test]
+    fn stored_options_read_back() {
+        let options = Options { seed: 9, ..Options::default() };
+        let text = serde_json::to_string(&options).unwrap();
+        assert_eq!(serde_json::from_str::<Options>(&text).unwrap(), options);
+        assert!(serde_json::from_str::<Options>(r#"{"sead":1}"#).is_err());
+    }
+}

@@ -1,0 +1,308 @@
+//! The form a person would write: from the canonical form back to a tree, with the usual order of terms and factors,
+//! common factors and equal coefficients taken out, and shifted powers such as `2*(x + 1)^3 + 3` recognised. Of
+//! several ways to write a sum the shortest is taken.
+
+use crate::expr::{Bin, Fun, Node};
+use crate::form::{self, Form};
+use crate::number;
+
+/// Rewrites a formula into a person's form, with the same values up to rounding.
+pub(crate) fn tidy(node: &Node) -> Node {
+    let once = build(&form::canonical(node));
+    let twice = build(&form::canonical(&once));
+    if twice.size() <= once.size() { twice } else { once }
+}
+
+fn build(form: &Form) -> Node {
+    match form {
+        Form::Var(v) => Node::Var(*v),
+        Form::Fun(fun, a) => Node::fun(*fun, build(a)),
+        Form::Bin(op, a, b) => Node::bin(*op, build(a), build(b)),
+        Form::Product(_) => term(form, 1.0),
+        Form::Sum(terms, c) => {
+            let mut best = plain_sum(terms, *c);
+            for other in [shifted_power(terms, *c), common_factor(terms, *c), equal_coefficients(terms, *c)] {
+                if let Some(other) = other
+                    && other.size() < best.size()
+                {
+                    best = other;
+                }
+            }
+            best
+        }
+    }
+}
+
+/// Terms in falling degree, the constant last; a positive one comes first where there is one.
+fn plain_sum(terms: &[(Form, f64)], c: f64) -> Node {
+    let mut ordered: Vec<&(Form, f64)> = terms.iter().collect();
+    ordered.sort_by(|a, b| order(&a.0, &b.0));
+    let mut signed: Vec<(bool, Node)> = ordered.iter().map(|(f, k)| (*k < 0.0, term(f, k.abs()))).collect();
+    if c != 0.0 || signed.is_empty() {
+        signed.push((c < 0.0, Node::Num(c.abs())));
+    }
+    if let Some(positive) = signed.iter().position(|(negative, _)| !negative) {
+        let first = signed.remove(positive);
+        signed.insert(0, first);
+    }
+    let mut signed = signed.into_iter();
+    let Some((negative, first)) = signed.next() else { return Node::Num(0.0) };
+    let mut total = if negative { leading_minus(first) } else { first };
+    for (negative, node) in signed {
+        total = Node::bin(if negative { Bin::Sub } else { Bin::Add }, total, node);
+    }
+    total
+}
+
+/// The minus goes to the number in front, where there is one.
+fn leading_minus(node: Node) -> Node {
+    match node {
+        Node::Bin(op @ (Bin::Mul | Bin::Div), a, b) if has_leading_number(&a) => {
+            Node::bin(op, leading_minus(*a), *b)
+        }
+        other => other.negated(),
+    }
+}
+
+fn has_leading_number(node: &Node) -> bool {
+    match node {
+        Node::Num(_) => true,
+        Node::Bin(Bin::Mul | Bin::Div, a, _) => has_leading_number(a),
+        _ => false,
+    }
+}
+
+/// Powers of variables before functions, higher degrees first, then by variable.
+fn order(a: &Form, b: &Form) -> std::cmp::Ordering {
+    let key = |form: &Form| {
+        let (degree, function) = degree(form);
+        (function, -degree)
+    };
+    let by_key = key(a).partial_cmp(&key(b));
+    by_key.unwrap_or(std::cmp::Ordering::Equal).then(a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
+}
+
+fn degree(form: &Form) -> (f64, bool) {
+    match form {
+        Form::Var(_) => (1.0, false),
+        Form::Fun(..) | Form::Bin(..) => (0.0, true),
+        Form::Sum(terms, _) => {
+            terms.iter().map(|(f, _)| degree(f)).fold((0.0, false), |a, b| (a.0.max(b.0), a.1 | b.1))
+        }
+        Form::Product(factors) => {
+            let parts = factors.iter().map(|(f, e)| (degree(f).0 * e, degree(f).1));
+            parts.fold((0.0, false), |a, b| (a.0 + b.0, a.1 | b.1))
+        }
+    }
+}
+
+/// A product with a coefficient as a fraction: numbers first, then variables, powers, brackets and functions.
+fn term(form: &Form, coefficient: f64) -> Node {
+    let factors = match form {
+        Form::Product(factors) => factors.clone(),
+        other => vec![(other.clone(), 1.0)],
+    };
+    let (over, under): (Vec<_>, Vec<_>) = factors.into_iter().partition(|(_, e)| *e > 0.0);
+    let (mut top, mut bottom) = (coefficient, 1.0);
+    if let Some((p, q)) = number::fraction(coefficient) {
+        (top, bottom) = (p as f64, q as f64);
+    } else if !number::is_plain(coefficient) && number::is_short_decimal(1.0 / coefficient) {
+        (top, bottom) = (1.0, 1.0 / coefficient);
+    }
+    let numerator = chain(over, top, 1.0);
+    if under.is_empty() && bottom == 1.0 {
+        return numerator;
+    }
+    Node::bin(Bin::Div, numerator, chain(under, bottom, -1.0))
+}
+
+fn chain(mut factors: Vec<(Form, f64)>, coefficient: f64, sign: f64) -> Node {
+    let class = |form: &Form| match form {
+        Form::Var(_) => 0,
+        Form::Product(_) | Form::Sum(..) => 1,
+        Form::Fun(..) | Form::Bin(..) => 2,
+    };
+    factors.sort_by(|a, b| {
+        class(&a.0).cmp(&class(&b.0)).then(a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
+    });
+    let mut nodes = Vec::new();
+    if coefficient != 1.0 || factors.is_empty() {
+        nodes.push(Node::Num(coefficient));
+    }
+    nodes.extend(factors.iter().map(|(f, e)| raised(build(f), e * sign)));
+    let mut nodes = nodes.into_iter();
+    let first = nodes.next().unwrap_or(Node::Num(1.0));
+    nodes.fold(first, |product, factor| Node::bin(Bin::Mul, product, factor))
+}
+
+fn raised(base: Node, exponent: f64) -> Node {
+    if exponent == 1.0 {
+        base
+    } else if exponent == 0.5 {
+        Node::fun(Fun::Sqrt, base)
+    } else {
+        Node::bin(Bin::Pow, base, Node::Num(exponent))
+    }
+}
+
+/// `a*(x + h)^d + c` for a polynomial in one variable that is exactly that.
+fn shifted_power(terms: &[(Form, f64)], c: f64) -> Option<Node> {
+    let mut variable = None;
+    let mut coefficients = [0.0_f64; 9];
+    coefficients[0] = c;
+    for (form, k) in terms {
+        let (base, exponent) = match form {
+            Form::Product(factors) if factors.len() == 1 => (&factors[0].0, factors[0].1),
+            other => (other, 1.0),
+        };
+        let known = *variable.get_or_insert(base);
+        if known != base || exponent.fract() != 0.0 || !(1.0..=8.0).contains(&exponent) {
+            return None;
+        }
+        coefficients[exponent as usize] = *k;
+    }
+    let variable = variable?;
+    let degree = (1..9).rev().find(|&d| coefficients[d] != 0.0)?;
+    if degree < 2 || coefficients[degree - 1] == 0.0 {
+        return None;
+    }
+    let lead = coefficients[degree];
+    let shift = coefficients[degree - 1] / (degree as f64 * lead);
+    let mut binomial = 1.0;
+    for power in (1..degree).rev() {
+        binomial = binomial * (power + 1) as f64 / (degree - power) as f64;
+        let expected = lead * binomial * crate::maths::powi(shift, (degree - power) as i32);
+        if (coefficients[power] - expected).abs() > 1e-9 * expected.abs() {
+            return None;
+        }
+    }
+    let rest = c - lead * crate::maths::powi(shift, degree as i32);
+    let rest = if rest.abs() <= 1e-9 * (c.abs() + lead.abs()) { 0.0 } else { near_plain(rest) };
+    let shift = near_plain(shift);
+    // Every quadratic can be written so; it helps only where the numbers stay whole.
+    if degree == 2 && rest != 0.0 && (shift.fract() != 0.0 || rest.fract() != 0.0) {
+        return None;
+    }
+    let bracket = Form::Sum(vec![(variable.clone(), 1.0)], shift);
+    Some(plain_sum(&[(Form::Product(vec![(bracket, degree as f64)]), lead)], rest))
+}
+
+/// Takes rounding off numbers that came out of sums.
+fn near_plain(c: f64) -> f64 {
+    number::plain_near(c, 1e-12 * c.abs()).first().copied().unwrap_or(c)
+}
+
+/// `x*y + x*z` as `x*(y + z)`.
+fn common_factor(terms: &[(Form, f64)], c: f64) -> Option<Node> {
+    if c != 0.0 || terms.len() < 2 {
+        return None;
+    }
+    let factors = |form: &Form| match form {
+        Form::Product(factors) => factors.clone(),
+        other => vec![(other.clone(), 1.0)],
+    };
+    let mut shared = factors(&terms[0].0);
+    for (form, _) in &terms[1..] {
+        let own = factors(form);
+        shared.retain_mut(|(base, exponent)| match own.iter().find(|(other, _)| other == base) {
+            Some((_, e)) if e.signum() == exponent.signum() => {
+                *exponent = e.abs().min(exponent.abs()).copysign(*e);
+                true
+            }
+            _ => false,
+        });
+    }
+    if shared.is_empty() {
+        return None;
+    }
+    let shared = Form::Product(shared);
+    let inverse = form::power(shared.clone(), -1.0);
+    let rest = terms.iter().fold(form::number(0.0), |rest, (f, k)| {
+        let quotient = form::product(f.clone(), inverse.clone());
+        form::sum(rest, form::scaled(quotient, *k))
+    });
+    let shared_factors = factors(&shared);
+    Some(term(&Form::Product(shared_factors.into_iter().chain([(rest, 1.0)]).collect()), 1.0))
+}
+
+/// `2.37*x + 2.37*y` as `2.37*(x + y)`.
+fn equal_coefficients(terms: &[(Form, f64)], c: f64) -> Option<Node> {
+    let magnitude = |k: f64| k.abs();
+    let lead = terms
+        .iter()
+        .map(|(_, k)| magnitude(*k))
+        .find(|k| *k != 1.0 && terms.iter().filter(|(_, other)| magnitude(*other) == *k).count() >= 2)?;
+    let (equal, other): (Vec<_>, Vec<_>) = terms.iter().cloned().partition(|(_, k)| magnitude(*k) == lead);
+    let whole = other.is_empty() && magnitude(c) == lead;
+    let sign = if equal.iter().all(|(_, k)| *k < 0.0) { -1.0 } else { 1.0 };
+    let inner = equal.iter().map(|(f, k)| (f.clone(), sign * k / lead)).collect();
+    let bracket = Form::Sum(inner, if whole { sign * c / lead } else { 0.0 });
+    let mut outer = vec![(Form::Product(vec![(bracket, 1.0)]), sign * lead)];
+    outer.extend(other);
+    Some(plain_sum(&outer, if whole { 0.0 } else { c }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::{Language, print};
+    use crate::parse::parse;
+
+    fn check(formula: &str, expected: &str) {
+        let names = ["x".to_owned(), "y".to_owned(), "z".to_owned()];
+        let node = tidy(&parse(formula, &names).unwrap());
+        assert_eq!(print(&node, &names, Language::Text), expected);
+    }
+
+    #[test]
+    fn writes_the_exercise_as_it_was_set() {
+        check("2*x^3 + 6*x^2 + 6*x + 5", "2*(x + 1)^3 + 3");
+        check("4 + x*3", "3*x + 4");
+        check("1 + 3*x*x", "3*x^2 + 1");
+    }
+
+    #[test]
+    fn keeps_short_forms_short() {
+        check("x^2 + 3*x + 2", "x^2 + 3*x + 2");
+        check("x^2 + 2*x + 5", "(x + 1)^2 + 4");
+        check("x^2 - 2*x + 1", "(x - 1)^2");
+        check("x*y + x*z", "x*(y + z)");
+        check("2.37*x + 2.37*y - 1", "2.37*(x + y) - 1");
+        check("8*x/(2.5 + x)", "8*x/(x + 2.5)");
+        check("1 - x", "1 - x");
+        check("-3*x/y", "-3*x/y");
+        check("exp(2)*exp(x*3)/exp(2)", "exp(3*x)");
+        check("x/y/x*z*z", "z^2/y");
+    }
+
+    #[test]
+    fn merges_what_is_equal_and_respects_domains() {
+        check("sqrt(x)*sqrt(x)", "x");
+        check("sqrt(x^2)", "sqrt(x^2)");
+        check("x - x + y", "y");
+        check("sin(-x) + cos(-y)", "cos(y) - sin(x)");
+        check("(2*x + 4)*y", "2*y*(x + 2)");
+        check("x*(1/3)", "x/3");
+        check("0.5*(x + y)^2/z", "0.5*(x + y)^2/z");
+        check("max(x + x, y*1)", "max(2*x, y)");
+    }
+
+    #[test]
+    fn values_stay_the_same() {
+        let names = ["x".to_owned(), "y".to_owned(), "z".to_owned()];
+        for text in [
+            "(3*x + 1)^2*(1.37*y - 2.2)*0.77/(z + 1)",
+            "log(2.5*x*y) + 3.3 - exp(x - 1.7)*2.2",
+            "(x + y)^2*(y + x)/(x*y)^0.5 - (x*y)^(-1.5)",
+            "tanh(-2*x - 1) + atan(y - x)*3 - x/(1 - 2*y/(z + 3))",
+        ] {
+            let node = parse(text, &names).unwrap();
+            let columns: [&[f64]; 3] = [&[0.5, 1.5, 2.5], &[0.3, 2.0, 1.1], &[4.0, 0.2, 1.0]];
+            let before = crate::tape::Tape::compile(&node).eval(&columns);
+            let after = crate::tape::Tape::compile(&tidy(&node)).eval(&columns);
+            for (a, b) in before.iter().zip(&after) {
+                assert!((a - b).abs() <= 1e-12 * a.abs().max(1.0), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Takes a rough formula to the form it is shown in: tidied, its constants fitted on all rows, then each constant
+//! tried at zero and at the plain values within its error, kept where the description gets shorter.
+
+use crate::expr::Node;
+use crate::front::{Judge, Member};
+use crate::number;
+use crate::person;
+use crate::refit::{Refit, refit};
+use crate::tape::{Code, Tape};
+
+/// Standard errors within which a plain value is tried.
+const REACH: f64 = 3.0;
+/// Beyond this many rows the constants are fitted on an even sample; errors are always measured on all.
+const MAX_ROWS: usize = 4000;
+
+/// Fits and polishes formulas against one table.
+pub(crate) struct Polisher {
+    columns: Vec<Vec<f64>>,
+    target: Vec<f64>,
+}
+
+impl Polisher {
+    pub(crate) fn new(columns: &[&[f64]], target: &[f64]) -> Self {
+        let stride = target.len().div_ceil(MAX_ROWS).max(1);
+        let thin = |column: &[f64]| column.iter().copied().step_by(stride).collect::<Vec<_>>();
+        Self { columns: columns.iter().map(|c| thin(c)).collect(), target: thin(target) }
+    }
+
+    /// The formula tidied and fitted, and the members on the way to the shortest description.
+    pub(crate) fn polish(&self, node: &Node, judge: &Judge<'_>) -> Vec<Member> {
+        let Some((fitted, errors)) = self.fit(&person::tidy(node)) else { return vec![] };
+        let Some(member) = judge.member(&fitted) else { return vec![] };
+        let mut found = vec![member];
+        let mut state = (fitted, errors);
+        while let Some((node, errors, member)) = self.plainer(&state, &found[found.len() - 1], judge) {
+            found.push(member);
+            state = (node, errors);
+        }
+        found
+    }
+
+    /// The first change of one constant to a plain value that shortens the description.
+    fn plainer(
+        &self,
+        (node, errors): &(Node, Vec<f64>),
+        current: &Member,
+        judge: &Judge<'_>,
+    ) -> Option<(Node, Vec<f64>, Member)> {
+        let tape = Tape::compile(node);
+        let free = free_constants(&tape);
+        let mut order: Vec<usize> = (0..free.len()).collect();
+        let relative = |k: usize| errors.get(k).copied().unwrap_or(0.0) / tape.syms[free[k]].value.abs();
+        order.sort_by(|a, b| relative(*b).total_cmp(&relative(*a)));
+        for k in order {
+            let value = tape.syms[free[k]].value;
+            let error = errors.get(k).copied().unwrap_or(0.0);
+            let reach = (REACH * error).min(0.3 * value.abs()).max(2e-3 * value.abs());
+            let mut candidates = number::plain_near(value, reach);
+            if REACH * error >= value.abs() {
+                candidates.insert(0, 0.0);
+            }
+            for plain in candidates.into_iter().take(4) {
+                let mut changed = tape.clone();
+                changed.syms[free[k]].value = plain;
+                let changed = person::tidy(&changed.node(changed.syms.len() - 1));
+                let Some((fitted, errors)) = self.fit(&changed) else { continue };
+                let Some(member) = judge.member(&fitted) else { continue };
+                if member.description_length < current.description_length {
+                    return Some((fitted, errors, member));
+                }
+            }
+        }
+        None
+    }
+
+    /// The formula with its free constants fitted, and their standard errors in the order of the tape.
+    fn fit(&self, node: &Node) -> Option<(Node, Vec<f64>)> {
+        let tape = Tape::compile(node);
+        let free = free_constants(&tape);
+        let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let Refit { tape, errors, .. } = refit(tape, &free, &columns, &self.target)?;
+        Some((tape.node(tape.syms.len() - 1), errors))
+    }
+}
+
+/// The constants of a tape that are not plain.
+fn free_constants(tape: &Tape) -> Vec<usize> {
+    let free = |i: &usize| tape.syms[*i].code == Code::Const && !number::is_plain(tape.syms[*i].value);
+    (0..tape.syms.len()).filter(free).collect()
+}

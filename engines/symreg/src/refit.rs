@@ -1,0 +1,154 @@
+//! Levenberg-Marquardt on all rows until nothing moves: the last fit of a formula's constants, with their standard
+//! errors. The search itself uses the faster [`crate::levenberg`].
+
+use crate::gradient::{Block, needed};
+use crate::kernel;
+use crate::linear;
+use crate::tape::Tape;
+
+/// Steps after which a fit counts as converged as far as it will go.
+const MAX_STEPS: usize = 40;
+
+/// A fitted tape.
+pub(crate) struct Refit {
+    pub(crate) tape: Tape,
+    /// Mean squared error over the rows fitted on.
+    pub(crate) mse: f64,
+    /// Standard errors of the constants fitted; infinite where the rows do not determine one.
+    pub(crate) errors: Vec<f64>,
+}
+
+/// Fits the constants at `free`, starting from their values. `None` where the start is not finite.
+pub(crate) fn refit(mut tape: Tape, free: &[usize], columns: &[&[f64]], target: &[f64]) -> Option<Refit> {
+    let n = target.len();
+    let root = tape.syms.len() - 1;
+    let needed = needed(&tape, free);
+    let mut registers = vec![0.0; tape.syms.len() * n];
+    let mut adjoints = vec![0.0; tape.syms.len() * n];
+    let mut residual = residuals(&tape, columns, target, &mut registers);
+    let mut sse = kernel::dot(&residual, &residual);
+    if !sse.is_finite() {
+        return None;
+    }
+    let mut damping = 1e-3;
+    let mut jacobian = Vec::new();
+    for step in 0..=MAX_STEPS {
+        if free.is_empty() {
+            break;
+        }
+        adjoints[root * n..].fill(1.0);
+        tape.backward(root, &needed, &Block { columns, length: n, registers: &registers }, &mut adjoints);
+        jacobian = free.iter().map(|&i| adjoints[i * n..(i + 1) * n].to_vec()).collect::<Vec<_>>();
+        if step == MAX_STEPS || jacobian.iter().flatten().any(|v| !v.is_finite()) {
+            break;
+        }
+        let before: Vec<f64> = free.iter().map(|&i| tape.syms[i].value).collect();
+        let mut improved = false;
+        for _ in 0..8 {
+            let delta = damped_step(&jacobian, &residual, damping);
+            for ((&i, old), delta) in free.iter().zip(&before).zip(&delta) {
+                tape.syms[i].value = old + delta;
+            }
+            let trial = residuals(&tape, columns, target, &mut registers);
+            let trial_sse = kernel::dot(&trial, &trial);
+            if trial_sse < sse {
+                let gain = sse - trial_sse;
+                (residual, improved) = (trial, gain > 1e-12 * sse);
+                sse = trial_sse;
+                damping = (damping * 0.1).max(1e-15);
+                break;
+            }
+            damping = (damping * 8.0).max(1e-8);
+            for (&i, old) in free.iter().zip(&before) {
+                tape.syms[i].value = *old;
+            }
+        }
+        if !improved {
+            break;
+        }
+    }
+    let errors = standard_errors(&jacobian, sse, n);
+    Some(Refit { tape, mse: sse / n as f64, errors })
+}
+
+fn residuals(tape: &Tape, columns: &[&[f64]], target: &[f64], registers: &mut [f64]) -> Vec<f64> {
+    let n = target.len();
+    let root = tape.syms.len() - 1;
+    tape.forward(columns, n, registers);
+    let values = match tape.syms[root].code {
+        crate::tape::Code::Var(v) => columns[usize::from(v)],
+        _ => &registers[root * n..(root + 1) * n],
+    };
+    let mut residual = vec![0.0; n];
+    kernel::zip(&mut residual, target, values, |y, v| y - v);
+    residual
+}
+
+/// The Gauss-Newton step, damped by rows that hold every constant near its value in its own scale.
+fn damped_step(jacobian: &[Vec<f64>], residual: &[f64], damping: f64) -> Vec<f64> {
+    let k = jacobian.len();
+    let extended: Vec<Vec<f64>> = jacobian
+        .iter()
+        .enumerate()
+        .map(|(j, column)| {
+            let norm = kernel::dot(column, column).sqrt();
+            let mut column = column.clone();
+            column.extend((0..k).map(|i| if i == j { norm * damping.sqrt() } else { 0.0 }));
+            column
+        })
+        .collect();
+    let mut right = residual.to_vec();
+    right.resize(residual.len() + k, 0.0);
+    linear::solve(&extended, &right).0
+}
+
+/// From the residuals of each Jacobian column against the others: se_j = s / |rest_j|.
+fn standard_errors(jacobian: &[Vec<f64>], sse: f64, n: usize) -> Vec<f64> {
+    let k = jacobian.len();
+    if n <= k {
+        return vec![f64::INFINITY; k];
+    }
+    let spread = (sse / (n - k) as f64).sqrt();
+    (0..k)
+        .map(|j| {
+            let others: Vec<Vec<f64>> =
+                jacobian.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, c)| c.clone()).collect();
+            let (_, rest) = linear::solve(&others, &jacobian[j]);
+            if rest > 0.0 { spread / rest.sqrt() } else { f64::INFINITY }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::parse;
+    use crate::tape::Code;
+
+    #[test]
+    fn reaches_the_constants_of_a_curve_to_the_last_digits() {
+        let names = ["x".to_owned()];
+        let x: Vec<f64> = (0..40).map(|i| f64::from(i) * 0.1).collect();
+        let truth = Tape::compile(&parse("2.5*exp(-1.3*x) + 0.7", &names).unwrap());
+        let y = truth.eval(&[&x]);
+        let start = Tape::compile(&parse("1.1*exp(-0.9*x) + 0.1", &names).unwrap());
+        let free: Vec<usize> = (0..start.syms.len()).filter(|&i| start.syms[i].code == Code::Const).collect();
+        let fit = refit(start, &free, &[&x], &y).unwrap();
+        for (&i, expected) in free.iter().zip([2.5, -1.3, 0.7]) {
+            assert!((fit.tape.syms[i].value - expected).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn standard_errors_are_those_of_linear_regression() {
+        let names = ["x".to_owned()];
+        let x = [1.0, 2.0, 3.0, 4.0, 5.0];
+        let y = [1.1, 1.9, 3.2, 3.8, 5.1];
+        let start = Tape::compile(&parse("0.9*x + 0.1", &names).unwrap());
+        let fit = refit(start, &[0, 3], &[&x], &y).unwrap();
+        // By hand: s² = 0.107/3, slope error s/sqrt(10), intercept error s*sqrt(1/5 + 9/10).
+        let s = (0.107_f64 / 3.0).sqrt();
+        assert!((fit.errors[0] - s / 10.0_f64.sqrt()).abs() < 1e-12);
+        assert!((fit.errors[1] - s * 1.1_f64.sqrt()).abs() < 1e-12);
+    }
+}

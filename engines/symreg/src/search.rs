@@ -1,0 +1,149 @@
+//! The search as a whole: look at the table, try the portfolio, search over structures in rounds, choose. Between
+//! pieces of work of a few milliseconds the observer is asked whether to go on.
+
+use crate::checkpoint::{Checkpoint, fingerprint};
+use crate::choose::choose;
+use crate::error::Error;
+use crate::expr::Node;
+use crate::front::{Front, Judge};
+use crate::options::Options;
+use crate::polish::Polisher;
+use crate::portfolio;
+use crate::report::{Control, Event, Finding, Outcome, Report, Severity, Stage};
+use crate::table::Table;
+
+/// Seeks formulas for the target of a table.
+///
+/// The observer is shown the progress at least every few milliseconds of work and may stop the search at any time; a
+/// `resume`d search goes on as if it had never been interrupted.
+///
+/// ```
+/// use symreg::{Control, Options, Table, search};
+/// let x: Vec<f64> = (0..=10).map(f64::from).collect();
+/// let y = x.iter().map(|x| 2.0 * (x + 1.0).powi(3) + 3.0).collect();
+/// let table = Table::new(vec!["x".into()], vec![x], "y".into(), y)?;
+/// let report = search(&table, &Options::default(), None, &mut |_| Control::Continue)?;
+/// let outcome = report.value;
+/// let chosen = outcome.chosen.map(|index| outcome.front[index].expr.text());
+/// assert_eq!(chosen.as_deref(), Some("2*(x + 1)^3 + 3"));
+/// # Ok::<(), symreg::Error>(())
+/// ```
+pub fn search(
+    table: &Table,
+    options: &Options,
+    resume: Option<&Checkpoint>,
+    observe: &mut dyn FnMut(&Event<'_>) -> Control,
+) -> Result<Report<Outcome>, Error> {
+    let fingerprint = fingerprint(table, options);
+    if resume.is_some_and(|checkpoint| checkpoint.fingerprint != fingerprint) {
+        return Err(Error::ForeignCheckpoint);
+    }
+    let mut study = Study::new(table, options, observe);
+    if let Some(checkpoint) = resume {
+        study.evaluations = checkpoint.evaluations;
+        for expr in &checkpoint.front {
+            study.offer(&expr.root);
+        }
+    } else {
+        study.stage = Stage::Portfolio;
+        portfolio::run(&mut study);
+    }
+    if !study.stopped {
+        study.stage = Stage::Done;
+    }
+    study.show(None);
+    Ok(study.finish())
+}
+
+/// A search in progress.
+pub(crate) struct Study<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) options: &'a Options,
+    pub(crate) judge: Judge<'a>,
+    polisher: Polisher,
+    pub(crate) front: Front,
+    pub(crate) stage: Stage,
+    pub(crate) evaluations: u64,
+    pub(crate) stopped: bool,
+    changed: bool,
+    findings: Vec<Finding>,
+    observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
+}
+
+impl<'a> Study<'a> {
+    fn new(
+        table: &'a Table,
+        options: &'a Options,
+        observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
+    ) -> Self {
+        let judge = Judge::new(table, options);
+        Self {
+            table,
+            options,
+            polisher: Polisher::new(&judge.columns(), table.target()),
+            judge,
+            front: Front::default(),
+            stage: Stage::Look,
+            evaluations: 0,
+            stopped: false,
+            changed: false,
+            findings: look(table),
+            observe,
+        }
+    }
+
+    /// Fits and tidies a rough formula and offers what comes of it to the front.
+    pub(crate) fn polish(&mut self, node: &Node) {
+        for member in self.polisher.polish(node, &self.judge) {
+            self.changed |= self.front.offer(member);
+        }
+    }
+
+    /// Offers a formula to the front as it stands.
+    pub(crate) fn offer(&mut self, node: &Node) {
+        if let Some(member) = self.judge.member(node) {
+            self.changed |= self.front.offer(member);
+        }
+    }
+
+    /// Shows the observer where the search is; false means stop.
+    pub(crate) fn show(&mut self, checkpoint: Option<&Checkpoint>) -> bool {
+        let front = self.changed.then_some(&self.front);
+        let event = Event { stage: self.stage, evaluations: self.evaluations, front, checkpoint };
+        self.changed = false;
+        if (self.observe)(&event) == Control::Stop {
+            self.stopped = true;
+        }
+        !self.stopped
+    }
+
+    fn finish(self) -> Report<Outcome> {
+        let front = self.front.into_members();
+        let (chosen, reasons, mut about_choice) = choose(&front, self.table.rows());
+        let mut findings = self.findings;
+        findings.append(&mut about_choice);
+        let outcome = Outcome { front, chosen, reasons, stage: self.stage, evaluations: self.evaluations };
+        Report { value: outcome, findings }
+    }
+}
+
+/// What can be said before any formula: constant columns, equal columns, a constant target, few rows.
+fn look(table: &Table) -> Vec<Finding> {
+    let constant = |column: &[f64]| column.iter().all(|v| *v == column[0]);
+    let mut findings = Vec::new();
+    for (j, (name, column)) in table.names().iter().zip(table.columns()).enumerate() {
+        if constant(column) {
+            findings.push(Finding::new("constant-column", Severity::Info).of_column(name));
+        } else if let Some(i) = (0..j).find(|&i| table.columns()[i] == *column) {
+            let finding = Finding::new("duplicate-column", Severity::Info).of_column(name);
+            findings.push(finding.with("same_as", table.names()[i].as_str()));
+        }
+    }
+    if constant(table.target()) {
+        findings.push(Finding::new("constant-target", Severity::Warning).of_column(table.target_name()));
+    }
+    if table.rows() < 6 {
+        findings.push(Finding::new("few-rows", Severity::Warning).with("rows", table.rows()));
+    }
+    findings
+}
