@@ -1,4 +1,4 @@
-//! Prints formulas as MathML, which browsers typeset without any script.
+//! Prints formulas as `MathML`, which browsers typeset without any script.
 
 use crate::code::without_sign;
 use crate::expr::{Bin, Fun, Node};

@@ -102,7 +102,7 @@ fn damped_step(jacobian: &[Vec<f64>], residual: &[f64], damping: f64) -> Vec<f64
     linear::solve(&extended, &right).0
 }
 
-/// From the residuals of each Jacobian column against the others: se_j = s / |rest_j|.
+/// From the residuals of each Jacobian column against the others, `s / |rest|`.
 fn standard_errors(jacobian: &[Vec<f64>], sse: f64, n: usize) -> Vec<f64> {
     let k = jacobian.len();
     if n <= k {
