@@ -2,4 +2,8 @@
 
 pub mod clock;
 pub mod db;
+pub mod extract;
+pub mod link;
+pub mod manners;
+pub mod problem;
 pub mod testing;

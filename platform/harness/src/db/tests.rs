@@ -92,6 +92,8 @@ async fn refuses_a_database_of_a_newer_version_and_a_changed_migration() {
     assert!(Db::open(&url, "notes", other).await.err().unwrap().to_string().contains("not the one"));
 }
 
+type Note = (i64, Option<String>, Option<Vec<u8>>, Option<f64>);
+
 async fn keeps_every_type(db: Db) {
     let mut tx = db.begin().await.unwrap();
     sqlx::query("insert into note (id, text, body, x) values ($1, $2, $3, $4)")
@@ -104,7 +106,8 @@ async fn keeps_every_type(db: Db) {
         .unwrap();
     sqlx::query("insert into note (id) values (0)").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
-    let rows: Vec<(i64, Option<String>, Option<Vec<u8>>, Option<f64>)> =
+
+    let rows: Vec<Note> =
         sqlx::query_as("select id, text, body, x from note order by id").fetch_all(db.read()).await.unwrap();
     assert_eq!(rows, [(i64::MIN, Some("Ω".into()), Some(vec![0, 255]), Some(0.1)), (0, None, None, None)]);
     assert!(db.now_us().await.unwrap() > 1_700_000_000_000_000);
