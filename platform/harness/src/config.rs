@@ -1,0 +1,232 @@
+//! Configuration: built-in defaults, then a TOML file, then the environment (`QUORATE__SECTION__KEY`), then flags.
+//!
+//! A key that nobody knows is an error with a suggestion. Each service describes a section of its own.
+
+mod sections;
+
+use std::path::Path;
+
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Value};
+use figment::{Figment, Profile, Provider};
+use serde::de::DeserializeOwned;
+
+pub use sections::{Bus, Core, Database, Grpc, Jobs, Log, Server, Services};
+
+/// All settings, each with its origin.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    figment: Figment,
+    /// What the process itself needs.
+    pub core: Core,
+}
+
+/// Where a setting is and what it is: a row of `config show`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// `server.listen`.
+    pub key: String,
+    /// As TOML; secrets are hidden.
+    pub value: String,
+    /// `default`, the file, the environment variable or the flag.
+    pub origin: String,
+}
+
+/// The settings can't be used; the text says where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// A setting whose value can't be used.
+    pub fn new(key: &str, cause: &dyn std::fmt::Display) -> Self {
+        Self(format!("{key}: {cause}"))
+    }
+}
+
+/// The defaults of a service's section: `("catalogue", toml)`.
+pub type Section = (&'static str, Dict);
+
+/// The keys under which everything is allowed.
+const OPEN: &[&str] = &["services.urls"];
+
+impl Settings {
+    /// Reads the settings. `flags` are `(key, value)` with the value as TOML or as plain text.
+    pub fn load(
+        file: Option<&Path>,
+        flags: &[(String, String)],
+        sections: &[Section],
+    ) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Core::default()));
+        for (name, defaults) in sections {
+            figment = figment.merge(Serialized::default(name, defaults));
+        }
+        let known = figment.data().map_err(|e| explain(&e))?.remove(&Profile::Default).unwrap_or_default();
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError(format!("there is no configuration file {}", file.display())));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment = figment.merge(Env::prefixed("QUORATE__").split("__"));
+        for (key, value) in flags {
+            let value: Value = value.parse().unwrap_or_else(|never| match never {});
+            figment = figment.merge(Serialized::default(key, value).profile(Profile::Default));
+        }
+        let given = figment.data().map_err(|e| explain(&e))?.remove(&Profile::Default).unwrap_or_default();
+        refuse_unknown(&figment, &given, &known, "")?;
+        let core: Core = figment.extract().map_err(|e| explain(&e))?;
+        Ok(Self { figment, core })
+    }
+
+    /// A service's own section.
+    pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, ConfigError> {
+        self.figment.extract_inner(name).map_err(|e| explain(&e))
+    }
+
+    /// Every setting with its origin, sorted by key.
+    pub fn show(&self) -> Vec<Setting> {
+        let mut rows = Vec::new();
+        if let Ok(mut data) = self.figment.data() {
+            let dict = data.remove(&Profile::Default).unwrap_or_default();
+            flatten(&dict, "", &mut |key, value| {
+                rows.push(Setting { key: key.into(), value: displayed(value), origin: self.origin(key) });
+            });
+        }
+        rows
+    }
+
+    fn origin(&self, key: &str) -> String {
+        let Some(metadata) = self.figment.find_metadata(key) else { return "default".into() };
+        match &metadata.source {
+            Some(figment::Source::File(path)) => path.display().to_string(),
+            _ if metadata.name.contains("environment") => {
+                format!("environment QUORATE__{}", key.replace('.', "__").to_uppercase())
+            }
+            _ if self.is_default(key) => "default".into(),
+            _ => "flag".into(),
+        }
+    }
+
+    fn is_default(&self, key: &str) -> bool {
+        let default = Figment::from(Serialized::defaults(Core::default())).find_value(key).ok();
+        match (default, self.figment.find_value(key).ok()) {
+            (Some(default), Some(now)) => displayed(&default) == displayed(&now),
+            _ => true,
+        }
+    }
+}
+
+fn explain(error: &figment::Error) -> ConfigError {
+    let place = match (&error.metadata, error.path.is_empty()) {
+        (Some(metadata), false) => match &metadata.source {
+            Some(figment::Source::File(path)) => format!("{}: {}: ", path.display(), error.path.join(".")),
+            _ => format!("{}: ", error.path.join(".")),
+        },
+        (Some(figment::Metadata { source: Some(figment::Source::File(path)), .. }), true) => {
+            format!("{}: ", path.display())
+        }
+        _ => String::new(),
+    };
+    ConfigError(format!("{place}{}", error.kind))
+}
+
+fn refuse_unknown(figment: &Figment, given: &Dict, known: &Dict, prefix: &str) -> Result<(), ConfigError> {
+    for (key, value) in given {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match (known.get(key), value) {
+            (None, _) => return Err(unknown(figment, &path, key, known)),
+            (Some(Value::Dict(_, inner)), Value::Dict(_, value)) if !OPEN.contains(&path.as_str()) => {
+                refuse_unknown(figment, value, inner, &path)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn unknown(figment: &Figment, path: &str, key: &str, known: &Dict) -> ConfigError {
+    let place = figment.find_metadata(path).and_then(|m| m.source.as_ref()).map(|s| format!("{s}: "));
+    let nearest = known.keys().map(|k| (strsim::damerau_levenshtein(k, key), k)).min();
+    let hint = match nearest {
+        Some((distance, name)) if distance <= 3 => {
+            let parent = path.rsplit_once('.').map(|(parent, _)| format!("{parent}.")).unwrap_or_default();
+            format!("; did you mean {parent}{name}?")
+        }
+        _ => format!("; known here: {}", known.keys().cloned().collect::<Vec<_>>().join(", ")),
+    };
+    ConfigError(format!("{}unknown setting {path}{hint}", place.unwrap_or_default()))
+}
+
+fn flatten(dict: &Dict, prefix: &str, row: &mut dyn FnMut(&str, &Value)) {
+    for (key, value) in dict {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            Value::Dict(_, inner) if !inner.is_empty() => flatten(inner, &path, row),
+            _ => row(&path, value),
+        }
+    }
+}
+
+fn displayed(value: &Value) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    match text.find("://").zip(text.rfind('@')) {
+        // An address with a password in it.
+        Some((start, end)) if start < end => format!("{}://…{}", &text[..start], &text[end..]),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, flags: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let own = Dict::from([("max_cells".to_owned(), Value::from(10))]);
+        Settings::load(Some(file.path()), &flags, &[("catalogue", own)])
+    }
+
+    #[test]
+    fn flags_are_stronger_than_the_file_and_the_file_than_the_defaults() {
+        let settings = load(
+            "[server]\nlisten = \"127.0.0.1:1\"\nbody_limit_mb = 7",
+            &[("server.listen", "127.0.0.1:2")],
+        );
+        let core = settings.unwrap().core;
+        assert_eq!((core.server.listen.as_str(), core.server.body_limit_mb), ("127.0.0.1:2", 7));
+        assert_eq!(core.database.url, "sqlite:data");
+    }
+
+    #[test]
+    fn refuses_an_unknown_key_with_a_suggestion() {
+        let error = load("[server]\nlissten = \"x\"", &[]).unwrap_err().to_string();
+        assert!(error.contains("unknown setting server.lissten; did you mean server.listen?"), "{error}");
+    }
+
+    #[test]
+    fn knows_the_sections_of_services_and_open_tables() {
+        let settings = load("[catalogue]\nmax_cells = 5\n[services.urls]\nx = \"http://a:1\"", &[]).unwrap();
+        let own: std::collections::BTreeMap<String, u64> = settings.section("catalogue").unwrap();
+        assert_eq!(own["max_cells"], 5);
+        assert_eq!(settings.core.services.urls["x"], "http://a:1");
+    }
+
+    #[test]
+    fn says_which_setting_has_the_wrong_type() {
+        let error = load("[server]\nbody_limit_mb = \"much\"", &[]).unwrap_err().to_string();
+        assert!(error.contains("server.body_limit_mb"), "{error}");
+    }
+
+    #[test]
+    fn shows_the_origin_and_no_password() {
+        let settings = load("", &[("database.url", "postgres://me:secret@h/q")]).unwrap();
+        let shown = settings.show();
+        let url = shown.iter().find(|s| s.key == "database.url").unwrap();
+        assert_eq!(url.origin, "flag");
+        assert!(!url.value.contains("secret"), "{}", url.value);
+        assert_eq!(shown.iter().find(|s| s.key == "bus.url").unwrap().origin, "default");
+    }
+}

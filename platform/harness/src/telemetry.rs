@@ -1,0 +1,45 @@
+//! Logs on standard error and metrics for Prometheus.
+
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::time::SystemTime;
+
+use crate::config::{ConfigError, Log};
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Starts logging as configured; a second call changes nothing.
+pub fn start(log: &Log) -> Result<(), ConfigError> {
+    let filter = EnvFilter::try_new(&log.level).map_err(|e| ConfigError::new("log.level", &e))?;
+    let is_json = match log.format.as_str() {
+        "json" => true,
+        "text" => false,
+        "auto" => !std::io::stderr().is_terminal(),
+        other => {
+            return Err(ConfigError::new("log.format", &format!("'{other}' is none of text, json, auto")));
+        }
+    };
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_timer(SystemTime);
+    // An error only says that a subscriber is there already (tests).
+    let _ = if is_json { builder.json().try_init() } else { builder.compact().try_init() };
+    start_metrics();
+    Ok(())
+}
+
+fn start_metrics() -> Option<&'static PrometheusHandle> {
+    if METRICS.get().is_none()
+        && let Ok(handle) = PrometheusBuilder::new().install_recorder()
+    {
+        let _ = METRICS.set(handle);
+    }
+    METRICS.get()
+}
+
+/// All metrics in Prometheus' text form.
+pub fn metrics_text() -> String {
+    start_metrics().map(PrometheusHandle::render).unwrap_or_default()
+}
