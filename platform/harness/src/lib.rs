@@ -3,9 +3,15 @@
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod etag;
 pub mod extract;
+pub mod health;
 pub mod link;
 pub mod manners;
+pub mod negotiate;
+pub mod page;
 pub mod problem;
+pub mod server;
+pub mod service;
 pub mod telemetry;
 pub mod testing;

@@ -1,0 +1,73 @@
+//! What a service is made with and what it is made of.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::Db;
+use crate::health::Health;
+use crate::link::Links;
+
+/// What the harness gives to a service at its start.
+#[derive(Clone)]
+pub struct Context {
+    /// The service's name: of its folder, its database, its section of the configuration.
+    pub name: &'static str,
+    /// All settings.
+    pub settings: Arc<Settings>,
+    /// The service's own database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// The ways to the other services.
+    pub links: Links,
+    /// Where the service says whether it is well.
+    pub health: Health,
+    /// Cancelled when the process stops.
+    pub stop: CancellationToken,
+    /// Background tasks; the process waits for them when it stops.
+    pub tasks: TaskTracker,
+}
+
+impl Context {
+    /// Runs a background task until it ends by itself; it must watch [`Context::stop`].
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+}
+
+/// A started service.
+pub struct Service {
+    /// Its name.
+    pub name: &'static str,
+    /// Its REST, with full paths (`/api/v1/…`), described.
+    pub api: OpenApiRouter,
+    /// Its gRPC methods.
+    pub grpc: Option<Router>,
+}
+
+impl Service {
+    /// A service that offers only REST.
+    pub fn new(name: &'static str, api: OpenApiRouter) -> Self {
+        Self { name, api, grpc: None }
+    }
+
+    /// Adds gRPC methods.
+    #[must_use]
+    pub fn with_grpc(mut self, routes: tonic::service::Routes) -> Self {
+        self.grpc = Some(routes.into_axum_router());
+        self
+    }
+
+    /// The router and its description.
+    pub fn into_parts(self) -> (Router, OpenApi, Option<Router>) {
+        let (router, description) = self.api.split_for_parts();
+        (router, description, self.grpc)
+    }
+}
