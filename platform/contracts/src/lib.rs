@@ -1,3 +1,6 @@
 //! The published language of Quorate: what services say to each other and to the world.
 
+pub mod catalogue;
+pub mod finding;
 pub mod math_func;
+pub mod table;
