@@ -7,6 +7,7 @@
 mod dialect;
 mod error;
 mod migrate;
+mod signal;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
@@ -16,10 +17,13 @@ use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
+use tokio::sync::watch;
 
 pub use dialect::Dialect;
 pub use error::DbError;
 pub use migrate::Migration;
+pub use signal::Signal;
+use signal::{Raised, Signals};
 use writer::{Writer, WriterTx};
 
 /// The database of one service; cheap to clone.
@@ -36,6 +40,7 @@ struct Address {
     _lock: Option<std::fs::File>,
     url: String,
     schema: String,
+    signals: Signals,
 }
 
 impl Db {
@@ -72,7 +77,7 @@ impl Db {
             .connect(&url)
             .await
             .map_err(|e| DbError::open(&file, e))?;
-        let address = Address { _lock: Some(lock), url, schema: name.into() };
+        let address = Address { _lock: Some(lock), url, schema: name.into(), signals: Signals::default() };
         let writer = Some(Arc::new(Writer::new(connection)));
         Ok(Self { readers, writer, dialect: Dialect::Sqlite, address: Arc::new(address) })
     }
@@ -91,7 +96,8 @@ impl Db {
             })
             .connect(url)
             .await?;
-        let address = Address { _lock: None, url: url.into(), schema: name.into() };
+        let address =
+            Address { _lock: None, url: url.into(), schema: name.into(), signals: Signals::default() };
         Ok(Self { readers, writer: None, dialect: Dialect::Postgres, address: Arc::new(address) })
     }
 
@@ -102,10 +108,28 @@ impl Db {
 
     /// Begins a transaction that may write; dropped without [`Tx::commit`] it is rolled back.
     pub async fn begin(&self) -> Result<Tx, DbError> {
-        Ok(match &self.writer {
-            Some(writer) => Tx::Sqlite(writer.begin().await?),
-            None => Tx::Postgres(self.readers.begin().await?),
-        })
+        let work = match &self.writer {
+            Some(writer) => Work::Sqlite(writer.begin().await?),
+            None => Work::Postgres(self.readers.begin().await?),
+        };
+        Ok(Tx { work, raised: Raised::default(), address: self.address.clone() })
+    }
+
+    /// A PostgreSQL connection outside the pool, for a thread that must not wait for others.
+    pub async fn connect(&self) -> Result<AnyConnection, DbError> {
+        let mut connection = AnyConnection::connect(self.url()).await?;
+        connection.execute(AssertSqlSafe(dialect::search_path(self.schema())?)).await?;
+        Ok(connection)
+    }
+
+    /// Changes whenever a transaction of this process that raised the signal has been committed.
+    pub fn listen(&self, signal: Signal) -> watch::Receiver<u64> {
+        self.address.signals.listen(signal)
+    }
+
+    /// Raises a signal that another process sent.
+    pub fn raise(&self, signal: Signal) {
+        self.address.signals.raise(signal);
     }
 
     /// Which of the two databases this is.
@@ -154,7 +178,13 @@ fn lock_file(path: &PathBuf) -> Result<std::fs::File, DbError> {
 }
 
 /// A transaction; statements run on it by `&mut *tx`.
-pub enum Tx {
+pub struct Tx {
+    work: Work,
+    raised: Raised,
+    address: Arc<Address>,
+}
+
+enum Work {
     /// On SQLite's only writer, committed together with its neighbours.
     Sqlite(WriterTx),
     /// On a PostgreSQL connection of its own.
@@ -164,18 +194,30 @@ pub enum Tx {
 impl Tx {
     /// Makes the changes durable; when this returns they survive a crash.
     pub async fn commit(self) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => Ok(tx.commit().await?),
+        match self.work {
+            Work::Sqlite(tx) => tx.commit().await?,
+            Work::Postgres(tx) => tx.commit().await?,
         }
+        self.raised.raise(&self.address.signals);
+        Ok(())
+    }
+
+    /// Raises a signal once the transaction is committed.
+    pub fn raise(&mut self, signal: Signal) {
+        self.raised.add(signal);
     }
 
     /// Which of the two databases this is.
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
+        match self.work {
+            Work::Sqlite(_) => Dialect::Sqlite,
+            Work::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    /// The name of the schema or file: the service's name.
+    pub fn schema(&self) -> &str {
+        &self.address.schema
     }
 }
 
@@ -183,18 +225,18 @@ impl Deref for Tx {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        match self {
-            Self::Sqlite(tx) => tx.connection(),
-            Self::Postgres(tx) => tx,
+        match &self.work {
+            Work::Sqlite(tx) => tx.connection(),
+            Work::Postgres(tx) => tx,
         }
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        match self {
-            Self::Sqlite(tx) => tx.connection_mut(),
-            Self::Postgres(tx) => tx,
+        match &mut self.work {
+            Work::Sqlite(tx) => tx.connection_mut(),
+            Work::Postgres(tx) => tx,
         }
     }
 }

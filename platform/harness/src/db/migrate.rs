@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use super::{Db, DbError, Tx};
+use super::{Db, DbError, Dialect};
 
 /// One step: its file's name (`0001_data_set`) and its SQL.
 pub type Migration = (&'static str, &'static str);
@@ -18,7 +18,7 @@ const TABLE: &str = "create table if not exists migration (context text not null
 pub(super) async fn run(db: &Db, context: &str, steps: &[Migration]) -> Result<(), DbError> {
     let now = db.now_us().await?;
     let mut tx = db.begin().await?;
-    if matches!(tx, Tx::Postgres(_)) {
+    if tx.dialect() == Dialect::Postgres {
         // Several processes may start at once; the lock ends with the transaction.
         tx.execute("select pg_advisory_xact_lock(7332)").await?;
     }

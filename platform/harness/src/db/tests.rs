@@ -125,3 +125,18 @@ async fn keeps_every_type_on_postgresql() {
     let name = crate::testing::schema("notes");
     keeps_every_type(Db::open(&url, &name, TABLE).await.unwrap()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_is_heard_after_the_commit_and_never_after_a_rollback() {
+    let (_folder, db) = sqlite().await;
+    let mut heard = db.listen(Signal::Jobs);
+    let mut tx = db.begin().await.unwrap();
+    tx.raise(Signal::Jobs);
+    drop(tx);
+    let mut tx = db.begin().await.unwrap();
+    tx.raise(Signal::Jobs);
+    assert!(!heard.has_changed().unwrap());
+    tx.commit().await.unwrap();
+    heard.changed().await.unwrap();
+    assert!(!db.listen(Signal::Outbox).has_changed().unwrap());
+}

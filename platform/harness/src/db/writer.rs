@@ -137,7 +137,7 @@ impl State {
 }
 
 /// A transaction on SQLite's writer.
-pub struct WriterTx {
+pub(super) struct WriterTx {
     /// Taken when the transaction has ended.
     state: Option<OwnedMutexGuard<State>>,
     waiting: Arc<AtomicUsize>,
