@@ -6,6 +6,7 @@ pub mod db;
 pub mod etag;
 pub mod extract;
 pub mod health;
+pub mod idempotency;
 pub mod link;
 pub mod manners;
 pub mod negotiate;

@@ -9,7 +9,8 @@ use super::{Db, DbError, Dialect};
 pub type Migration = (&'static str, &'static str);
 
 /// The tables that every service has.
-pub(super) const HARNESS: &[Migration] = &[];
+pub(super) const HARNESS: &[Migration] =
+    &[("0003_idempotency", include_str!("../../migrations/0003_idempotency.sql"))];
 
 const TABLE: &str = "create table if not exists migration (context text not null, name text not null, hash text not null, \
     applied_at bigint not null, primary key (context, name))";
@@ -27,15 +28,16 @@ pub(super) async fn run(db: &Db, context: &str, steps: &[Migration]) -> Result<(
         .bind(context)
         .fetch_all(&mut *tx)
         .await?;
+    let mut known = Vec::new();
     for row in &applied {
         let (name, hash): (String, String) = (row.try_get("name")?, row.try_get("hash")?);
         match steps.iter().find(|(known, _)| *known == name) {
             None => return Err(newer(context, &name)),
             Some((_, sql)) if hash_of(sql) != hash => return Err(changed(context, &name)),
-            Some(_) => {}
+            Some((step, _)) => known.push(*step),
         }
     }
-    for (name, sql) in &steps[applied.len().min(steps.len())..] {
+    for (name, sql) in steps.iter().filter(|(name, _)| !known.contains(name)) {
         tx.execute(sqlx::raw_sql(AssertSqlSafe(*sql))).await?;
         sqlx::query("insert into migration (context, name, hash, applied_at) values ($1, $2, $3, $4)")
             .bind(context)
