@@ -136,14 +136,14 @@ mod tests {
     async fn ask(db: &Db, key: &'static str, request: &str) -> Result<(String, bool)> {
         let idempotency = Idempotency::of("test", &headers(key), &request)?;
         let mut tx = db.begin().await?;
-        let (response, is_replay) = match idempotency.replay(&mut tx).await? {
-            Some(response) => (response, true),
-            None => {
-                let body = uuid::Uuid::now_v7().to_string();
-                let created =
-                    Created { status: StatusCode::CREATED, location: format!("/things/{body}"), body };
-                (idempotency.keep(&mut tx, &Clock::system(), &created).await?, false)
-            }
+        let replay = idempotency.replay(&mut tx).await?;
+        let is_replay = replay.is_some();
+        let response = if let Some(response) = replay {
+            response
+        } else {
+            let body = uuid::Uuid::now_v7().to_string();
+            let created = Created { status: StatusCode::CREATED, location: format!("/things/{body}"), body };
+            idempotency.keep(&mut tx, &Clock::system(), &created).await?
         };
         tx.commit().await?;
         assert_eq!(response.status(), 201);

@@ -1,16 +1,20 @@
 //! What a service is made with and what it is made of.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
+use figment::value::{Dict, Value};
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::Db;
+use crate::db::{Db, Migration};
 use crate::health::Health;
 use crate::link::Links;
 
@@ -42,6 +46,33 @@ impl Context {
     }
 }
 
+/// A service as the topology knows it, before it is started.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// The service's name.
+    pub name: &'static str,
+    /// Its tables.
+    pub migrations: &'static [Migration],
+    /// The defaults of its section of the configuration.
+    pub defaults: fn() -> Dict,
+    /// Starts it.
+    pub start: fn(Context) -> Starting,
+}
+
+/// A service on its way up.
+pub type Starting = Pin<Box<dyn Future<Output = Result<Service, StartError>> + Send>>;
+
+/// Why a service did not start.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The defaults of a section as the configuration wants them.
+pub fn defaults_of<T: Default + Serialize>() -> Dict {
+    match Value::serialize(T::default()) {
+        Ok(Value::Dict(_, dict)) => dict,
+        _ => Dict::new(),
+    }
+}
+
 /// A started service.
 pub struct Service {
     /// Its name.
@@ -63,6 +94,13 @@ impl Service {
     pub fn with_grpc(mut self, routes: tonic::service::Routes) -> Self {
         self.grpc = Some(routes.into_axum_router());
         self
+    }
+
+    /// The router of a service that runs without a gateway: its own API, described at `/swagger/index.html`.
+    pub fn into_own_router(self) -> (Router, Option<Router>) {
+        let (router, description, grpc) = self.into_parts();
+        let swagger = SwaggerUi::new("/swagger").url("/api/v1/openapi.json", description);
+        (router.merge(swagger), grpc)
     }
 
     /// The router and its description.
