@@ -1,0 +1,169 @@
+// The published language of the server as the pages use it.
+
+export type Formula = { text: string; latex: string; mathml: string };
+export type State = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+export type Args = Record<string, unknown>;
+export type Finding = {
+  code: string;
+  severity: 'info' | 'warning' | 'error';
+  subject: { row?: number | null; column?: string | number | null; element?: string | null };
+  args: Args;
+};
+export type Page<T> = { items: T[]; next: string | null };
+
+export type ProblemField = { field?: string | null; row?: number | null; column?: number | string | null; message: string };
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string | null;
+  instance?: string | null;
+  trace_id?: string | null;
+  errors?: ProblemField[];
+};
+
+export type DataSet = {
+  id: string;
+  number: number | null;
+  name: string;
+  description: string;
+  source: string;
+  version: number;
+  rows: number;
+  columns: string[];
+  target: string;
+  created_at: string;
+  updated_at: string;
+};
+export type ColumnProfile = {
+  name: string;
+  kind: 'number' | 'integer' | 'text' | 'empty';
+  count: number;
+  missing: number;
+  distinct: number;
+  constant: boolean;
+  min: number | null;
+  max: number | null;
+  mean: number | null;
+  std_dev: number | null;
+  q1: number | null;
+  median: number | null;
+  q3: number | null;
+  histogram: number[];
+  samples: string[];
+};
+export type DataSetDetail = DataSet & { profile: ColumnProfile[]; findings: Finding[]; size_bytes: number };
+export type Rows = { columns: string[]; items: (number | string | null)[][]; next: string | null };
+export type Points = { x_name: string; y_name: string; points: [number, number][]; total: number; thinned: boolean };
+
+export type Coefficient = {
+  term: string;
+  value: number;
+  std_error: number | null;
+  t: number | null;
+  p: number | null;
+  low: number | null;
+  high: number | null;
+};
+export type FitResult = {
+  formula: Formula;
+  coefficients: Coefficient[];
+  r2: number | null;
+  adjusted_r2: number | null;
+  rmse: number | null;
+  residual_std_error: number | null;
+  n: number;
+  dof: number;
+  f_statistic: number | null;
+  f_p: number | null;
+  aic: number | null;
+  bic: number | null;
+  findings: Finding[];
+};
+type Analysis = {
+  id: string;
+  data_set_id: string;
+  data_set_version: number;
+  target: string;
+  inputs: string[];
+  state: State;
+  job_id: string;
+  created_at: string;
+  finished_at: string | null;
+  error: string | null;
+};
+export type Fit = Analysis & { result: FitResult | null };
+export type Member = {
+  size: number;
+  mse: number;
+  r2: number;
+  description_length: number | null;
+  formula: Formula;
+  exact: boolean;
+};
+export type Reason = { code: string; args: Args };
+export type Search = Analysis & {
+  options: Args;
+  stage: string | null;
+  evaluations: number | null;
+  elapsed_s: number | null;
+  progress: number | null;
+  front: Member[];
+  chosen: number | null;
+  reasons: Reason[];
+  findings: Finding[];
+};
+export type Predictions = {
+  x_name: string;
+  y_name: string;
+  points: { x: number; y: number; predicted: number; residual: number }[];
+  curve: { x: number[]; y: number[] } | null;
+};
+
+export type Job = {
+  id: string;
+  service: string;
+  kind: string;
+  title: string;
+  subject: { kind: string; id: string; data_set_id: string | null };
+  state: State;
+  queue: string;
+  priority: number;
+  progress: number | null;
+  progress_note: string | null;
+  attempt: number;
+  max_attempts: number;
+  crash_count: number;
+  cancel_requested: boolean;
+  created_at: string;
+  run_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  error: string | null;
+};
+
+export type OverviewItem = {
+  data_set: DataSet;
+  linear: { fit_id: string; state: State; formula: Formula | null; r2: number | null } | null;
+  formula: {
+    search_id: string;
+    state: State;
+    formula: Formula | null;
+    mse: number | null;
+    r2: number | null;
+    size: number | null;
+    exact: boolean | null;
+  } | null;
+};
+export type Service = { name: string; state: 'up' | 'down'; version: string };
+
+export type Changed = { type: string; subject: string; service: string };
+export type Progress = {
+  job_id: string;
+  service: string;
+  kind: string;
+  subject_id: string;
+  state: State;
+  progress: number | null;
+  note: string | null;
+};

@@ -1,0 +1,77 @@
+// Charts of a data set: measured points with the curves that explain them, and what the curves miss.
+import type { Points, Predictions } from '../../api/types.ts';
+import { axis, frame, type Draw, type Option } from '../../parts/chart.ts';
+import type { Palette } from '../../parts/palette.ts';
+import type { Cell } from '../../words/csv.ts';
+import { number } from '../../words/format.ts';
+import { t } from '../../words/words.ts';
+
+export type Explained = { kind: 'formula' | 'straight'; label: string; predictions: Predictions };
+
+export function fitChart(points: Points, explained: Explained[]): Draw {
+  return (palette) => ({
+    ...frame(palette),
+    xAxis: axis(palette, { name: points.x_name }, 'x'),
+    yAxis: axis(palette, { name: points.y_name }, 'y'),
+    dataZoom: [{ type: 'inside', filterMode: 'none', zoomOnMouseWheel: 'ctrl', preventDefaultMouseMove: false }],
+    series: [dots(points, palette), ...explained.map((one) => explanation(one, palette))],
+  });
+}
+
+/** Residuals over the same axis; the zero line is where the formula hits. */
+export function residualChart(predictions: Predictions, kind: Explained['kind']): Draw {
+  return (palette) => ({
+    ...frame(palette),
+    xAxis: axis(palette, { name: predictions.x_name, isPlain: true }, 'x'),
+    yAxis: axis(palette, { name: t('residual') }, 'y'),
+    series: [
+      {
+        type: 'scatter',
+        name: t('residual'),
+        data: predictions.points.map(({ x, residual }) => [x, residual]),
+        symbolSize: predictions.points.length > 300 ? 3 : 5,
+        itemStyle: { color: palette[kind], opacity: 0.75 },
+        tooltip: { formatter: tooltip(predictions.x_name, t('residual')) },
+        markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: palette.line, type: 'dashed' }, data: [{ yAxis: 0 }] },
+      },
+    ],
+  });
+}
+
+export function pointsTable(points: Points, explained: Explained[]): { head: string[]; rows: Cell[][] } {
+  const [first] = explained;
+  if (!first) return { head: [points.x_name, points.y_name], rows: points.points };
+  return {
+    head: [points.x_name, points.y_name, 'predicted', 'residual'],
+    rows: first.predictions.points.map(({ x, y, predicted, residual }) => [x, y, predicted, residual]),
+  };
+}
+
+function dots(points: Points, palette: Palette): Option {
+  return {
+    type: 'scatter',
+    name: t('measured'),
+    data: points.points,
+    symbolSize: points.points.length > 600 ? 3.5 : points.points.length > 60 ? 5 : 8,
+    itemStyle: { color: palette.data, opacity: points.points.length > 200 ? 0.45 : 0.8 },
+    tooltip: { formatter: tooltip(points.x_name, points.y_name) },
+    large: points.points.length > 3000,
+  };
+}
+
+/** A curve where there is one input; else the predicted value at each measured place. */
+function explanation({ kind, label, predictions }: Explained, palette: Palette): Option {
+  const color = palette[kind];
+  const tip = { formatter: tooltip(predictions.x_name, label) };
+  const { curve } = predictions;
+  if (!curve) {
+    const data = predictions.points.map(({ x, predicted }) => [x, predicted]);
+    return { type: 'scatter', name: label, data, symbol: 'diamond', symbolSize: 6, itemStyle: { color, opacity: 0.8 }, tooltip: tip };
+  }
+  const data = curve.x.map((x, i) => [x, curve.y[i]]);
+  return { type: 'line', name: label, data, showSymbol: false, lineStyle: { color, width: 2.2, type: kind === 'straight' ? 'dashed' : 'solid' }, itemStyle: { color }, tooltip: tip, z: 3 };
+}
+
+function tooltip(x: string, y: string): (item: { value: [number, number] }) => string {
+  return ({ value }) => `${x}  ${number(value[0], 6)}\n${y}  ${number(value[1], 6)}`;
+}

@@ -1,0 +1,69 @@
+// Jobs as lists and facts.
+import type { Job, Progress, State } from '../../api/types.ts';
+import type { Fact } from '../../parts/Facts.svelte';
+import type { Column } from '../../parts/table.ts';
+import { ago, duration, secondsBetween, time } from '../../words/format.ts';
+import { known, t } from '../../words/words.ts';
+
+export const states: State[] = ['running', 'waiting', 'failed', 'cancelled', 'done'];
+
+/** The job as the live stream knows it by now. */
+export function withProgress(job: Job, news: Progress | undefined): Job {
+  if (!news || job.state !== 'running') return job;
+  return { ...job, progress: news.progress ?? job.progress, progress_note: news.note ?? job.progress_note };
+}
+
+export function countStates(jobs: Job[]): Record<State, number> {
+  const counts: Record<State, number> = { waiting: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
+  for (const { state } of jobs) counts[state] += 1;
+  return counts;
+}
+
+export function canCancel(job: Job): boolean {
+  return (job.state === 'waiting' || job.state === 'running') && !job.cancel_requested;
+}
+
+export function canRetry(job: Job): boolean {
+  return job.state === 'failed' || job.state === 'cancelled';
+}
+
+export function kindText(kind: string): string {
+  return known(`kind-of-job-${kind.replaceAll('.', '-')}`) ?? kind.replaceAll(/[-_.]/g, ' ');
+}
+
+export function jobColumns(now: () => number): Column<Job>[] {
+  return [
+    { key: 'state', label: t('job-state'), value: (job) => job.state },
+    { key: 'title', label: t('job-title'), value: (job) => job.title },
+    { key: 'kind', label: t('job-kind'), value: (job) => job.kind, text: (job) => kindText(job.kind) },
+    { key: 'service', label: t('job-service'), value: (job) => job.service },
+    { key: 'progress', label: t('job-progress'), value: (job) => job.progress },
+    { key: 'attempt', label: t('job-attempt'), value: (job) => job.attempt, text: (job) => `${job.attempt} / ${job.max_attempts}`, isNumber: true },
+    { key: 'took', label: t('job-took'), value: tookSeconds, text: (job) => duration(tookSeconds(job)), isNumber: true },
+    { key: 'created_at', label: t('job-created'), value: (job) => job.created_at, text: (job) => ago(job.created_at, now()), isNumber: true },
+  ];
+}
+
+export function jobFacts(job: Job): Fact[] {
+  return [
+    { name: t('job-kind'), value: kindText(job.kind) },
+    { name: t('job-service'), value: job.service },
+    { name: t('job-queue'), value: job.queue },
+    { name: t('job-priority'), value: String(job.priority) },
+    { name: t('job-attempt'), value: `${job.attempt} / ${job.max_attempts}` },
+    { name: t('job-took'), value: duration(tookSeconds(job)) },
+  ];
+}
+
+/** What happened to a job, in order. */
+export function timeline(job: Job): { label: string; at: string; note?: string }[] {
+  const steps = [{ label: t('timeline-created'), at: job.created_at as string | null }];
+  if (job.state === 'waiting' && job.run_at) steps.push({ label: t('timeline-planned'), at: job.run_at });
+  steps.push({ label: t('timeline-started', { attempt: String(job.attempt) }), at: job.started_at });
+  if (job.finished_at) steps.push({ label: t(`timeline-${job.state}`), at: job.finished_at });
+  return steps.filter(({ at }) => at !== null).map(({ label, at }) => ({ label, at: time(at) }));
+}
+
+function tookSeconds(job: Job): number | null {
+  return secondsBetween(job.started_at, job.finished_at);
+}

@@ -1,0 +1,62 @@
+// What the page knows of a formula search: its presets, its choices, its front.
+import type { Member, Search, State } from '../../api/types.ts';
+import type { Fact } from '../../parts/Facts.svelte';
+import type { Column } from '../../parts/table.ts';
+import { count, number, share } from '../../words/format.ts';
+import { t } from '../../words/words.ts';
+
+export const presets = [
+  { key: 'quick', time_s: 3 },
+  { key: 'normal', time_s: 10 },
+  { key: 'thorough', time_s: 60 },
+  { key: 'deep', time_s: 600 },
+] as const;
+
+export type Choices = { time_s: number; seed: number | null; max_size: number | null; noise_free: boolean; target: string; inputs: string[] };
+
+/** The request for a search; what is left to the server is left out. */
+export function searchRequest(dataSetId: string, choices: Choices, allInputs: string[]): Record<string, unknown> {
+  const request: Record<string, unknown> = { data_set_id: dataSetId, time_s: choices.time_s };
+  if (choices.target) request.target = choices.target;
+  if (choices.inputs.length > 0 && choices.inputs.length < allInputs.length) request.inputs = choices.inputs;
+  if (choices.seed !== null) request.seed = choices.seed;
+  if (choices.max_size !== null) request.max_size = choices.max_size;
+  if (choices.noise_free) request.noise_free = true;
+  return request;
+}
+
+export function newest<T extends { created_at: string }>(items: T[]): T | undefined {
+  return items.toSorted((a, b) => b.created_at.localeCompare(a.created_at))[0];
+}
+
+export function isActive(state: State): boolean {
+  return state === 'waiting' || state === 'running';
+}
+
+/** The member that the address names, else the chosen one, else the best so far. */
+export function memberAt(search: Search | undefined, wanted: string | null): number | null {
+  if (!search || search.front.length === 0) return null;
+  const named = wanted === null ? NaN : search.front.findIndex((member) => String(member.size) === wanted);
+  if (named >= 0) return named;
+  return search.chosen ?? search.front.length - 1;
+}
+
+export function memberFacts(member: Member): Fact[] {
+  return [
+    { name: 'R²', value: share(member.r2), title: t('r2-title') },
+    { name: t('rmse'), value: number(Math.sqrt(member.mse)), title: t('rmse-title') },
+    { name: t('member-size'), value: count(member.size), title: t('member-size-title') },
+    { name: t('member-length'), value: number(member.description_length, 5), title: t('member-length-title') },
+  ];
+}
+
+export function frontColumns(): Column<Member>[] {
+  return [
+    { key: 'pick', label: '', value: () => null, isHiddenInFile: true },
+    { key: 'size', label: t('member-size'), value: (row) => row.size, isNumber: true, title: t('member-size-title') },
+    { key: 'formula', label: t('tab-formula'), value: (row) => row.formula.text },
+    { key: 'mse', label: t('member-mse'), value: (row) => row.mse, text: (row) => number(row.mse, 4), isNumber: true, title: t('member-mse-title') },
+    { key: 'r2', label: 'R²', value: (row) => row.r2, text: (row) => share(row.r2), isNumber: true, title: t('r2-title') },
+    { key: 'description_length', label: t('member-length'), value: (row) => row.description_length, text: (row) => number(row.description_length, 5), isNumber: true, title: t('member-length-title') },
+  ];
+}

@@ -1,0 +1,44 @@
+// What all charts have in common: axes, grid and tooltip in the colours of the theme.
+import type { EChartsCoreOption } from 'echarts/core';
+import { number } from '../words/format.ts';
+import type { Palette } from './palette.ts';
+
+export type Option = EChartsCoreOption;
+export type Draw = (palette: Palette) => Option;
+
+const face = "'Inter Variable', system-ui, sans-serif";
+
+export function frame(palette: Palette): Option {
+  return {
+    animationDuration: 250,
+    animationDurationUpdate: 250,
+    textStyle: { fontFamily: face },
+    grid: { left: 8, right: 14, top: 26, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    tooltip: {
+      // Drawn on the canvas, because the content security policy allows no style attributes.
+      renderMode: 'richText',
+      backgroundColor: palette.surface,
+      borderColor: palette.gridLine,
+      textStyle: { color: palette.text, fontSize: 12, fontFamily: face },
+    },
+    aria: { enabled: true },
+  };
+}
+
+export type AxisKind = { name: string; isLog?: boolean; isWhole?: boolean; isPlain?: boolean };
+
+export function axis(palette: Palette, { name, isLog = false, isWhole = false, isPlain = false }: AxisKind, side: 'x' | 'y'): Option {
+  return {
+    type: isLog ? 'log' : 'value',
+    name,
+    nameLocation: side === 'x' ? 'middle' : 'end',
+    nameGap: side === 'x' ? 22 : 10,
+    nameTextStyle: { color: palette.muted, fontSize: 11, align: side === 'x' ? 'center' : 'left' },
+    scale: true,
+    minInterval: isWhole ? 1 : undefined,
+    axisLine: { show: side === 'x', lineStyle: { color: palette.line }, onZero: !isPlain },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: palette.gridLine } },
+    axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (value: number) => number(value, 4) },
+  };
+}

@@ -1,0 +1,58 @@
+// Reads the MathML the server sends into a tree of known elements. Nothing else survives, so that a formula can
+// never bring script, style or links into the page.
+
+export type MathNode = { name: string; attributes: Record<string, string>; children: (MathNode | string)[] };
+
+const elements = new Set(
+  'math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msup msub msubsup munder mover munderover mtable mtr mtd mstyle mpadded mphantom merror'.split(' '),
+);
+const attributes = new Set(
+  'display displaystyle mathvariant stretchy fence separator form lspace rspace width height depth linethickness scriptlevel largeop movablelimits symmetric accent dir minsize maxsize'.split(' '),
+);
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+const deepest = 200;
+
+/** The tree of a formula, or null when the text is not well-formed MathML. */
+export function readMathml(text: string): MathNode | null {
+  const root: MathNode = { name: '', attributes: {}, children: [] };
+  const open: { node: MathNode; tag: string; kept: boolean }[] = [{ node: root, tag: '', kept: true }];
+  for (const token of text.match(/<!--[\s\S]*?-->|<[^>]*>|[^<]+|</g) ?? []) {
+    const top = open.at(-1);
+    if (!top || open.length > deepest) return null;
+    if (token.startsWith('<!--') || token.startsWith('<?')) continue;
+    if (token.startsWith('</')) {
+      if (open.length < 2 || top.tag !== token.slice(2, -1).trim()) return null;
+      open.pop();
+    } else if (token.startsWith('<')) {
+      const tag = /^<([A-Za-z][\w:.-]*)([\s\S]*?)(\/?)>$/.exec(token);
+      if (!tag) return null;
+      const [, name = '', rest = '', closes] = tag;
+      const node: MathNode = { name, attributes: readAttributes(rest), children: [] };
+      const kept = top.kept && elements.has(name);
+      if (kept) top.node.children.push(node);
+      if (!closes) open.push({ node, tag: name, kept });
+    } else if (top.kept && top.node !== root) {
+      const words = unescape(token);
+      if (words.trim() !== '') top.node.children.push(words);
+    }
+  }
+  const [math] = root.children;
+  if (open.length !== 1 || root.children.length !== 1 || typeof math !== 'object' || math.name !== 'math') return null;
+  return math;
+}
+
+function readAttributes(text: string): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [, name = '', double, single] of text.matchAll(/([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+    if (attributes.has(name)) kept[name] = unescape(double ?? single ?? '');
+  }
+  return kept;
+}
+
+function unescape(text: string): string {
+  return text.replace(/&(#x[0-9a-f]+|#\d+|\w+);/gi, (whole, code: string) => {
+    if (!code.startsWith('#')) return entities[code] ?? whole;
+    const point = code[1] === 'x' || code[1] === 'X' ? parseInt(code.slice(2), 16) : Number(code.slice(1));
+    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : '';
+  });
+}
