@@ -31,7 +31,7 @@ export type DataSet = {
   version: number;
   rows: number;
   columns: string[];
-  target: string;
+  target: string | null;
   created_at: string;
   updated_at: string;
 };

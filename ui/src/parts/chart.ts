@@ -13,7 +13,7 @@ export function frame(palette: Palette): Option {
     animationDuration: 250,
     animationDurationUpdate: 250,
     textStyle: { fontFamily: face },
-    grid: { left: 8, right: 14, top: 26, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: { left: 4, right: 10, top: 24, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'all' },
     tooltip: {
       // Drawn on the canvas, because the content security policy allows no style attributes.
       renderMode: 'richText',
@@ -25,9 +25,12 @@ export function frame(palette: Palette): Option {
   };
 }
 
-export type AxisKind = { name: string; isLog?: boolean; isWhole?: boolean; isPlain?: boolean };
+export type AxisKind = { name?: string; isLog?: boolean; isWhole?: boolean };
 
-export function axis(palette: Palette, { name, isLog = false, isWhole = false, isPlain = false }: AxisKind, side: 'x' | 'y'): Option {
+/** A little air at both ends, so that no point sits on the frame. */
+const air = 0.03;
+
+export function axis(palette: Palette, { name, isLog = false, isWhole = false }: AxisKind, side: 'x' | 'y'): Option {
   return {
     type: isLog ? 'log' : 'value',
     name,
@@ -36,9 +39,16 @@ export function axis(palette: Palette, { name, isLog = false, isWhole = false, i
     nameTextStyle: { color: palette.muted, fontSize: 11, align: side === 'x' ? 'center' : 'left' },
     scale: true,
     minInterval: isWhole ? 1 : undefined,
-    axisLine: { show: side === 'x', lineStyle: { color: palette.line }, onZero: !isPlain },
+    ...(side === 'x' && !isLog ? padded : {}),
+    axisLine: { show: side === 'x', lineStyle: { color: palette.line }, onZero: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: palette.gridLine } },
-    axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (value: number) => number(value, 4) },
+    axisLabel: { ...(side === 'x' && !isLog ? { showMinLabel: false, showMaxLabel: false } : {}), color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (value: number) => number(value, 4) },
   };
 }
+
+type Range = { min: number; max: number };
+const padded = {
+  min: ({ min, max }: Range) => min - air * (max - min || 1),
+  max: ({ min, max }: Range) => max + air * (max - min || 1),
+};

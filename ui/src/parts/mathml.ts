@@ -41,6 +41,14 @@ export function readMathml(text: string): MathNode | null {
   return math;
 }
 
+/** The elements themselves; only names from the lists above ever get here. */
+export function buildMathml({ name, attributes: values, children }: MathNode): Element {
+  const element = document.createElementNS('http://www.w3.org/1998/Math/MathML', name);
+  for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
+  for (const child of children) element.append(typeof child === 'string' ? child : buildMathml(child));
+  return element;
+}
+
 function readAttributes(text: string): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [, name = '', double, single] of text.matchAll(/([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {

@@ -22,8 +22,8 @@ export function fitChart(points: Points, explained: Explained[]): Draw {
 export function residualChart(predictions: Predictions, kind: Explained['kind']): Draw {
   return (palette) => ({
     ...frame(palette),
-    xAxis: axis(palette, { name: predictions.x_name, isPlain: true }, 'x'),
-    yAxis: axis(palette, { name: t('residual') }, 'y'),
+    xAxis: axis(palette, { name: predictions.x_name }, 'x'),
+    yAxis: axis(palette, {}, 'y'),
     series: [
       {
         type: 'scatter',

@@ -28,7 +28,7 @@ export function canRetry(job: Job): boolean {
 }
 
 export function kindText(kind: string): string {
-  return known(`kind-of-job-${kind.replaceAll('.', '-')}`) ?? kind.replaceAll(/[-_.]/g, ' ');
+  return known('jobs', `kind-of-job-${kind.replaceAll('.', '-')}`) ?? kind.replaceAll(/[-_.]/g, ' ');
 }
 
 export function jobColumns(now: () => number): Column<Job>[] {

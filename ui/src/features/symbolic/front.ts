@@ -16,7 +16,7 @@ export function frontChart(front: Member[], chosen: number | null, shown: number
     const errors = floored(front);
     return {
       ...frame(palette),
-      xAxis: axis(palette, { name: t('member-size'), isWhole: true, isPlain: true }, 'x'),
+      xAxis: axis(palette, { name: t('member-size'), isWhole: true }, 'x'),
       yAxis: axis(palette, { name: t('member-mse'), isLog: true }, 'y'),
       series: [
         {

@@ -1,0 +1,23 @@
+# Words of the formula search.
+
+stage-look = Looking at the data
+stage-portfolio = Trying well-known forms
+stage-search = Searching
+stage-done = Done
+finding-constant-column = The column { $column } is constant and was left out.
+finding-duplicate-column = The column { $column } repeats another one and was left out.
+finding-constant-target = The target is constant: there is nothing to explain.
+finding-few-rows =
+    { $rows ->
+        [one] One row only: almost any formula would fit.
+       *[other] Only { $rows } rows: many formulas would fit as well.
+    }
+finding-interpolates = The formula has { $constants } constants for { $rows } rows: it may only repeat the data.
+reason-exact =
+    { $rows ->
+        [one] It hits the only row exactly.
+       *[other] It hits all { $rows } rows up to rounding.
+    }
+reason-shortest-description = It tells the data in the shortest way: no other formula gains enough accuracy to pay for its length.
+reason-runner-up = The next best formula needs { $margin } bits more.
+reason-nothing-better-than-the-mean = No formula explains the target better than its mean.
