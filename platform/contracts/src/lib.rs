@@ -2,5 +2,6 @@
 
 pub mod catalogue;
 pub mod finding;
+pub mod formula;
 pub mod math_func;
 pub mod table;

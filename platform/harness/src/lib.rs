@@ -2,9 +2,11 @@
 
 pub mod clock;
 pub mod config;
+pub mod data_set;
 pub mod db;
 pub mod etag;
 pub mod extract;
+pub mod guess;
 pub mod health;
 pub mod idempotency;
 pub mod link;

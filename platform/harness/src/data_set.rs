@@ -1,0 +1,146 @@
+//! The catalogue's data sets as an analysis needs them: read through the link, reduced to complete rows of numbers.
+
+use contracts::catalogue::{ColumnKind, DataSet, DataSetDetail};
+use contracts::finding::Finding;
+use contracts::table::{self, Table};
+use uuid::Uuid;
+
+use crate::link::Links;
+use crate::problem::{Problem, Result};
+
+/// The data set with this id; 404 when there is none.
+pub async fn get(links: &Links, id: Uuid) -> Result<DataSetDetail> {
+    let found = links.to("catalogue")?.get(&format!("/api/v1/datasets/{id}")).await?;
+    found.ok_or_else(|| Problem::not_found("data set", id))
+}
+
+/// The data set with this number, if there is one.
+pub async fn by_number(links: &Links, number: i32) -> Result<Option<DataSet>> {
+    links.to("catalogue")?.get(&format!("/api/v1/datasets/by-number/{number}")).await
+}
+
+/// What is to be explained, and by what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The column to explain.
+    pub target: String,
+    /// The columns to explain it by.
+    pub inputs: Vec<String>,
+}
+
+impl Question {
+    /// What a person asked, with what was left open filled in: the data set's own target (else its last numeric
+    /// column), and all other numeric columns. Refused when a column is missing, no number, or named twice.
+    pub fn of(set: &DataSetDetail, target: Option<&str>, inputs: Option<&[String]>) -> Result<Self> {
+        let numeric: Vec<&str> = set
+            .profile
+            .iter()
+            .filter(|c| matches!(c.kind, ColumnKind::Number | ColumnKind::Integer))
+            .map(|c| c.name.as_str())
+            .collect();
+        let check = |field: &str, name: &str| match (
+            numeric.contains(&name),
+            set.columns.iter().any(|c| c == name),
+        ) {
+            (true, _) => Ok(()),
+            (false, true) => {
+                Err(Problem::invalid(field, format!("the column '{name}' does not hold numbers")))
+            }
+            (false, false) => Err(Problem::invalid(field, format!("there is no column '{name}'"))),
+        };
+        let target = match target.or(set.target.as_deref()).or(numeric.last().copied()) {
+            Some(target) => target.to_owned(),
+            None => {
+                return Err(Problem::unprocessable("no-numbers", "the data set has no column of numbers"));
+            }
+        };
+        check("target", &target)?;
+        let inputs = match inputs {
+            Some(inputs) => inputs.to_vec(),
+            None => numeric.iter().filter(|n| **n != target).map(|n| (*n).to_owned()).collect(),
+        };
+        for (at, input) in inputs.iter().enumerate() {
+            check("inputs", input)?;
+            if *input == target || inputs[..at].contains(input) {
+                return Err(Problem::invalid("inputs", format!("'{input}' is named twice or is the target")));
+            }
+        }
+        if inputs.is_empty() {
+            let detail = format!("nothing is left to explain '{target}' by; add a second column of numbers");
+            return Err(Problem::unprocessable("no-inputs", detail));
+        }
+        Ok(Self { target, inputs })
+    }
+}
+
+/// The complete rows of the asked columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbers {
+    /// The inputs, in the order asked.
+    pub inputs: Vec<Vec<f64>>,
+    /// The target.
+    pub target: Vec<f64>,
+    /// What was left out.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one version of a data set. 404 when it is gone, 422 when no complete row is left.
+pub async fn numbers(links: &Links, id: Uuid, version: i64, question: &Question) -> Result<Numbers> {
+    let path = format!("/api/v1/datasets/{id}/table?version={version}");
+    let accept = format!("{}, application/octet-stream", table::MEDIA_TYPE);
+    let bytes = links.to("catalogue")?.get_bytes(&path, &accept).await?;
+    let bytes = bytes.ok_or_else(|| Problem::not_found("data set", format!("{id} in version {version}")))?;
+    let table = tokio::task::spawn_blocking(move || Table::decode(&bytes))
+        .await
+        .map_err(|e| Problem::internal(&e))?;
+    complete_rows(&table.map_err(|e| Problem::internal(&e))?, question)
+}
+
+fn complete_rows(table: &Table, question: &Question) -> Result<Numbers> {
+    let column = |name: &str| {
+        table
+            .numbers(name)
+            .ok_or_else(|| Problem::invalid("inputs", format!("'{name}' is no column of numbers")))
+    };
+    let target = column(&question.target)?;
+    let inputs = question.inputs.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?;
+    let keep: Vec<usize> = (0..table.rows())
+        .filter(|&row| target[row].is_finite() && inputs.iter().all(|c| c[row].is_finite()))
+        .collect();
+    if keep.is_empty() {
+        return Err(Problem::unprocessable("no-complete-row", "no row has a value in every chosen column"));
+    }
+    let mut findings = Vec::new();
+    let dropped = table.rows() - keep.len();
+    if dropped > 0 {
+        findings.push(
+            Finding::warning("incomplete-rows-left-out").with("count", dropped).with("kept", keep.len()),
+        );
+    }
+    let pick = |column: &[f64]| keep.iter().map(|&row| column[row]).collect();
+    Ok(Numbers { inputs: inputs.iter().map(|c| pick(c)).collect(), target: pick(target), findings })
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::table::{Column, Values};
+
+    use super::*;
+
+    #[test]
+    fn leaves_incomplete_rows_out_and_says_so() {
+        let column = |name: &str, values: &[f64]| Column {
+            name: name.into(),
+            values: Values::Numbers(values.to_vec()),
+        };
+        let table =
+            Table::new(vec![column("x", &[1.0, f64::NAN, 3.0]), column("y", &[2.0, 4.0, 6.0])]).unwrap();
+        let question = Question { target: "y".into(), inputs: vec!["x".into()] };
+        let numbers = complete_rows(&table, &question).unwrap();
+        assert_eq!(
+            (numbers.inputs[0].as_slice(), numbers.target.as_slice()),
+            ([1.0, 3.0].as_slice(), [2.0, 6.0].as_slice())
+        );
+        assert_eq!(numbers.findings[0].args["count"], 1);
+    }
+}
