@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 mod process;
+mod samples;
 mod servers;
 
 use std::process::ExitCode;
@@ -17,11 +18,14 @@ struct Command {
     run: fn(&[String]) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[Command {
-    name: "servers",
-    summary: "keep PostgreSQL and RabbitMQ up for a shell; prints the exports [--durable] [-- COMMAND…]",
-    run: servers::command,
-}];
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "servers",
+        summary: "keep PostgreSQL and RabbitMQ up for a shell; prints the exports [--durable] [-- COMMAND…]",
+        run: servers::command,
+    },
+    Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
