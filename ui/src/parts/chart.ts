@@ -13,7 +13,8 @@ export function frame(palette: Palette): Option {
     animationDuration: 250,
     animationDurationUpdate: 250,
     textStyle: { fontFamily: face },
-    grid: { left: 4, right: 10, top: 24, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    // Fixed, so that charts above each other share their vertical lines.
+    grid: { left: 62, right: 12, top: 26, bottom: 40, outerBoundsMode: 'none' },
     tooltip: {
       // Drawn on the canvas, because the content security policy allows no style attributes.
       renderMode: 'richText',
@@ -35,8 +36,8 @@ export function axis(palette: Palette, { name, isLog = false, isWhole = false }:
     type: isLog ? 'log' : 'value',
     name,
     nameLocation: side === 'x' ? 'middle' : 'end',
-    nameGap: side === 'x' ? 22 : 10,
-    nameTextStyle: { color: palette.muted, fontSize: 11, align: side === 'x' ? 'center' : 'left' },
+    nameGap: side === 'x' ? 24 : 10,
+    nameTextStyle: { color: palette.muted, fontSize: 11, align: side === 'x' ? 'center' : 'right' },
     scale: true,
     minInterval: isWhole ? 1 : undefined,
     ...(side === 'x' && !isLog ? padded : {}),

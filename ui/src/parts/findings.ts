@@ -40,6 +40,6 @@ function wordArgs(args: Args): WordArgs {
 }
 
 function wordArg(value: unknown): string | number {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : number(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e7 ? value : number(value);
   return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -8,6 +8,8 @@ export type Column<T> = {
   /** How the value is shown when it is not its own text. */
   text?: (row: T) => string;
   isNumber?: boolean;
+  /** No wider than its content. */
+  isNarrow?: boolean;
   /** Columns for display only do not appear in the CSV file. */
   isHiddenInFile?: boolean;
   title?: string;

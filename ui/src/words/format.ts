@@ -9,7 +9,7 @@ export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : whole.format(value);
 }
 
-/** A measured number with the given significant digits; very large and small ones in powers of ten. */
+/** A measured number with the given significant digits; very large and small ones with a power of ten. */
 export function number(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   if (value === 0) return '0';
@@ -26,7 +26,8 @@ export function share(value: number | null | undefined): string {
   const lacking = 1 - value;
   if (lacking < 5e-9) return '> 0.99999999';
   const digits = lacking < 5e-4 ? Math.ceil(-Math.log10(lacking)) + 1 : 4;
-  return (Math.floor(value * 10 ** digits) / 10 ** digits).toFixed(digits).replace('-', '−');
+  const text = (Math.floor(value * 10 ** digits) / 10 ** digits).toFixed(digits);
+  return (digits > 4 ? text.replace(/0+$/, '') : text).replace('-', '−');
 }
 
 export function percent(value: number): string {
@@ -72,9 +73,9 @@ export function ago(at: string, now: number): string {
   return relative.format(Math.round(seconds / 86_400), 'day');
 }
 
+/** The short form `1.3e-15`, which files and programs understand as well. */
 function power(value: number, digits: number): string {
   const [mantissa = '', exponent = '0'] = value.toExponential(digits - 1).split('e');
   const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
-  const raised = String(Number(exponent)).replace(/./g, (c) => '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'['0123456789-'.indexOf(c)] ?? c);
-  return `${short.replace('-', '−')} × 10${raised}`;
+  return `${short.replace('-', '−')}e${Number(exponent)}`;
 }

@@ -22,8 +22,9 @@ export function fitChart(points: Points, explained: Explained[]): Draw {
 export function residualChart(predictions: Predictions, kind: Explained['kind']): Draw {
   return (palette) => ({
     ...frame(palette),
+    grid: { left: 62, right: 12, top: 8, bottom: 40, outerBoundsMode: 'none' },
     xAxis: axis(palette, { name: predictions.x_name }, 'x'),
-    yAxis: axis(palette, {}, 'y'),
+    yAxis: { ...axis(palette, {}, 'y'), splitNumber: 3 },
     series: [
       {
         type: 'scatter',

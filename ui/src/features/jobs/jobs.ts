@@ -33,14 +33,14 @@ export function kindText(kind: string): string {
 
 export function jobColumns(now: () => number): Column<Job>[] {
   return [
-    { key: 'state', label: t('job-state'), value: (job) => job.state },
+    { key: 'state', label: t('job-state'), value: (job) => job.state, isNarrow: true },
     { key: 'title', label: t('job-title'), value: (job) => job.title },
-    { key: 'kind', label: t('job-kind'), value: (job) => job.kind, text: (job) => kindText(job.kind) },
-    { key: 'service', label: t('job-service'), value: (job) => job.service },
-    { key: 'progress', label: t('job-progress'), value: (job) => job.progress },
-    { key: 'attempt', label: t('job-attempt'), value: (job) => job.attempt, text: (job) => `${job.attempt} / ${job.max_attempts}`, isNumber: true },
-    { key: 'took', label: t('job-took'), value: tookSeconds, text: (job) => duration(tookSeconds(job)), isNumber: true },
-    { key: 'created_at', label: t('job-created'), value: (job) => job.created_at, text: (job) => ago(job.created_at, now()), isNumber: true },
+    { key: 'kind', label: t('job-kind'), value: (job) => job.kind, text: (job) => kindText(job.kind), isNarrow: true },
+    { key: 'service', label: t('job-service'), value: (job) => job.service, isNarrow: true },
+    { key: 'progress', label: t('job-progress'), value: (job) => job.progress, isNarrow: true },
+    { key: 'attempt', label: t('job-attempt'), value: (job) => job.attempt, text: (job) => `${job.attempt} / ${job.max_attempts}`, isNumber: true, isNarrow: true },
+    { key: 'took', label: t('job-took'), value: tookSeconds, text: (job) => duration(tookSeconds(job)), isNumber: true, isNarrow: true },
+    { key: 'created_at', label: t('job-created'), value: (job) => job.created_at, text: (job) => ago(job.created_at, now()), isNumber: true, isNarrow: true },
   ];
 }
 

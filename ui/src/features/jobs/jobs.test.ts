@@ -1,0 +1,34 @@
+// What a job shows and allows.
+import { expect, test } from 'vitest';
+import type { Job } from '../../api/types.ts';
+import { canCancel, canRetry, countStates, jobColumns, timeline, withProgress } from './jobs.ts';
+
+const job = (part: Partial<Job>): Job => ({
+  id: 'j', service: 'symbolic', kind: 'search', title: 'T', subject: { kind: 'search', id: 's', data_set_id: 'd' }, state: 'running', queue: 'q',
+  priority: 0, progress: 0.1, progress_note: null, attempt: 1, max_attempts: 3, crash_count: 0, cancel_requested: false,
+  created_at: '2026-01-01T00:00:00Z', run_at: null, started_at: '2026-01-01T00:00:01Z', finished_at: null, error: null, ...part,
+});
+
+test('a running job takes the live progress, an ended one does not', () => {
+  const news = { job_id: 'j', service: 'symbolic', kind: 'search', subject_id: 's', state: 'running' as const, progress: 0.6, note: 'half' };
+  expect(withProgress(job({}), news)).toMatchObject({ progress: 0.6, progress_note: 'half' });
+  expect(withProgress(job({ state: 'done', progress: 1 }), news).progress).toBe(1);
+});
+test('states are counted', () => {
+  expect(countStates([job({}), job({ state: 'failed' }), job({})])).toEqual({ waiting: 0, running: 2, done: 0, failed: 1, cancelled: 0 });
+});
+test('only living jobs can be cancelled, only ended ones tried again', () => {
+  expect(canCancel(job({}))).toBe(true);
+  expect(canCancel(job({ cancel_requested: true }))).toBe(false);
+  expect(canCancel(job({ state: 'done' }))).toBe(false);
+  expect([job({ state: 'failed' }), job({ state: 'cancelled' }), job({ state: 'done' }), job({})].map(canRetry)).toEqual([true, true, false, false]);
+});
+test('the timeline holds what happened, in order', () => {
+  expect(timeline(job({ state: 'failed', finished_at: '2026-01-01T00:00:05Z' })).map(({ label }) => label)).toEqual(['Created', 'Attempt 1 started', 'Failed']);
+  expect(timeline(job({ state: 'waiting', run_at: '2026-01-01T00:05:00Z', started_at: null })).map(({ label }) => label)).toEqual(['Created', 'Next attempt planned']);
+});
+test('durations are exported as seconds', () => {
+  const took = jobColumns(() => 0).find(({ key }) => key === 'took');
+  expect(took?.value(job({ finished_at: '2026-01-01T00:00:03.500Z' }))).toBe(2.5);
+  expect(took?.value(job({}))).toBeNull();
+});

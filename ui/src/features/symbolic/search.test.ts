@@ -1,0 +1,70 @@
+// The search's request, the member that is shown, and the charts as data.
+import { describe, expect, test } from 'vitest';
+import type { Member, Predictions, Search } from '../../api/types.ts';
+import type { Palette } from '../../parts/palette.ts';
+import { fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
+import { floored, frontChart } from './front.ts';
+import { memberAt, newest, searchRequest, type Choices } from './search.ts';
+
+const palette = new Proxy({} as Palette, { get: (_target, name) => `color-${String(name)}` });
+const member = (size: number, mse: number): Member => ({
+  size, mse, r2: 0.9, description_length: 10, formula: { text: `f${size}`, latex: '', mathml: '' }, exact: mse === 0,
+});
+const front = [member(1, 100), member(5, 0.02), member(11, 0)];
+const search = { front, chosen: 1 } as unknown as Search;
+const plain: Choices = { time_s: 10, seed: null, max_size: null, noise_free: false, target: 'y', inputs: [] };
+
+describe('a search', () => {
+  test('asks only for what was chosen', () => {
+    expect(searchRequest('d', plain, ['a', 'b'])).toEqual({ data_set_id: 'd', time_s: 10, target: 'y' });
+    expect(searchRequest('d', { ...plain, inputs: ['a', 'b'], seed: 0, max_size: 20, noise_free: true }, ['a', 'b'])).toEqual({
+      data_set_id: 'd', time_s: 10, target: 'y', seed: 0, max_size: 20, noise_free: true,
+    });
+    expect(searchRequest('d', { ...plain, inputs: ['b'] }, ['a', 'b']).inputs).toEqual(['b']);
+  });
+  test('shows the named, else the chosen, else the largest formula', () => {
+    expect(memberAt(search, '11')).toBe(2);
+    expect(memberAt(search, '7')).toBe(1);
+    expect(memberAt(search, null)).toBe(1);
+    expect(memberAt({ ...search, chosen: null }, null)).toBe(2);
+    expect(memberAt({ ...search, front: [] }, null)).toBeNull();
+    expect(memberAt(undefined, null)).toBeNull();
+  });
+  test('the newest one counts', () => {
+    expect(newest([{ created_at: '2026-01-01' }, { created_at: '2026-02-01' }])?.created_at).toBe('2026-02-01');
+    expect(newest([])).toBeUndefined();
+  });
+});
+
+describe('charts', () => {
+  const predictions: Predictions = {
+    x_name: 'x', y_name: 'y', points: [{ x: 1, y: 2, predicted: 2.5, residual: -0.5 }], curve: { x: [1, 2], y: [2.5, 3] },
+  };
+  const points = { x_name: 'x', y_name: 'y', points: [[1, 2]] as [number, number][], total: 1, thinned: false };
+
+  test('exact formulas stand a decade under the least error, so that a logarithm exists', () => {
+    expect(floored(front)).toEqual([100, 0.02, 0.001]);
+    expect(floored([member(1, 0)])).toEqual([1e-30]);
+  });
+  test('the front marks the chosen formula and the one shown', () => {
+    const { series } = frontChart(front, 1, 2)(palette) as { series: { data: { value: number[]; itemStyle: { color: string; borderColor: string } }[] }[] };
+    const data = series[0]?.data ?? [];
+    expect(data.map(({ value }) => value)).toEqual([[1, 100], [5, 0.02], [11, 0.001]]);
+    expect(data.map(({ itemStyle }) => itemStyle.color)).toEqual(['color-data', 'color-formula', 'color-data']);
+    expect(data.map(({ itemStyle }) => itemStyle.borderColor)).toEqual(['color-surface', 'color-surface', 'color-text']);
+  });
+  test('a fit is a curve where there is one, else predicted points', () => {
+    const kinds = (curve: Predictions['curve']) => {
+      const option = fitChart(points, [{ kind: 'formula', label: 'f', predictions: { ...predictions, curve } }])(palette);
+      return (option.series as { type: string; data: unknown }[]).map(({ type, data }) => [type, data]);
+    };
+    expect(kinds(predictions.curve)).toEqual([['scatter', [[1, 2]]], ['line', [[1, 2.5], [2, 3]]]]);
+    expect(kinds(null)).toEqual([['scatter', [[1, 2]]], ['scatter', [[1, 2.5]]]]);
+  });
+  test('residuals stand over the same axis, and everything can be had as a table', () => {
+    const { series } = residualChart(predictions, 'straight')(palette) as { series: { data: unknown }[] };
+    expect(series[0]?.data).toEqual([[1, -0.5]]);
+    expect(pointsTable(points, [{ kind: 'formula', label: 'f', predictions }])).toEqual({ head: ['x', 'y', 'predicted', 'residual'], rows: [[1, 2, 2.5, -0.5]] });
+    expect(pointsTable(points, [])).toEqual({ head: ['x', 'y'], rows: [[1, 2]] });
+  });
+});

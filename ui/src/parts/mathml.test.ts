@@ -1,0 +1,33 @@
+// Formulas from outside: what is kept, what never gets into the page.
+import { describe, expect, test } from 'vitest';
+import { readMathml, type MathNode } from './mathml.ts';
+
+const wrap = (inner: string) => `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${inner}</math>`;
+const show = (node: MathNode | string): string =>
+  typeof node === 'string' ? node : `${node.name}(${node.children.map(show).join(' ')})`;
+const read = (inner: string) => {
+  const tree = readMathml(wrap(inner));
+  return tree && show(tree);
+};
+
+describe('MathML', () => {
+  test('keeps formulas whole', () => {
+    expect(read('<mfrac><mn>1</mn><msqrt><mi>x</mi></msqrt></mfrac><mo>−</mo><mn>2</mn>')).toBe('math(mfrac(mn(1) msqrt(mi(x))) mo(−) mn(2))');
+    expect(readMathml(wrap('<mi mathvariant="normal">e</mi>'))).toMatchObject({ attributes: { display: 'block' }, children: [{ attributes: { mathvariant: 'normal' } }] });
+  });
+  test('reads entities', () => {
+    expect(read('<mi>a&lt;b</mi><mo>&#x2062;</mo><mo>&#215;</mo>')).toBe('math(mi(a<b) mo(\u2062) mo(×))');
+  });
+  test.each([
+    ['script', '<script>alert(1)</script><mi>x</mi>', 'math(mi(x))'],
+    ['foreign elements with all they hold', '<annotation-xml><mi>y</mi><img src="x" onerror="alert(1)"></img></annotation-xml><mi>x</mi>', 'math(mi(x))'],
+    ['comments', '<!-- <script> --><mi>x</mi>', 'math(mi(x))'],
+  ])('drops %s', (_what, inner, kept) => expect(read(inner)).toBe(kept));
+  test('drops links, style and handlers', () => {
+    expect(readMathml(wrap('<mi href="javascript:alert(1)" style="color:red" onclick="alert(1)" class="big">x</mi>'))).toMatchObject({
+      children: [{ name: 'mi', attributes: {} }],
+    });
+  });
+  test.each(['', 'x', '<mi>x</mi>', '<math><mi>x</math>', '<math><mi>x</mi>', '<math></math><math></math>', '<math><</math>', '<svg></svg>', `<math>${'<mrow>'.repeat(500)}${'</mrow>'.repeat(500)}</math>`])(
+    'refuses what is not one well-formed formula: %#', (text) => expect(readMathml(text)).toBeNull());
+});
