@@ -20,13 +20,18 @@ pub(crate) struct Symbols {
 
 /// The description length in nats; `log_spread` is the logarithm of the residuals' spread over the target's.
 pub(crate) fn description_length(node: &Node, log_spread: f64, rows: usize, symbols: &Symbols) -> f64 {
-    let free = node.count(&|node| matches!(node, Node::Num(c) if !number::is_plain(*c)));
+    let number =
+        |plain: bool| move |node: &Node| matches!(node, Node::Num(c) if number::is_plain(*c) == plain);
+    let (free, plain) = (node.count(&number(false)), node.count(&number(true)));
     let n = rows as f64;
     let residuals = n * log_spread;
-    // The residuals' spread is a fitted number too.
+    // The residuals' spread is a fitted number too; a plain constant was chosen, if from few.
     let k = free as f64 + 1.0;
-    let constants = if n > k + 1.0 {
-        (0.5 * k * n.ln()).max(k + k * (k + 1.0) / (n - k - 1.0))
+    let chosen = k + 0.5 * plain as f64;
+    let constants = if n > chosen + 1.0 {
+        // A constant must be told to the precision the rows determine it with.
+        (0.5 * k * n.ln() - free as f64 * log_spread.min(0.0))
+            .max(chosen + chosen * (chosen + 1.0) / (n - chosen - 1.0))
     } else {
         UNDETERMINED + k
     };
@@ -37,11 +42,14 @@ impl Symbols {
     fn code_length(&self, node: &Node) -> f64 {
         let own = match node {
             Node::Num(c) if number::is_plain(*c) => plain_length(*c),
-            Node::Num(_) | Node::Neg(_) | Node::Bin(Bin::Add | Bin::Sub | Bin::Mul, ..) => 1.0,
-            Node::Var(_) => 0.7 + (self.variables as f64).ln(),
-            Node::Bin(Bin::Div | Bin::Pow, ..) | Node::Fun(Fun::Sqrt, _) => 1.5,
-            Node::Bin(Bin::Max | Bin::Min, ..) => 2.5,
-            Node::Fun(..) => 1.5 + (self.functions as f64).ln(),
+            Node::Num(_) | Node::Neg(_) => 1.0,
+            Node::Var(_) => 1.0 + (self.variables as f64).ln(),
+            Node::Bin(Bin::Mul, a, _) if matches!(**a, Node::Num(_)) => 0.5,
+            Node::Bin(Bin::Add | Bin::Sub, ..) => 1.5,
+            Node::Bin(Bin::Mul, ..) => 2.0,
+            Node::Bin(Bin::Div | Bin::Pow, ..) | Node::Fun(Fun::Sqrt, _) => 2.5,
+            Node::Bin(Bin::Max | Bin::Min, ..) => 3.5,
+            Node::Fun(..) => 2.5 + (self.functions as f64).ln(),
         };
         own + node.children().iter().map(|child| self.code_length(child)).sum::<f64>()
     }

@@ -1,6 +1,8 @@
 //! A canonical form of formulas: sums of terms with coefficients, products of factors with exponents. Equal parts are
 //! merged, numbers are carried out, nothing is expanded. [`crate::person`] turns it back into a tree people read.
 
+use std::f64::consts::FRAC_PI_2;
+
 use crate::expr::{Bin, Fun, Node};
 use crate::maths;
 use crate::number::is_plain;
@@ -256,8 +258,11 @@ pub(crate) fn function(fun: Fun, argument: Form) -> Form {
         (Fun::Log, Form::Fun(Fun::Exp, inner)) | (Fun::Exp, Form::Fun(Fun::Log, inner)) => *inner,
         (Fun::Exp, argument) => match split(argument) {
             (c, Form::Fun(Fun::Log, inner)) => power(*inner, c),
-            (c, inner) => Form::Fun(Fun::Exp, Box::new(scaled(inner, c))),
+            (c, inner) => exponential(scaled(inner, c)),
         },
+        (Fun::Sin | Fun::Cos, Form::Sum(terms, c)) if quarter_turns(c).is_some() => {
+            turned(fun, finish_sum(terms, 0.0), quarter_turns(c).unwrap_or(0))
+        }
         (Fun::Sin | Fun::Tan | Fun::Asin | Fun::Atan | Fun::Sinh | Fun::Tanh | Fun::Erf, argument)
             if leads_negative(&argument) =>
         {
@@ -268,6 +273,31 @@ pub(crate) fn function(fun: Fun, argument: Form) -> Form {
         }
         (fun, argument) => Form::Fun(fun, Box::new(argument)),
     }
+}
+
+/// Logarithms in the argument become factors.
+fn exponential(argument: Form) -> Form {
+    let Form::Sum(terms, c) = argument else { return Form::Fun(Fun::Exp, Box::new(argument)) };
+    let (logarithms, others): (Vec<_>, Vec<_>) =
+        terms.into_iter().partition(|(form, _)| matches!(form, Form::Fun(Fun::Log, _)));
+    let rest = Form::Fun(Fun::Exp, Box::new(finish_sum(others, c)));
+    logarithms.into_iter().fold(rest, |result, (form, c)| match form {
+        Form::Fun(_, inner) => product(power(*inner, c), result),
+        _ => result,
+    })
+}
+
+/// How many quarter turns an angle is, when it is a whole number of them but not zero.
+fn quarter_turns(angle: f64) -> Option<i64> {
+    let turns = (angle / FRAC_PI_2).round();
+    (turns != 0.0 && (angle - turns * FRAC_PI_2).abs() <= 1e-15 * angle.abs()).then_some(turns as i64)
+}
+
+/// sin or cos of an angle and some quarter turns.
+fn turned(fun: Fun, argument: Form, turns: i64) -> Form {
+    let quadrant = (turns + i64::from(fun == Fun::Cos)).rem_euclid(4);
+    let turned = function(if quadrant % 2 == 0 { Fun::Sin } else { Fun::Cos }, argument);
+    if quadrant >= 2 { scaled(turned, -1.0) } else { turned }
 }
 
 fn leads_negative(form: &Form) -> bool {

@@ -100,6 +100,11 @@ impl<'a> Judge<'a> {
         self.table.columns().iter().map(Vec::as_slice).collect()
     }
 
+    /// Whether the target does not vary beyond rounding.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.variance <= self.floor
+    }
+
     /// The mean squared error, or `None` where the formula is not finite on every row.
     fn mse(&self, values: &[f64]) -> Option<f64> {
         let mut residuals = values.to_vec();

@@ -6,6 +6,7 @@
     reason = "these loops are compiled for the vector width of their dispatcher"
 )]
 
+use crate::dispatch::{Work, dispatch};
 use crate::expr::{Bin, Fun};
 use crate::kernel;
 use crate::tape::{Code, Tape};
@@ -32,8 +33,19 @@ pub(crate) struct Block<'a> {
 
 impl Tape {
     /// Spreads the adjoint at `root` (already set) to all needed nodes below it.
-    #[inline(always)]
     pub(crate) fn backward(&self, root: usize, needed: &[bool], block: &Block<'_>, adjoints: &mut [f64]) {
+        dispatch(Backward { tape: self, root, needed, block, adjoints });
+    }
+
+    /// [`Tape::backward`] for callers that are dispatched themselves.
+    #[inline(always)]
+    pub(crate) fn backward_here(
+        &self,
+        root: usize,
+        needed: &[bool],
+        block: &Block<'_>,
+        adjoints: &mut [f64],
+    ) {
         let length = block.length;
         for i in (self.first_of(root)..=root).rev() {
             let code = self.syms[i].code;
@@ -74,6 +86,23 @@ impl Tape {
             at = usize::from(self.left[at]);
         }
         at
+    }
+}
+
+struct Backward<'a> {
+    tape: &'a Tape,
+    root: usize,
+    needed: &'a [bool],
+    block: &'a Block<'a>,
+    adjoints: &'a mut [f64],
+}
+
+impl Work for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.tape.backward_here(self.root, self.needed, self.block, self.adjoints);
     }
 }
 

@@ -90,8 +90,8 @@ mod tests {
         for c in [0.0, 3.0, -4.0, 0.5, 2.25, 1.0 / 3.0, PI, 2.0 * PI, 0.001, 1200.0, SQRT_2, 0.098] {
             assert!(is_plain(c), "{c}");
         }
-        for c in [2.718_28, 1.234_5, 365.256, 1e-9, 0.333, f64::MAX].iter().filter(|c| **c != 0.333) {
-            assert!(!is_plain(*c), "{c}");
+        for c in [2.345_67, 1.234_5, 365.256, 1e-9, f64::MAX] {
+            assert!(!is_plain(c), "{c}");
         }
     }
 
@@ -99,7 +99,7 @@ mod tests {
     fn finds_the_plain_value_near_a_fitted_one() {
         assert_eq!(plain_near(2.999_999_999, 1e-6), vec![3.0]);
         assert_eq!(plain_near(0.333_333_333, 1e-6)[0], 1.0 / 3.0);
-        assert_eq!(plain_near(6.283_185_3, 1e-6)[0], 2.0 * PI);
+        assert_eq!(plain_near(9.424_777_9, 1e-6)[0], 3.0 * PI);
         assert!(plain_near(2.345_67, 1e-9).is_empty());
     }
 

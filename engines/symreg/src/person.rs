@@ -13,17 +13,20 @@ pub(crate) fn tidy(node: &Node) -> Node {
     if twice.size() <= once.size() { twice } else { once }
 }
 
-fn build(form: &Form) -> Node {
+/// A tree for a canonical form.
+pub(crate) fn build(form: &Form) -> Node {
     match form {
         Form::Var(v) => Node::Var(*v),
         Form::Fun(fun, a) => Node::fun(*fun, build(a)),
         Form::Bin(op, a, b) => Node::bin(*op, build(a), build(b)),
         Form::Product(_) => term(form, 1.0),
         Form::Sum(terms, c) => {
+            let flipped = (*c == 0.0).then(|| flipped(terms)).flatten();
+            let terms = flipped.as_ref().unwrap_or(terms);
             let mut best = plain_sum(terms, *c);
             for other in [shifted_power(terms, *c), common_factor(terms, *c), equal_coefficients(terms, *c)] {
                 if let Some(other) = other
-                    && other.size() < best.size()
+                    && weight(&other) < weight(&best)
                 {
                     best = other;
                 }
@@ -31,6 +34,23 @@ fn build(form: &Form) -> Node {
             best
         }
     }
+}
+
+/// `-x*(y - z)` as `x*(z - y)`.
+fn flipped(terms: &[(Form, f64)]) -> Option<Vec<(Form, f64)>> {
+    let [(Form::Product(factors), k)] = terms else { return None };
+    let difference = |(form, e): &(Form, f64)| {
+        matches!(form, Form::Sum(terms, _) if terms.iter().any(|(_, k)| *k < 0.0)) && e.abs() == 1.0
+    };
+    let at = factors.iter().position(difference).filter(|_| *k < 0.0)?;
+    let mut factors = factors.clone();
+    factors[at].0 = form::scaled(factors[at].0.clone(), -1.0);
+    Some(vec![(Form::Product(factors), -k)])
+}
+
+/// What makes a formula long to read: its size, then how often variables occur.
+fn weight(node: &Node) -> (usize, usize) {
+    (node.size(), node.count(&|node| matches!(node, Node::Var(_))))
 }
 
 /// Terms in falling degree, the constant last; a positive one comes first where there is one.
@@ -285,6 +305,9 @@ mod tests {
         check("x*(1/3)", "x/3");
         check("0.5*(x + y)^2/z", "0.5*(x + y)^2/z");
         check("max(x + x, y*1)", "max(2*x, y)");
+        check("exp(log(x)*2 - y)", "x^2*exp(-y)");
+        check("cos(x + pi/2) + sin(y - pi)", "-sin(x) - sin(y)");
+        check("-x*(y - z)/2", "0.5*x*(z - y)");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Takes a rough formula to the form it is shown in: tidied, its constants fitted on all rows, then each constant
 //! tried at zero and at the plain values within its error, kept where the description gets shorter.
 
-use crate::expr::Node;
+use crate::expr::{Bin, Node};
 use crate::front::{Judge, Member};
 use crate::number;
 use crate::person;
@@ -26,17 +26,38 @@ impl Polisher {
         Self { columns: columns.iter().map(|c| thin(c)).collect(), target: thin(target) }
     }
 
-    /// The formula tidied and fitted, and the members on the way to the shortest description.
-    pub(crate) fn polish(&self, node: &Node, judge: &Judge<'_>) -> Vec<Member> {
+    /// The formula tidied and fitted; where its description is no longer than `limit`, the members on the way to the
+    /// shortest one too.
+    pub(crate) fn polish(&self, node: &Node, judge: &Judge<'_>, limit: f64) -> Vec<Member> {
         let Some((fitted, errors)) = self.fit(&person::tidy(node)) else { return vec![] };
         let Some(member) = judge.member(&fitted) else { return vec![] };
+        let promising = member.exact || member.description_length <= limit;
         let mut found = vec![member];
+        if !promising {
+            return found;
+        }
         let mut state = (fitted, errors);
+        while let Some((node, errors, member)) = self.pruned(&state.0, &found[found.len() - 1], judge) {
+            found.push(member);
+            state = (node, errors);
+        }
         while let Some((node, errors, member)) = self.plainer(&state, &found[found.len() - 1], judge) {
             found.push(member);
             state = (node, errors);
         }
         found
+    }
+
+    /// The first operation that one of its operands can stand for, with a shorter description.
+    fn pruned(&self, node: &Node, current: &Member, judge: &Judge<'_>) -> Option<(Node, Vec<f64>, Member)> {
+        for pruned in prunings(node) {
+            let Some((fitted, errors)) = self.fit(&person::tidy(&pruned)) else { continue };
+            let Some(member) = judge.member(&fitted) else { continue };
+            if member.description_length < current.description_length && member.size < current.size {
+                return Some((fitted, errors, member));
+            }
+        }
+        None
     }
 
     /// The first change of one constant to a plain value that shortens the description.
@@ -78,9 +99,36 @@ impl Polisher {
         let tape = Tape::compile(node);
         let free = free_constants(&tape);
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        let Refit { tape, errors, .. } = refit(tape, &free, &columns, &self.target)?;
-        Some((tape.node(tape.syms.len() - 1), errors))
+        let Refit { tape, errors } = refit(tape, &free, &columns, &self.target)?;
+        let fitted = tape.node(tape.syms.len() - 1);
+        // Constants that came out plain may let terms merge; then the errors are those of the merged formula.
+        let merged = person::tidy(&fitted);
+        if merged.size() < fitted.size() { self.fit(&merged) } else { Some((fitted, errors)) }
     }
+}
+
+/// The formula with one operation replaced by one of its operands, in all ways.
+fn prunings(node: &Node) -> Vec<Node> {
+    let mut all = Vec::new();
+    match node {
+        Node::Num(_) | Node::Var(_) => {}
+        Node::Neg(a) => all.extend(prunings(a).into_iter().map(Node::negated)),
+        Node::Fun(fun, a) => {
+            all.push((**a).clone());
+            all.extend(prunings(a).into_iter().map(|a| Node::fun(*fun, a)));
+        }
+        Node::Bin(op, a, b) => {
+            if !matches!(**a, Node::Num(_)) || *op == Bin::Add {
+                all.push((**a).clone());
+            }
+            if !matches!(**b, Node::Num(_)) {
+                all.push((**b).clone());
+            }
+            all.extend(prunings(a).into_iter().map(|a| Node::bin(*op, a, (**b).clone())));
+            all.extend(prunings(b).into_iter().map(|b| Node::bin(*op, (**a).clone(), b)));
+        }
+    }
+    all
 }
 
 /// The constants of a tape that are not plain.

@@ -12,8 +12,6 @@ const MAX_STEPS: usize = 40;
 /// A fitted tape.
 pub(crate) struct Refit {
     pub(crate) tape: Tape,
-    /// Mean squared error over the rows fitted on.
-    pub(crate) mse: f64,
     /// Standard errors of the constants fitted; infinite where the rows do not determine one.
     pub(crate) errors: Vec<f64>,
 }
@@ -68,7 +66,7 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], columns: &[&[f64]], target: 
         }
     }
     let errors = standard_errors(&jacobian, sse, n);
-    Some(Refit { tape, mse: sse / n as f64, errors })
+    Some(Refit { tape, errors })
 }
 
 fn residuals(tape: &Tape, columns: &[&[f64]], target: &[f64], registers: &mut [f64]) -> Vec<f64> {

@@ -1,4 +1,4 @@
-//! A small random generator (SplitMix64; Steele, Lea, Flood 2014): seeded, platform independent, one stream
+//! A small random generator (`SplitMix64`; Steele, Lea, Flood 2014): seeded, platform independent, one stream
 //! per logical island and round.
 
 /// A stream of pseudo-random numbers.

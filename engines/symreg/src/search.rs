@@ -5,12 +5,20 @@ use crate::checkpoint::{Checkpoint, fingerprint};
 use crate::choose::choose;
 use crate::error::Error;
 use crate::expr::Node;
-use crate::front::{Front, Judge};
+use crate::front::{Front, Judge, Member};
 use crate::options::Options;
+use crate::person;
 use crate::polish::Polisher;
 use crate::portfolio;
 use crate::report::{Control, Event, Finding, Outcome, Report, Severity, Stage};
+use crate::rounds;
 use crate::table::Table;
+
+/// After an exact formula shorter ones are sought for half as long again, but not for more evaluations than this.
+const AFTER_EXACT: u64 = 200_000;
+
+/// Formulas whose description is this much longer than the shortest may become the shortest when polished.
+const MARGIN: f64 = 3.0;
 
 /// Seeks formulas for the target of a table.
 ///
@@ -38,8 +46,10 @@ pub fn search(
     if resume.is_some_and(|checkpoint| checkpoint.fingerprint != fingerprint) {
         return Err(Error::ForeignCheckpoint);
     }
-    let mut study = Study::new(table, options, observe);
+    let mut study = Study::new(table, options, fingerprint, observe);
+    let mut round = 0;
     if let Some(checkpoint) = resume {
+        round = checkpoint.round;
         study.evaluations = checkpoint.evaluations;
         for expr in &checkpoint.front {
             study.offer(&expr.root);
@@ -47,6 +57,10 @@ pub fn search(
     } else {
         study.stage = Stage::Portfolio;
         portfolio::run(&mut study);
+    }
+    if study.goes_on() {
+        study.stage = Stage::Search;
+        rounds::run(&mut study, round)?;
     }
     if !study.stopped {
         study.stage = Stage::Done;
@@ -66,6 +80,9 @@ pub(crate) struct Study<'a> {
     pub(crate) evaluations: u64,
     pub(crate) stopped: bool,
     changed: bool,
+    /// Evaluations when the first exact formula was seen.
+    exact_at: Option<u64>,
+    fingerprint: u64,
     findings: Vec<Finding>,
     observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
 }
@@ -74,6 +91,7 @@ impl<'a> Study<'a> {
     fn new(
         table: &'a Table,
         options: &'a Options,
+        fingerprint: u64,
         observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
     ) -> Self {
         let judge = Judge::new(table, options);
@@ -87,6 +105,8 @@ impl<'a> Study<'a> {
             evaluations: 0,
             stopped: false,
             changed: false,
+            exact_at: None,
+            fingerprint,
             findings: look(table),
             observe,
         }
@@ -94,8 +114,43 @@ impl<'a> Study<'a> {
 
     /// Fits and tidies a rough formula and offers what comes of it to the front.
     pub(crate) fn polish(&mut self, node: &Node) {
-        for member in self.polisher.polish(node, &self.judge) {
+        let shortest =
+            self.front.members().iter().map(|m| m.description_length).fold(f64::INFINITY, f64::min);
+        for member in self.polisher.polish(node, &self.judge, shortest + MARGIN) {
             self.changed |= self.front.offer(member);
+        }
+    }
+
+    /// Whether there is a reason to go on: not stopped, budget left, no exact formula found long enough ago.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        if self.stopped || self.evaluations >= self.options.max_evaluations || self.judge.is_constant() {
+            return false;
+        }
+        let determined =
+            |member: &Member| member.exact && self.table.rows() > 2 * member.expr.free_constants() + 3;
+        if self.exact_at.is_none() && self.front.members().iter().any(determined) {
+            self.exact_at = Some(self.evaluations);
+        }
+        match self.exact_at {
+            None => true,
+            Some(_) if self.options.noise_free => false,
+            Some(at) => self.evaluations < at + (at / 2).min(AFTER_EXACT),
+        }
+    }
+
+    /// Whether polishing a rough formula could change the front.
+    pub(crate) fn is_worth_polishing(&self, node: &Node) -> bool {
+        let tidy = person::tidy(node);
+        self.judge.member(&tidy).is_some_and(|member| self.front.would_take(member.size, 0.9 * member.mse))
+    }
+
+    /// The state the next round starts from.
+    pub(crate) fn checkpoint(&self, round: u64) -> Checkpoint {
+        Checkpoint {
+            fingerprint: self.fingerprint,
+            round,
+            evaluations: self.evaluations,
+            front: self.front.members().iter().map(|member| member.expr.clone()).collect(),
         }
     }
 

@@ -6,6 +6,7 @@
     reason = "these loops are compiled for the vector width of their dispatcher"
 )]
 
+use crate::dispatch::{Work, dispatch};
 use crate::expr::{Bin, Fun, Node};
 use crate::kernel;
 use crate::maths::{self, Exponent};
@@ -107,20 +108,24 @@ impl Tape {
             let length = BLOCK.min(rows - start);
             let block: Vec<&[f64]> = columns.iter().map(|column| &column[start..start + length]).collect();
             self.forward(&block, length, &mut registers);
-            match self.syms[self.syms.len() - 1].code {
-                Code::Var(v) => result.extend_from_slice(block[usize::from(v)]),
-                _ => {
-                    let top = (self.syms.len() - 1) * length;
-                    result.extend_from_slice(&registers[top..top + length]);
-                }
+            if let Code::Var(v) = self.syms[self.syms.len() - 1].code {
+                result.extend_from_slice(block[usize::from(v)]);
+            } else {
+                let top = (self.syms.len() - 1) * length;
+                result.extend_from_slice(&registers[top..top + length]);
             }
         }
         result
     }
 
     /// Computes all nodes for one block; node `i` is left in `registers[i * length..]`.
-    #[inline(always)]
     pub(crate) fn forward(&self, columns: &[&[f64]], length: usize, registers: &mut [f64]) {
+        dispatch(Forward { tape: self, columns, length, registers });
+    }
+
+    /// [`Tape::forward`] for callers that are dispatched themselves.
+    #[inline(always)]
+    pub(crate) fn forward_here(&self, columns: &[&[f64]], length: usize, registers: &mut [f64]) {
         for (i, sym) in self.syms.iter().enumerate() {
             let (done, rest) = registers.split_at_mut(i * length);
             let out = &mut rest[..length];
@@ -138,6 +143,22 @@ impl Tape {
                 Code::Bin(op) => kernel::binary(op, out, source(usize::from(self.left[i])), source(i - 1)),
             }
         }
+    }
+}
+
+struct Forward<'a> {
+    tape: &'a Tape,
+    columns: &'a [&'a [f64]],
+    length: usize,
+    registers: &'a mut [f64],
+}
+
+impl Work for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.tape.forward_here(self.columns, self.length, self.registers);
     }
 }
 

@@ -1,0 +1,110 @@
+//! The rows the search looks at: all of a small table, an even sample by target of a large one; padded to whole
+//! vectors, the target transformed and centred.
+
+use crate::kernel;
+use crate::maths;
+
+/// Rows of the sample.
+pub(crate) const SAMPLE: usize = 128;
+
+/// What a search fits instead of the target itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transform {
+    Identity,
+    Square,
+    Reciprocal,
+    Logarithm,
+}
+
+impl Transform {
+    fn apply(self, y: f64) -> f64 {
+        match self {
+            Self::Identity => y,
+            Self::Square => y * y,
+            Self::Reciprocal => 1.0 / y,
+            Self::Logarithm => maths::log(y.abs()),
+        }
+    }
+
+    /// Whether the target can be recovered from its transform, up to one sign for all rows.
+    pub(crate) fn suits(self, target: &[f64]) -> bool {
+        let one_sign = target.iter().all(|y| *y > 0.0) || target.iter().all(|y| *y < 0.0);
+        match self {
+            Self::Identity => true,
+            Self::Square | Self::Logarithm => one_sign,
+            Self::Reciprocal => target.iter().all(|y| *y != 0.0),
+        }
+    }
+}
+
+/// Rows to fit on.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    /// Columns, padded by repeating the first row.
+    pub(crate) columns: Vec<Vec<f64>>,
+    /// The transformed target less its mean; zero in the padding.
+    pub(crate) target: Vec<f64>,
+    /// One for rows, zero for padding.
+    pub(crate) mask: Vec<f64>,
+    pub(crate) rows: usize,
+    /// The mean of the transformed target.
+    pub(crate) mean: f64,
+    /// The sum of squares of the centred target.
+    pub(crate) total: f64,
+}
+
+impl Sample {
+    pub(crate) fn new(columns: &[&[f64]], target: &[f64], transform: Transform, limit: usize) -> Self {
+        let picked = pick(target, limit);
+        let rows = picked.len();
+        let padded = rows.next_multiple_of(8);
+        let at = |i: usize| picked[if i < rows { i } else { 0 }];
+        let columns = columns.iter().map(|c| (0..padded).map(|i| c[at(i)]).collect()).collect();
+        let mask: Vec<f64> = (0..padded).map(|i| f64::from(u8::from(i < rows))).collect();
+        let mut target: Vec<f64> = (0..padded).map(|i| transform.apply(target[at(i)]) * mask[i]).collect();
+        let mean = kernel::sum(&target) / rows as f64;
+        kernel::zip_into(&mut target, &mask, |y, m| (y - mean) * m);
+        let total = kernel::dot(&target, &target);
+        Self { columns, target, mask, rows, mean, total }
+    }
+
+    pub(crate) fn padded(&self) -> usize {
+        self.target.len()
+    }
+}
+
+/// Rows spread evenly over the ordered target, its extremes included, in table order.
+fn pick(target: &[f64], limit: usize) -> Vec<usize> {
+    let n = target.len();
+    if n <= limit {
+        return (0..n).collect();
+    }
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| target[a].total_cmp(&target[b]).then(a.cmp(&b)));
+    let mut picked: Vec<usize> = (0..limit).map(|i| order[i * (n - 1) / (limit - 1)]).collect();
+    picked.sort_unstable();
+    picked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_extremes_of_a_large_table() {
+        let y: Vec<f64> = (0..1000).map(|i| f64::from(i * 7919 % 1000)).collect();
+        let sample = Sample::new(&[&y], &y, Transform::Identity, SAMPLE);
+        assert_eq!(sample.rows, 128);
+        assert!(sample.columns[0].contains(&0.0) && sample.columns[0].contains(&999.0));
+        assert!(kernel::sum(&sample.target).abs() < 1e-9);
+    }
+
+    #[test]
+    fn padding_weighs_nothing() {
+        let y = [1.0, 2.0, 6.0];
+        let sample = Sample::new(&[&y], &y, Transform::Square, SAMPLE);
+        assert_eq!(sample.padded(), 8);
+        assert_eq!(sample.target[3..], [0.0; 5]);
+        assert!(Transform::Logarithm.suits(&y) && !Transform::Reciprocal.suits(&[0.0]));
+    }
+}
