@@ -1,6 +1,7 @@
 //! The published language of Quorate: what services say to each other and to the world.
 
 pub mod catalogue;
+pub mod event;
 pub mod finding;
 pub mod formula;
 pub mod math_func;

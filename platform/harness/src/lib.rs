@@ -1,5 +1,6 @@
 //! What every service stands on: configuration, database, bus, link, jobs, clock, problems, telemetry, start and stop.
 
+pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod data_set;
@@ -9,9 +10,11 @@ pub mod extract;
 pub mod guess;
 pub mod health;
 pub mod idempotency;
+pub mod inbox;
 pub mod link;
 pub mod manners;
 pub mod negotiate;
+pub mod outbox;
 pub mod page;
 pub mod problem;
 pub mod server;

@@ -57,9 +57,17 @@ impl DbError {
     /// Whether trying again later may help: the database is away, busy, full or out of connections.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Commit(_)
-            | Self::Sql(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
-            Self::Sql(sqlx::Error::Database(e)) => {
+            Self::Commit(_) => true,
+            Self::Sql(cause) => Self::is_temporary_sql(cause),
+            _ => false,
+        }
+    }
+
+    /// The same of an error that sqlx gave.
+    pub fn is_temporary_sql(cause: &sqlx::Error) -> bool {
+        match cause {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(e) => {
                 // SQLite: 5 busy, 6 locked, 10 I/O, 13 full. PostgreSQL: classes 08, 53, 57 and 40 (serialization).
                 let code = e.code().unwrap_or_default();
                 let class = code.get(..2).unwrap_or_default();

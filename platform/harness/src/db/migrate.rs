@@ -9,8 +9,10 @@ use super::{Db, DbError, Dialect};
 pub type Migration = (&'static str, &'static str);
 
 /// The tables that every service has.
-pub(super) const HARNESS: &[Migration] =
-    &[("0003_idempotency", include_str!("../../migrations/0003_idempotency.sql"))];
+pub(super) const HARNESS: &[Migration] = &[
+    ("0001_outbox", include_str!("../../migrations/0001_outbox.sql")),
+    ("0003_idempotency", include_str!("../../migrations/0003_idempotency.sql")),
+];
 
 const TABLE: &str = "create table if not exists migration (context text not null, name text not null, hash text not null, \
     applied_at bigint not null, primary key (context, name))";
@@ -38,7 +40,7 @@ pub(super) async fn run(db: &Db, context: &str, steps: &[Migration]) -> Result<(
         }
     }
     for (name, sql) in steps.iter().filter(|(name, _)| !known.contains(name)) {
-        tx.execute(sqlx::raw_sql(AssertSqlSafe(*sql))).await?;
+        tx.execute(sqlx::raw_sql(AssertSqlSafe(db.dialect().number_rows(sql)))).await?;
         sqlx::query("insert into migration (context, name, hash, applied_at) values ($1, $2, $3, $4)")
             .bind(context)
             .bind(*name)

@@ -1,0 +1,71 @@
+//! What the broker holds: a topic exchange for facts, a durable quorum queue per listening service, a place for dead
+//! messages, and a fanout exchange for hints.
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, ExchangeKind};
+
+use crate::inbox::Inbox;
+
+pub(super) const EVENTS: &str = "quorate.events";
+pub(super) const HINTS: &str = "quorate.hints";
+const DEAD: &str = "quorate.dead";
+
+/// How often a message may come back from a consumer that died with it. Failing handlers are counted by the inbox; this
+/// ends those that kill their process. It is generous because every lost connection counts.
+const DELIVERY_LIMIT: i64 = 50;
+
+pub(super) fn queue_of(consumer: &str) -> String {
+    format!("quorate.{consumer}")
+}
+
+/// Declares the exchange of facts; without it nothing can be published.
+pub(super) async fn declare_events(channel: &Channel) -> lapin::Result<()> {
+    exchange(channel, EVENTS, ExchangeKind::Topic, true).await
+}
+
+/// Declares the queue of a listening service and what leads to it.
+pub(super) async fn declare_queue(channel: &Channel, inbox: &Inbox) -> lapin::Result<String> {
+    declare_events(channel).await?;
+    exchange(channel, DEAD, ExchangeKind::Fanout, true).await?;
+    quorum_queue(channel, DEAD, FieldTable::default()).await?;
+    bind(channel, DEAD, DEAD, "").await?;
+    let queue = queue_of(inbox.consumer());
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
+    arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString(DEAD.into()));
+    // Of several replicas one listens, the others stand by: events of one subject must not overtake each other.
+    arguments.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
+    quorum_queue(channel, &queue, arguments).await?;
+    for pattern in inbox.types() {
+        let key = if pattern.ends_with('.') { format!("{pattern}#") } else { pattern.to_owned() };
+        bind(channel, &queue, EVENTS, &key).await?;
+    }
+    Ok(queue)
+}
+
+/// Declares a queue of this process's own for hints; it ends with the connection.
+pub(super) async fn declare_hints(channel: &Channel) -> lapin::Result<String> {
+    exchange(channel, HINTS, ExchangeKind::Fanout, false).await?;
+    let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
+    let queue = channel.queue_declare("".into(), options, FieldTable::default()).await?;
+    let name = queue.name().as_str().to_owned();
+    bind(channel, &name, HINTS, "").await?;
+    Ok(name)
+}
+
+async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind, durable: bool) -> lapin::Result<()> {
+    let options = ExchangeDeclareOptions { durable, ..Default::default() };
+    channel.exchange_declare(name.into(), kind, options, FieldTable::default()).await
+}
+
+async fn quorum_queue(channel: &Channel, name: &str, mut arguments: FieldTable) -> lapin::Result<()> {
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    let options = QueueDeclareOptions { durable: true, ..Default::default() };
+    channel.queue_declare(name.into(), options, arguments).await.map(drop)
+}
+
+async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapin::Result<()> {
+    let options = QueueBindOptions::default();
+    channel.queue_bind(queue.into(), exchange.into(), key.into(), options, FieldTable::default()).await
+}

@@ -1,0 +1,46 @@
+//! Events leave a service through its outbox: written in the transaction of the change they tell of, delivered to the
+//! bus by the [`Relay`] at least once and, for one subject, in the order of the commits.
+
+mod relay;
+
+use serde_json::Value;
+
+pub use relay::Relay;
+
+use crate::clock::Clock;
+use crate::db::{DbError, Signal, Tx};
+
+/// An event that is about to be told.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its type: `<context>.<noun>.<past participle>`.
+    pub kind: String,
+    /// The id of the thing it is about.
+    pub subject: String,
+    /// Ids, versions, states.
+    pub data: Value,
+    /// The trace that it belongs to, as W3C Trace Context writes it.
+    pub traceparent: Option<String>,
+}
+
+impl NewEvent {
+    /// An event of the type `kind` about `subject`.
+    pub fn new(kind: impl Into<String>, subject: impl Into<String>, data: Value) -> Self {
+        Self { kind: kind.into(), subject: subject.into(), data, traceparent: None }
+    }
+}
+
+/// Tells an event when, and only if, `tx` is committed.
+pub async fn tell(tx: &mut Tx, clock: &Clock, event: NewEvent) -> Result<(), DbError> {
+    sqlx::query(tx.dialect().insert_event())
+        .bind(uuid::Uuid::now_v7().to_string())
+        .bind(event.kind)
+        .bind(event.subject)
+        .bind(event.data.to_string())
+        .bind(event.traceparent)
+        .bind(clock.now_us())
+        .execute(&mut **tx)
+        .await?;
+    tx.raise(Signal::Outbox);
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! Carries the outbox to the bus. Events of different subjects travel side by side, those of one subject one after the
+//! other, each when the one before is safe.
+//!
+//! Several processes may relay one outbox. A lock keeps them from doing the work twice; order does not rest on it: whoever
+//! sends an event has itself sent, or found delivered, all earlier ones of its subject.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use contracts::event::{Event, SpecVersion};
+use sqlx::AssertSqlSafe;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::bus::Bus;
+use crate::clock::{Clock, from_us};
+use crate::db::{Db, DbError, Dialect, Signal, Tx};
+
+/// How many events are read at once, beside those that already travel.
+const BATCH: usize = 256;
+/// How many events of blocked subjects are looked past.
+const WINDOW: usize = 4096;
+/// How long delivered events are kept.
+const KEPT_US: i64 = 3 * 24 * 3600 * 1_000_000;
+/// How long the ids of heard events are kept: longer than any broker holds a message back.
+const HEARD_US: i64 = 30 * 24 * 3600 * 1_000_000;
+
+/// Delivers what one service tells.
+pub struct Relay {
+    service: String,
+    db: Db,
+    bus: Bus,
+    clock: Clock,
+    poll: Duration,
+}
+
+/// What travels, and what has arrived but is not marked yet.
+#[derive(Default)]
+struct Flight {
+    travelling: HashMap<String, usize>,
+    arrived: HashSet<i64>,
+    failures: u32,
+    rest_until: Option<Instant>,
+}
+
+/// News from the task of one subject.
+enum News {
+    Arrived(i64),
+    Ended { subject: String, failed: bool },
+}
+
+type Row = (i64, String, String, String, String, Option<String>, i64);
+
+impl Relay {
+    /// A relay for the outbox of `service` in `db`.
+    pub fn new(service: impl Into<String>, db: Db, bus: Bus, clock: Clock) -> Self {
+        Self { service: service.into(), db, bus, clock, poll: Duration::from_secs(1) }
+    }
+
+    /// Delivers until `stop`. All who listen on an in-process bus must have subscribed before.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut told = self.db.listen(Signal::Outbox);
+        let (news, mut arriving) = mpsc::unbounded_channel();
+        let mut tasks = JoinSet::new();
+        let mut flight = Flight::default();
+        let mut turn = None;
+        let mut tidy_at = Instant::now();
+        loop {
+            told.mark_unchanged();
+            let pause = match self.round(&mut flight, &mut turn, &news, &mut tasks).await {
+                Ok(pause) => pause,
+                Err(cause) => {
+                    tracing::warn!(service = self.service, %cause, "the outbox can't be read");
+                    turn = None;
+                    self.poll
+                }
+            };
+            if tidy_at <= Instant::now() {
+                tidy_at = Instant::now() + Duration::from_mins(10);
+                if let Err(cause) = self.tidy().await {
+                    tracing::warn!(service = self.service, %cause, "old events can't be removed");
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                Some(first) = arriving.recv() => {
+                    flight.note(first);
+                    while let Ok(next) = arriving.try_recv() {
+                        flight.note(next);
+                    }
+                }
+                _ = told.changed(), if flight.rest_until.is_none() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+            while tasks.try_join_next().is_some() {}
+        }
+    }
+
+    /// Marks what has arrived and sends what waits; says how long to pause when nothing happens.
+    async fn round(
+        &self,
+        flight: &mut Flight,
+        turn: &mut Option<Turn>,
+        news: &mpsc::UnboundedSender<News>,
+        tasks: &mut JoinSet<()>,
+    ) -> Result<Duration, DbError> {
+        self.mark(flight).await?;
+        if let Some(rest) = flight.rest_until {
+            if Instant::now() < rest {
+                return Ok(rest - Instant::now());
+            }
+            flight.rest_until = None;
+        }
+        if flight.travelling.is_empty() {
+            *turn = None;
+        }
+        let rows = self.waiting(flight).await?;
+        if rows.is_empty() {
+            return Ok(self.poll);
+        }
+        if turn.is_none() {
+            *turn = Turn::take(&self.db).await?;
+            if turn.is_none() {
+                return Ok(self.poll / 5);
+            }
+            // What another process delivered before this one's turn is not sent again.
+            return Ok(self.send(self.waiting(flight).await?, flight, news, tasks));
+        }
+        Ok(self.send(rows, flight, news, tasks))
+    }
+
+    /// Starts one task for each subject that has none.
+    fn send(
+        &self,
+        rows: Vec<Row>,
+        flight: &mut Flight,
+        news: &mpsc::UnboundedSender<News>,
+        tasks: &mut JoinSet<()>,
+    ) -> Duration {
+        let mut subjects: HashMap<String, Vec<(i64, Event)>> = HashMap::new();
+        for row in rows {
+            if !flight.travelling.contains_key(&row.3) && !flight.arrived.contains(&row.0) {
+                subjects.entry(row.3.clone()).or_default().push((row.0, self.event(row)));
+            }
+        }
+        for (subject, events) in subjects {
+            flight.travelling.insert(subject.clone(), events.len());
+            tasks.spawn(carry(self.bus.clone(), subject, events, news.clone()));
+        }
+        self.poll
+    }
+
+    async fn waiting(&self, flight: &Flight) -> Result<Vec<Row>, DbError> {
+        let busy: usize = flight.travelling.values().sum::<usize>() + flight.arrived.len();
+        let rows: Vec<Row> = sqlx::query_as(
+            "select seq, event_id, type, subject, data, traceparent, told_at from outbox \
+             where delivered_at is null order by seq limit $1",
+        )
+        .bind((busy.min(WINDOW) + BATCH) as i64)
+        .fetch_all(self.db.read())
+        .await?;
+        let free = |row: &Row| !flight.travelling.contains_key(&row.3) && !flight.arrived.contains(&row.0);
+        Ok(rows.into_iter().filter(free).collect())
+    }
+
+    async fn mark(&self, flight: &mut Flight) -> Result<(), DbError> {
+        if flight.arrived.is_empty() {
+            return Ok(());
+        }
+        let list = flight.arrived.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let mut tx = self.db.begin().await?;
+        sqlx::query(AssertSqlSafe(format!("update outbox set delivered_at = $1 where seq in ({list})")))
+            .persistent(false)
+            .bind(self.clock.now_us())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        flight.arrived.clear();
+        Ok(())
+    }
+
+    async fn tidy(&self) -> Result<(), DbError> {
+        let now = self.clock.now_us();
+        let mut tx = self.db.begin().await?;
+        sqlx::query("delete from outbox where delivered_at < $1")
+            .bind(now - KEPT_US)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("delete from inbox where heard_at < $1").bind(now - HEARD_US).execute(&mut *tx).await?;
+        tx.commit().await
+    }
+
+    fn event(&self, (_, id, kind, subject, data, traceparent, told_at): Row) -> Event {
+        Event {
+            specversion: SpecVersion::V1,
+            id,
+            source: self.service.clone(),
+            kind,
+            subject,
+            time: from_us(told_at),
+            datacontenttype: "application/json".into(),
+            dataschema: None,
+            traceparent,
+            data: serde_json::from_str(&data).unwrap_or_default(),
+        }
+    }
+}
+
+impl Flight {
+    fn note(&mut self, news: News) {
+        match news {
+            News::Arrived(seq) => {
+                self.arrived.insert(seq);
+                self.failures = 0;
+            }
+            News::Ended { subject, failed } => {
+                self.travelling.remove(&subject);
+                if failed && self.rest_until.is_none_or(|rest| rest < Instant::now()) {
+                    self.failures += 1;
+                    let rest = Duration::from_millis(100 << self.failures.min(6));
+                    self.rest_until = Some(Instant::now() + rest);
+                }
+            }
+        }
+    }
+}
+
+/// Sends the events of one subject, one after the other; stops at the first that the bus does not take.
+async fn carry(bus: Bus, subject: String, events: Vec<(i64, Event)>, news: mpsc::UnboundedSender<News>) {
+    let mut failed = false;
+    for (seq, event) in events {
+        if let Err(cause) = bus.deliver(&event).await {
+            tracing::warn!(event = event.kind, subject, %cause, "an event can't be delivered now");
+            failed = true;
+            break;
+        }
+        let _ = news.send(News::Arrived(seq));
+    }
+    let _ = news.send(News::Ended { subject, failed });
+}
+
+/// The right to relay: on PostgreSQL a lock that lasts as long as its transaction; SQLite belongs to one process anyway.
+struct Turn {
+    _lock: Option<Tx>,
+}
+
+impl Turn {
+    async fn take(db: &Db) -> Result<Option<Self>, DbError> {
+        if db.dialect() == Dialect::Sqlite {
+            return Ok(Some(Self { _lock: None }));
+        }
+        let mut tx = db.begin().await?;
+        let taken: i64 = sqlx::query_scalar(db.dialect().take_relay_turn()).fetch_one(&mut *tx).await?;
+        Ok((taken == 1).then_some(Self { _lock: Some(tx) }))
+    }
+}
