@@ -118,7 +118,9 @@ async fn wait(heard: &mut mpsc::UnboundedReceiver<()>, count: usize) {
 /// Every third event is refused when it comes first, so that retries and neighbours mix.
 fn every_third_once() -> impl Fn(&Event) -> bool + Send + Sync {
     let seen = std::sync::Mutex::new(HashSet::new());
-    move |event| event.data["step"].as_i64().unwrap() % 3 == 0 && seen.lock().unwrap().insert(event.id.clone())
+    move |event| {
+        event.data["step"].as_i64().unwrap() % 3 == 0 && seen.lock().unwrap().insert(event.id.clone())
+    }
 }
 
 async fn keeps_order_and_has_effects_once(stage: Stage, bus: Bus) {

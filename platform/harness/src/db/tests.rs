@@ -74,6 +74,23 @@ async fn a_caller_that_gives_up_waiting_leaves_the_group_an_end() {
     commit.await.unwrap().unwrap();
 }
 
+/// Gives up after each possible number of steps, as an aborted task does.
+#[tokio::test]
+async fn a_caller_that_gives_up_anywhere_leaves_the_database_usable() {
+    let (_folder, db) = sqlite().await;
+    for steps in 0..40 {
+        let mut writing = Box::pin(insert(db.clone(), 1000 + steps));
+        for _ in 0..steps {
+            if futures::poll!(&mut writing).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(writing);
+        insert(db.clone(), steps).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refuses_a_second_process() {
     let (folder, _db) = sqlite().await;

@@ -46,11 +46,9 @@ impl Writer {
         if state.connection.is_none() {
             return Err(sqlx::Error::PoolClosed.into());
         }
-        if state.group.is_none() {
-            state.open().await?;
-        }
+        // From here on a caller that gives up leaves the clearing up to the transaction's end.
         let mut tx = WriterTx { state: Some(state), waiting: self.waiting.clone() };
-        tx.connection_mut().execute("savepoint member").await?;
+        tx.open().await?;
         Ok(tx)
     }
 
@@ -123,9 +121,11 @@ impl State {
     }
 
     async fn fail(&mut self, cause: &str) {
-        let Some(group) = self.group.take() else { return };
+        // Without a group too: its `begin` may have been given up halfway.
         let _ = self.connection().execute("rollback").await;
-        group.outcome.send_replace(Some(Err(cause.to_owned())));
+        if let Some(group) = self.group.take() {
+            group.outcome.send_replace(Some(Err(cause.to_owned())));
+        }
     }
 
     async fn end_group_unless_others_wait(&mut self, waiting: &AtomicUsize) {
@@ -150,6 +150,15 @@ impl WriterTx {
 
     pub(super) fn connection_mut(&mut self) -> &mut AnyConnection {
         self.state.as_mut().and_then(|s| s.connection.as_mut()).expect("the transaction has not ended")
+    }
+
+    async fn open(&mut self) -> Result<(), DbError> {
+        let state = self.state.as_mut().expect("the transaction has not ended");
+        if state.group.is_none() {
+            state.open().await?;
+        }
+        state.connection().execute("savepoint member").await?;
+        Ok(())
     }
 
     pub(super) async fn commit(mut self) -> Result<(), DbError> {
@@ -177,7 +186,8 @@ impl Drop for WriterTx {
             let undone = state.connection().execute("rollback to member; release member").await;
             match undone {
                 Ok(_) => state.end_group_unless_others_wait(&waiting).await,
-                // The savepoint is gone: SQLite has rolled the whole group back (disk full, I/O error).
+                // There is no savepoint: SQLite has rolled the whole group back (disk full, I/O error), or the caller
+                // gave up while it was made or released.
                 Err(cause) => state.fail(&cause.to_string()).await,
             }
         });
