@@ -112,7 +112,7 @@ impl Inbox {
                 match self.bury(event, &cause, refusals).await {
                     Ok(()) => return,
                     Err(cause) => {
-                        tracing::warn!(consumer = self.consumer, %cause, "a dead event can't be put away")
+                        tracing::warn!(consumer = self.consumer, %cause, "a dead event can't be put away");
                     }
                 }
             }

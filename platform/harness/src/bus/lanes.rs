@@ -23,12 +23,11 @@ impl<T> Lanes<T> {
         item: T,
         work: impl FnOnce(T) -> F,
     ) {
-        match self.waiting.get_mut(&lane) {
-            Some(queue) => queue.push_back(item),
-            None => {
-                self.waiting.insert(lane.clone(), VecDeque::new());
-                self.start(lane, work(item));
-            }
+        if let Some(queue) = self.waiting.get_mut(&lane) {
+            queue.push_back(item);
+        } else {
+            self.waiting.insert(lane.clone(), VecDeque::new());
+            self.start(lane, work(item));
         }
     }
 

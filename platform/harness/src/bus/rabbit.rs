@@ -136,10 +136,10 @@ impl Rabbit {
 impl Broker {
     async fn channel(&self) -> Result<Channel, BusError> {
         let mut place = self.connection.lock().await;
-        if let Some(connection) = place.as_ref().filter(|c| c.status().connected()) {
-            if let Ok(channel) = connection.create_channel().await {
-                return Ok(channel);
-            }
+        if let Some(connection) = place.as_ref().filter(|c| c.status().connected())
+            && let Ok(channel) = connection.create_channel().await
+        {
+            return Ok(channel);
         }
         self.is_connected.store(false, Ordering::Relaxed);
         let properties = ConnectionProperties::default().with_connection_name("quorate".into());

@@ -40,7 +40,7 @@ impl Writer {
 
     pub(super) async fn begin(&self) -> Result<WriterTx, DbError> {
         let mut place = Place::take(self);
-        let mut state = self.state.clone().lock_owned().await;
+        let state = self.state.clone().lock_owned().await;
         place.is_served = true;
         drop(place);
         if state.connection.is_none() {
