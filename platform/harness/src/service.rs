@@ -12,11 +12,14 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{Db, Migration};
 use crate::health::Health;
+use crate::inbox::{Inbox, Subscription};
 use crate::link::Links;
+use crate::outbox::Relay;
 
 /// What the harness gives to a service at its start.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// The service's own database.
     pub db: Db,
+    /// Where facts are told and heard.
+    pub bus: Bus,
     /// The time.
     pub clock: Clock,
     /// The ways to the other services.
@@ -43,6 +48,17 @@ impl Context {
     /// Runs a background task until it ends by itself; it must watch [`Context::stop`].
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);
+    }
+
+    /// Hears of what services tell; called once, while the service starts.
+    pub fn subscribe(&self, subscriptions: Vec<Subscription>) {
+        self.bus.subscribe(Inbox::new(self.name, self.db.clone(), self.clock.clone(), subscriptions));
+    }
+
+    /// Begins to deliver what this service tells; called when all services of the process have started and listen.
+    pub fn relay(&self) {
+        let relay = Relay::new(self.name, self.db.clone(), self.bus.clone(), self.clock.clone());
+        self.spawn(relay.run(self.stop.clone()));
     }
 }
 
