@@ -73,6 +73,7 @@ option-auto = automatic
 overview-title = Data sets
 overview-text = Each data set with the formula that explains it.
 overview-find = Find by name or formula
+overview-picture = Picture
 overview-data-set = Data set
 overview-formula = Formula
 overview-line = Linear fit
@@ -235,6 +236,7 @@ member-length-title = Cost of telling the formula and its errors; the least is c
 front-title = Best formula of each size
 front-chart-title = Error over size
 front-chart-text = Click a point to look at its formula.
+front-shown = Shown
 front-pick = Show { $formula }
 
 ## Jobs
@@ -246,6 +248,7 @@ jobs-newest = The newest { $count } jobs
 jobs-none-title = No jobs here
 jobs-none-text = Fits and searches appear here as soon as they are started.
 job-state = State
+job-actions = Actions
 job-title = Job
 job-kind = Kind
 job-service = Service

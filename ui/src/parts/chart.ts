@@ -22,7 +22,6 @@ export function frame(palette: Palette): Option {
       borderColor: palette.gridLine,
       textStyle: { color: palette.text, fontSize: 12, fontFamily: face },
     },
-    aria: { enabled: true },
   };
 }
 

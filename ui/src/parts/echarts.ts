@@ -1,9 +1,9 @@
 // The part of ECharts that the application uses, loaded as a chunk of its own when the first chart appears.
 import { LineChart, ScatterChart } from 'echarts/charts';
-import { AriaComponent, DataZoomInsideComponent, GridComponent, MarkLineComponent, MarkPointComponent, TooltipComponent } from 'echarts/components';
+import { DataZoomInsideComponent, GridComponent, MarkLineComponent, MarkPointComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
-use([LineChart, ScatterChart, AriaComponent, DataZoomInsideComponent, GridComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, CanvasRenderer]);
+use([LineChart, ScatterChart, DataZoomInsideComponent, GridComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, CanvasRenderer]);
 
 export { init };

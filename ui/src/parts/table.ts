@@ -7,6 +7,8 @@ export type Column<T> = {
   value: (row: T) => Cell;
   /** How the value is shown when it is not its own text. */
   text?: (row: T) => string;
+  /** The label is for screen readers only, and nothing is sorted by it. */
+  isLabelHidden?: boolean;
   isNumber?: boolean;
   /** No wider than its content. */
   isNarrow?: boolean;

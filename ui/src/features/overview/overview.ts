@@ -6,7 +6,7 @@ import { t } from '../../words/words.ts';
 
 export function overviewColumns(): Column<OverviewItem>[] {
   return [
-    { key: 'picture', label: '', value: () => null, isNarrow: true, isHiddenInFile: true },
+    { key: 'picture', label: t('overview-picture'), isLabelHidden: true, value: () => null, isNarrow: true, isHiddenInFile: true },
     { key: 'data_set', label: t('overview-data-set'), value: ({ data_set }) => data_set.name },
     { key: 'formula', label: t('overview-formula'), value: ({ formula }) => formula?.formula?.text },
     { key: 'r2', label: 'R²', value: ({ formula }) => formula?.r2, text: ({ formula }) => share(formula?.r2), isNumber: true, title: t('r2-title') },

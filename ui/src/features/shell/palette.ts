@@ -3,7 +3,7 @@ import type { OverviewItem } from '../../api/types.ts';
 import { link } from '../../routes.ts';
 import { t } from '../../words/words.ts';
 
-export type Command = { title: string; detail: string; to: string };
+export type Command = { title: string; detail: string; to: string; /** Found by these words too. */ words?: string };
 
 export function pageCommands(): Command[] {
   return [
@@ -18,6 +18,7 @@ export function dataSetCommands(items: OverviewItem[]): Command[] {
   return items.map(({ data_set, formula }) => ({
     title: data_set.name,
     detail: formula?.formula?.text ?? data_set.description,
+    words: data_set.description,
     to: link('data-set', { id: data_set.id }),
   }));
 }
@@ -25,8 +26,8 @@ export function dataSetCommands(items: OverviewItem[]): Command[] {
 /** Commands that contain every word of the text; those whose title begins with it first. */
 export function found(commands: Command[], text: string): Command[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const hits = commands.filter(({ title, detail }) => {
-    const all = `${title} ${detail}`.toLowerCase();
+  const hits = commands.filter(({ title, detail, words: also = '' }) => {
+    const all = `${title} ${detail} ${also}`.toLowerCase();
     return words.every((word) => all.includes(word));
   });
   const begins = (command: Command) => command.title.toLowerCase().startsWith(text.trim().toLowerCase());

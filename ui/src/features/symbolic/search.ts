@@ -52,7 +52,7 @@ export function memberFacts(member: Member): Fact[] {
 
 export function frontColumns(): Column<Member>[] {
   return [
-    { key: 'pick', label: '', value: () => null, isNarrow: true, isHiddenInFile: true },
+    { key: 'pick', label: t('front-shown'), isLabelHidden: true, value: () => null, isNarrow: true, isHiddenInFile: true },
     { key: 'size', label: t('member-size'), value: (row) => row.size, isNumber: true, title: t('member-size-title') },
     { key: 'formula', label: t('tab-formula'), value: (row) => row.formula.text },
     { key: 'mse', label: t('member-mse'), value: (row) => row.mse, text: (row) => number(row.mse, 4), isNumber: true, title: t('member-mse-title') },

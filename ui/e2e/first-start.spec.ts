@@ -1,0 +1,23 @@
+// A fresh server shows its samples with the formulas found for them.
+import { expect, expectAccessible, formulaIn, test } from './story.ts';
+
+test('the first start shows sample data with formulas', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('heading', { level: 1, name: 'Data sets' })).toBeVisible();
+  for (const description of ['linear function', 'quadratic function', 'cubic function']) {
+    const row = page.getByRole('row', { name: description });
+    await expect(formulaIn(row)).toBeVisible();
+    await expect(row.getByText('exact', { exact: true })).toBeVisible();
+  }
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole('link', { name: 'y=2*(x+1)^3+3' }).click();
+  const formula = page.getByRole('region', { name: 'Chosen formula' });
+  await expect(formulaIn(formula)).toHaveText(/2.*\(.*x.*\+.*1.*\).*3.*\+.*3/);
+  await expect(page.getByRole('img', { name: 'y over x' }).locator('canvas')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Linear fit' }).click();
+  await expect(page.getByRole('region', { name: 'Coefficients' }).getByRole('row')).toHaveCount(3);
+  await expectAccessible(page);
+});

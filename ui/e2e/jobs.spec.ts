@@ -1,0 +1,26 @@
+// A long search is a job: it can be followed and cancelled, and its best formula is kept.
+import { expect, expectAccessible, formulaIn, paste, table, test } from './story.ts';
+
+test('a running search is cancelled and keeps its best formula', async ({ page }) => {
+  const noisy = table(120, (row) => row / 12, (x) => 3 * Math.sin(2 * x) + 0.4 * x + 0.3 * Math.sin(97.3 * x * x));
+  await paste(page, 'Noisy wave', noisy);
+  await page.getByText('Deep').click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+  await expect(formulaIn(page.getByRole('main'))).toBeVisible();
+
+  await page.getByRole('link', { name: 'Jobs' }).click();
+  const row = page.getByRole('row', { name: /Noisy wave/ });
+  await expect(row.getByText('Running')).toBeVisible();
+  await expectAccessible(page);
+  await row.getByRole('link').click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 }).locator('..').getByText('Cancelled')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry' })).toBeEnabled();
+  await expectAccessible(page);
+
+  await page.getByRole('link', { name: 'Open the result' }).click();
+  await expect(page.getByRole('button', { name: 'Search again' })).toBeVisible();
+  await expect(formulaIn(page.getByRole('main'))).toBeVisible();
+});

@@ -1,0 +1,35 @@
+// From a table to its formula, and what happens with a table that cannot be read.
+import { expect, expectAccessible, formulaIn, paste, table, test } from './story.ts';
+
+test('a pasted table becomes a formula', async ({ page }) => {
+  await paste(page, 'Falling stone', table(40, (row) => row / 10, (x) => 4.9 * x * x));
+  await expect(page.getByRole('heading', { level: 1, name: 'Falling stone' })).toBeVisible();
+  await expect(page.getByText('No formula yet')).toBeVisible();
+
+  await page.getByText('Quick').click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  const formula = page.getByRole('region', { name: 'Chosen formula' });
+  await expect(formulaIn(formula)).toHaveText(/4\.9.*x.*2/);
+  await expect(page.getByRole('button', { name: 'Search again' })).toBeVisible();
+  await expect(formula.getByText('exact', { exact: true })).toBeVisible();
+  await expectAccessible(page);
+
+  const front = page.getByRole('region', { name: 'Best formula of each size' });
+  await front.getByRole('radio').first().check();
+  await expect(page).toHaveURL(/size=/);
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Formula from the front' })).toBeVisible();
+  const file = page.waitForEvent('download');
+  await front.getByRole('button', { name: 'CSV' }).click();
+  expect((await file).suggestedFilename()).toBe('Falling-stone-front.csv');
+});
+
+test('a table that cannot be read is told by row and column', async ({ page }) => {
+  await paste(page, 'Broken', 'x,y\n1,2\n2,3,99\n4,5\n');
+  const problem = page.getByRole('alert');
+  await expect(problem).toContainText(/row 3/i);
+  await expect(page.getByRole('region', { name: 'First lines' }).getByText('2,3,99')).toBeVisible();
+  await expectAccessible(page);
+  await page.goto('/?find=Broken');
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+});
