@@ -6,6 +6,7 @@
 mod process;
 mod samples;
 mod servers;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ const COMMANDS: &[Command] = &[
         summary: "keep PostgreSQL and RabbitMQ up for a shell; prints the exports [--durable] [-- COMMAND…]",
         run: servers::command,
     },
+    Command { name: "tidy", summary: "the house rules a machine can check", run: tidy::command },
     Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },
 ];
 
