@@ -6,3 +6,4 @@ pub mod finding;
 pub mod formula;
 pub mod math_func;
 pub mod table;
+pub mod words;

@@ -3,6 +3,7 @@
 use contracts::catalogue::{ColumnKind, DataSet, DataSetDetail};
 use contracts::finding::Finding;
 use contracts::table::{self, Table};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::link::Links;
@@ -20,7 +21,7 @@ pub async fn by_number(links: &Links, number: i32) -> Result<Option<DataSet>> {
 }
 
 /// What is to be explained, and by what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// The column to explain.
     pub target: String,
@@ -70,6 +71,26 @@ impl Question {
             return Err(Problem::unprocessable("no-inputs", detail));
         }
         Ok(Self { target, inputs })
+    }
+
+    /// What `MathFunc` asks: the target by the first column.
+    pub fn of_one_variable(set: &DataSet) -> Result<Self> {
+        match (&set.target, set.columns.first()) {
+            (Some(target), Some(input)) if input != target => {
+                Ok(Self { target: target.clone(), inputs: vec![input.clone()] })
+            }
+            _ => Err(Problem::unprocessable(
+                "no-function",
+                "the data set has no column beside its first to explain",
+            )),
+        }
+    }
+
+    /// Whether this is what `MathFunc` asks of the data set.
+    pub fn is_of_one_variable(&self, set: &DataSetDetail) -> bool {
+        self.inputs.len() == 1
+            && set.columns.first() == self.inputs.first()
+            && set.target.as_ref() == Some(&self.target)
     }
 }
 

@@ -1,0 +1,218 @@
+//! Searches for formulas, and the formulas they found.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::finding::Finding;
+use crate::formula::Formula;
+use crate::jobs::JobState;
+
+/// What to search.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSearch {
+    /// In which data set, in its present version.
+    pub data_set_id: Uuid,
+    /// The column to explain; the data set's target if not given.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The columns to explain it by; all other numeric ones if not given.
+    #[serde(default)]
+    pub inputs: Option<Vec<String>>,
+    /// Processor seconds to spend, 10 if not given.
+    #[serde(default)]
+    #[schema(minimum = 0.1, maximum = 86400)]
+    pub time_s: Option<f64>,
+    /// The seed of all chance, 1 if not given.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// The largest formula, in nodes.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 200)]
+    pub max_size: Option<u32>,
+    /// Whether the target is known without any error.
+    #[serde(default)]
+    pub noise_free: Option<bool>,
+    /// The functions and operators that may appear; the engine's choice if not given.
+    #[serde(default)]
+    pub operators: Option<Vec<String>>,
+}
+
+impl NewSearch {
+    /// The options with what was not given filled in.
+    pub fn options(&self) -> SearchOptions {
+        let default = SearchOptions::default();
+        SearchOptions {
+            time_s: self.time_s.unwrap_or(default.time_s),
+            seed: self.seed.unwrap_or(default.seed),
+            max_size: self.max_size,
+            noise_free: self.noise_free.unwrap_or(default.noise_free),
+            operators: self.operators.clone(),
+        }
+    }
+}
+
+/// How to search.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub struct SearchOptions {
+    /// Processor seconds to spend.
+    pub time_s: f64,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// The largest formula, in nodes.
+    pub max_size: Option<u32>,
+    /// Whether the target is known without any error.
+    pub noise_free: bool,
+    /// The functions and operators that may appear; the engine's choice if not given.
+    pub operators: Option<Vec<String>>,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self { time_s: 10.0, seed: 1, max_size: None, noise_free: false, operators: None }
+    }
+}
+
+/// A search: ordered, running with what it has so far, or ended.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Search {
+    /// Its id.
+    pub id: Uuid,
+    /// In which data set.
+    pub data_set_id: Uuid,
+    /// In which version of it.
+    pub data_set_version: i64,
+    /// The column that is explained.
+    pub target: String,
+    /// The columns it is explained by.
+    pub inputs: Vec<String>,
+    /// How.
+    pub options: SearchOptions,
+    /// Where it stands.
+    pub state: JobState,
+    /// The job that does the work.
+    pub job_id: String,
+    /// When it was ordered.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub finished_at: Option<Timestamp>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// What the engine does just now.
+    pub stage: Option<String>,
+    /// Formulas tried.
+    pub evaluations: u64,
+    /// Processor seconds spent.
+    pub elapsed_s: f64,
+    /// Share of the budget spent.
+    pub progress: f64,
+    /// The best formula of each size.
+    pub front: Vec<Member>,
+    /// The engine's choice, an index into the front.
+    pub chosen: Option<u32>,
+    /// Why it is the choice.
+    pub reasons: Vec<Reason>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// One formula of a front.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct Member {
+    /// Its size in nodes.
+    pub size: u32,
+    /// Its mean squared error.
+    pub mse: f64,
+    /// Share of the target's variance that it explains.
+    pub r2: f64,
+    /// Its description length in nats; the least is the best bargain.
+    pub description_length: f64,
+    /// The formula.
+    pub formula: Formula,
+    /// Whether it fits every row to rounding.
+    pub exact: bool,
+}
+
+/// One reason for a choice: a code with typed arguments, never prose.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct Reason {
+    /// What it is, in kebab case.
+    pub code: String,
+    /// Figures that belong to it.
+    #[schema(value_type = Object)]
+    pub args: BTreeMap<String, Value>,
+}
+
+/// The chosen formula of a finished search.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct FoundFormula {
+    /// Its id, that of its search.
+    pub id: Uuid,
+    /// The search that found it.
+    pub search_id: Uuid,
+    /// In which data set.
+    pub data_set_id: Uuid,
+    /// In which version of it.
+    pub data_set_version: i64,
+    /// The column that it explains.
+    pub target: String,
+    /// The formula.
+    pub formula: Formula,
+    /// Its size in nodes.
+    pub size: u32,
+    /// Its mean squared error.
+    pub mse: f64,
+    /// Share of the target's variance that it explains.
+    pub r2: f64,
+    /// Whether it fits every row to rounding.
+    pub exact: bool,
+    /// When the search ended.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+/// Which searches or formulas.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// Only those of this data set.
+    pub data_set_id: Option<Uuid>,
+}
+
+/// What to plot.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MemberPlotQuery {
+    /// Which member of the front; the chosen one if not given.
+    pub member: Option<u32>,
+    /// The column along the horizontal axis; the first input if not given.
+    pub x: Option<String>,
+    /// At most so many points (1000 if not given, at most 10000).
+    pub max: Option<u32>,
+}
+
+/// A page of searches.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct SearchPage {
+    /// The searches, the newest first.
+    pub items: Vec<Search>,
+    /// The cursor of the next page, none on the last.
+    pub next: Option<String>,
+}
+
+/// A page of formulas.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct FormulaPage {
+    /// The formulas, the newest first.
+    pub items: Vec<FoundFormula>,
+    /// The cursor of the next page, none on the last.
+    pub next: Option<String>,
+}
