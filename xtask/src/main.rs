@@ -3,7 +3,13 @@
 //! One file per command; the table below is the whole command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
+mod bench;
+mod check;
+mod dist;
+mod docs;
+mod pages;
 mod process;
+mod run;
 mod samples;
 mod servers;
 mod tidy;
@@ -21,12 +27,21 @@ struct Command {
 
 const COMMANDS: &[Command] = &[
     Command {
+        name: "run",
+        summary: "build and start the product [--release] [options of `serve`]",
+        run: run::command,
+    },
+    Command { name: "check", summary: "everything CI checks, or the steps named", run: check::command },
+    Command { name: "tidy", summary: "the house rules a machine can check", run: tidy::command },
+    Command {
         name: "servers",
-        summary: "keep PostgreSQL and RabbitMQ up for a shell; prints the exports [--durable] [-- COMMAND…]",
+        summary: "PostgreSQL and RabbitMQ for a shell or for one command [--durable] [-- COMMAND…]",
         run: servers::command,
     },
-    Command { name: "tidy", summary: "the house rules a machine can check", run: tidy::command },
+    Command { name: "bench", summary: "list benches, or run one by name", run: bench::command },
     Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },
+    Command { name: "docs", summary: "the book and the packages' documentation", run: docs::command },
+    Command { name: "dist", summary: "the release binary, with a check of its size", run: dist::command },
 ];
 
 fn main() -> ExitCode {
