@@ -56,7 +56,9 @@ impl<'a> Design<'a> {
         let roots = roots_of_weights(&options.weighting, table.rows())?;
         let columns = terms
             .iter()
-            .map(|term| evaluate(term, table, positions).map(|(hi, lo)| Column::new(hi, lo, roots.as_deref())))
+            .map(|term| {
+                evaluate(term, table, positions).map(|(hi, lo)| Column::new(hi, lo, roots.as_deref()))
+            })
             .collect::<Result<Vec<_>, Error>>()?;
         let target = Column::new(Cow::Borrowed(table.target()), None, roots.as_deref());
         Ok(Self { terms, columns, target, roots })
@@ -169,8 +171,9 @@ fn evaluate<'a>(term: &Term, table: &'a Table, positions: &[usize]) -> Result<Va
     let (mut hi, mut lo) = (Vec::with_capacity(table.rows()), Vec::with_capacity(table.rows()));
     for row in 0..table.rows() {
         let value = term.evaluate(|input| table.columns()[positions[input]][row]);
-        if !(value.hi().abs() <= 1e150) {
-            let names: Vec<String> = positions.iter().map(|&position| table.names()[position].clone()).collect();
+        if value.hi().is_nan() || value.hi().abs() > 1e150 {
+            let names: Vec<String> =
+                positions.iter().map(|&position| table.names()[position].clone()).collect();
             return Err(Error::Undefined { term: term.text(&names), row: row + 1 });
         }
         hi.push(value.hi());

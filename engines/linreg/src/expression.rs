@@ -76,7 +76,8 @@ impl Expression {
             Self::Product(parts) => {
                 let first = parts.first()?.without_minus()?;
                 let rest = &parts[1..];
-                let kept = if first == Self::Number(1.0) && !rest.is_empty() { Vec::new() } else { vec![first] };
+                let kept =
+                    if first == Self::Number(1.0) && !rest.is_empty() { Vec::new() } else { vec![first] };
                 Some(Self::product(kept.into_iter().chain(rest.iter().cloned()).collect()))
             }
             Self::Quotient(above, below) => {
@@ -162,7 +163,10 @@ impl Expression {
                 format!("<mrow>{}</mrow>", self.negated("<mo>−</mo>", Self::mathml))
             }
             Self::Product(parts) => {
-                format!("<mrow>{}</mrow>", join(parts, "<mo>&#x2062;</mo>", |part| part.mathml_above(Binding::Product)))
+                format!(
+                    "<mrow>{}</mrow>",
+                    join(parts, "<mo>&#x2062;</mo>", |part| part.mathml_above(Binding::Product))
+                )
             }
             Self::Quotient(above, below) => format!("<mfrac>{}{}</mfrac>", above.mathml(), below.mathml()),
             Self::Power(base, exponent) => {
@@ -245,7 +249,8 @@ fn number_parts(value: f64) -> Option<(String, i32)> {
 }
 
 fn number_text(value: f64) -> String {
-    number_parts(value).map_or_else(|| format!("{value}"), |(mantissa, exponent)| format!("{mantissa}e{exponent}"))
+    number_parts(value)
+        .map_or_else(|| format!("{value}"), |(mantissa, exponent)| format!("{mantissa}e{exponent}"))
 }
 
 fn number_mathml(value: f64) -> String {
@@ -263,7 +268,7 @@ fn number_mathml(value: f64) -> String {
 
 /// One letter with a number after it is a letter with an index; longer names stand upright.
 fn latex_name(name: &str) -> String {
-    let letters: String = name.chars().take_while(|next| next.is_ascii_alphabetic()).collect();
+    let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
     let rest = &name[letters.len()..];
     if letters.len() == 1 && rest.chars().all(|next| next.is_ascii_digit()) {
         return if rest.is_empty() { letters } else { format!("{letters}_{{{rest}}}") };

@@ -122,7 +122,7 @@ pub(crate) struct Criteria {
 
 /// Gaussian likelihood at its maximum; `None` for a fit without any residual.
 ///
-/// As statsmodels counts, AIC and BIC charge the coefficients; the small-sample correction of AICc charges the
+/// As statsmodels counts, AIC and BIC charge the coefficients; the small-sample correction of `AICc` charges the
 /// variance too (Hurvich and Tsai 1989).
 pub(crate) fn criteria(model: &Model) -> Option<Criteria> {
     let n = model.rows() as f64;

@@ -18,7 +18,9 @@
 //! ```
 #![deny(missing_docs)]
 
+mod bands;
 mod design;
+mod diagnostics;
 mod distribution;
 mod double_double;
 mod error;
@@ -36,6 +38,8 @@ mod table;
 mod term;
 mod triangle;
 
+pub use bands::Band;
+pub use diagnostics::{Check, CheckKind, Diagnostics, Inflation, RowDiagnostics, examine};
 pub use error::Error;
 pub use finding::{Argument, Finding, Report, Severity, Subject};
 pub use fit::{Coefficient, Fit, fit};

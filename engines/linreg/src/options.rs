@@ -171,7 +171,9 @@ fn products(inputs: usize, degree: i32) -> Vec<Term> {
 fn times(term: &Term, input: usize) -> Term {
     let mut factors = term.factors.clone();
     match factors.last_mut() {
-        Some(Factor { input: last, transform: Transform::Power(exponent) }) if *last == input => *exponent += 1,
+        Some(Factor { input: last, transform: Transform::Power(exponent) }) if *last == input => {
+            *exponent += 1;
+        }
         _ => factors.push(Factor { input, transform: Transform::Power(1) }),
     }
     Term { factors }

@@ -24,13 +24,15 @@ pub(crate) fn round(values: &[f64], triangle: &[Vec<f64>], allowed: f64) -> Vec<
             break;
         }
     }
-    let mut rounded: Vec<f64> = values.iter().zip(&digits).map(|(&value, &count)| to_digits(value, count)).collect();
+    let mut rounded: Vec<f64> =
+        values.iter().zip(&digits).map(|(&value, &count)| to_digits(value, count)).collect();
     let mut moved = change(values, &rounded, triangle);
     for at in 0..values.len() {
         for count in 0..digits[at] {
             let candidate = if count == 0 { 0.0 } else { to_digits(values[at], count) };
             let step = candidate - rounded[at];
-            let tried: Vec<f64> = moved.iter().zip(triangle).map(|(part, row)| part + row[at] * step).collect();
+            let tried: Vec<f64> =
+                moved.iter().zip(triangle).map(|(part, row)| part + row[at] * step).collect();
             if loss(&tried) <= allowed {
                 rounded[at] = candidate;
                 moved = tried;
@@ -44,7 +46,9 @@ pub(crate) fn round(values: &[f64], triangle: &[Vec<f64>], allowed: f64) -> Vec<
 fn change(values: &[f64], rounded: &[f64], triangle: &[Vec<f64>]) -> Vec<f64> {
     triangle
         .iter()
-        .map(|row| row.iter().zip(values.iter().zip(rounded)).map(|(entry, (old, new))| entry * (new - old)).sum())
+        .map(|row| {
+            row.iter().zip(values.iter().zip(rounded)).map(|(entry, (old, new))| entry * (new - old)).sum()
+        })
         .collect()
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Solution {
     pub(crate) coefficients: Vec<DoubleDouble>,
     /// W with (XᵀX)⁻¹ = W·Wᵀ, by rows.
     pub(crate) root: Vec<Vec<f64>>,
-    /// T with XᵀX = Tᵀ·T, by rows.
+    /// `T` with `XᵀX = Tᵀ·T`, by rows.
     pub(crate) triangle: Vec<Vec<f64>>,
     /// The 2-norm condition number of the kept columns at unit length.
     pub(crate) condition: f64,
@@ -79,9 +79,8 @@ fn refine(design: &Design, mut solution: Solution) -> Solution {
     for _ in 0..2 {
         let gradient = gradient(design, &solution);
         let width = solution.kept.len();
-        let projected: Vec<f64> = (0..width)
-            .map(|k| (0..width).map(|row| solution.root[row][k] * gradient[row]).sum())
-            .collect();
+        let projected: Vec<f64> =
+            (0..width).map(|k| (0..width).map(|row| solution.root[row][k] * gradient[row]).sum()).collect();
         for (coefficient, row) in solution.coefficients.iter_mut().zip(&solution.root) {
             let correction: f64 = row.iter().zip(&projected).map(|(a, b)| a * b).sum();
             *coefficient = *coefficient + DoubleDouble::from(correction);
@@ -140,7 +139,9 @@ impl<R: Real> System<R> {
             entries.resize(width, R::default());
             let norm = R::dot(&entries, &entries).root();
             if norm > R::default() {
-                entries.iter_mut().for_each(|entry| *entry = *entry / norm);
+                for entry in &mut entries {
+                    *entry = *entry / norm;
+                }
             }
             columns.push(entries);
             norms.push(norm);
@@ -156,7 +157,8 @@ impl<R: Real> System<R> {
         for step in 0..order.len() {
             let rest = |column: &Vec<R>| R::dot(&column[step..], &column[step..]).near();
             let lengths: Vec<f64> = columns[step..].iter().map(rest).collect();
-            let longest = (0..lengths.len()).fold(0, |best, at| if lengths[at] > lengths[best] { at } else { best });
+            let longest =
+                (0..lengths.len()).fold(0, |best, at| if lengths[at] > lengths[best] { at } else { best });
             columns.swap(step, step + longest);
             order.swap(step, step + longest);
             reflect(&mut columns, &mut target, step);
@@ -178,7 +180,9 @@ impl<R: Real> System<R> {
             }
             let length = R::dot(&rest, &rest).root();
             if length.near() > tolerance {
-                rest.iter_mut().for_each(|entry| *entry = *entry / length);
+                for entry in &mut rest {
+                    *entry = *entry / length;
+                }
                 basis.push(rest);
                 kept.push(position);
             } else {
@@ -207,9 +211,7 @@ impl<R: Real> System<R> {
         let mut kept = factor.order.clone();
         kept.sort_unstable();
         let target_scale = DoubleDouble::from(design.scale(design.width()));
-        let unit = |column: usize| {
-            DoubleDouble::from(design.scale(column)) / self.norms[column].wide()
-        };
+        let unit = |column: usize| DoubleDouble::from(design.scale(column)) / self.norms[column].wide();
         let width = kept.len();
         let mut coefficients = vec![DoubleDouble::default(); width];
         for (column, share) in factor.back_substitute() {

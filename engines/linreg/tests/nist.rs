@@ -1,5 +1,7 @@
 //! NIST's linear reference sets: at least 13 correct digits in coefficients, 12 in standard deviations.
 
+#![expect(clippy::unwrap_used, reason = "a broken case file must fail its test")]
+
 use std::fs;
 use std::path::Path;
 
@@ -36,9 +38,11 @@ fn read(name: &str) -> Case {
             _ => None,
         })
         .collect();
-    let range = lines.iter().find_map(|line| line.trim().strip_prefix("Data  ")?.split_once("(lines")).unwrap().1;
+    let range =
+        lines.iter().find_map(|line| line.trim().strip_prefix("Data  ")?.split_once("(lines")).unwrap().1;
     let first: usize = numbers(range)[0] as usize;
-    let rows: Vec<Vec<f64>> = lines[first - 1..].iter().map(|line| numbers(line)).filter(|row| !row.is_empty()).collect();
+    let rows: Vec<Vec<f64>> =
+        lines[first - 1..].iter().map(|line| numbers(line)).filter(|row| !row.is_empty()).collect();
     let width = rows[0].len();
     let columns: Vec<Vec<f64>> = (1..width).map(|at| rows.iter().map(|row| row[at]).collect()).collect();
     let names = (1..width).map(|at| format!("x{at}")).collect();
@@ -46,7 +50,8 @@ fn read(name: &str) -> Case {
     let intercept = !name.contains("noint");
     let degree = if width == 2 { coefficients.len() - usize::from(intercept) } else { 1 };
     let after_residual = lines.iter().position(|line| line.trim() == "Residual").unwrap();
-    let regression = *numbers(lines.iter().find(|line| line.starts_with("Regression")).unwrap()).last().unwrap();
+    let regression =
+        *numbers(lines.iter().find(|line| line.starts_with("Regression")).unwrap()).last().unwrap();
     Case {
         name: name.to_owned(),
         table: Table::new(names, columns, "y", target).unwrap(),

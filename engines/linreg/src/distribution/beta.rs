@@ -11,12 +11,11 @@ pub(super) fn prefactor(a: f64, b: f64, x: f64, y: f64) -> f64 {
         return 0.0;
     }
     let sum = a + b;
-    let exponent =
-        error(sum) - error(a) - error(b) - deviance(a, sum * x) - deviance(b, sum * y);
+    let exponent = error(sum) - error(a) - error(b) - deviance(a, sum * x) - deviance(b, sum * y);
     exponent.exp() * (a * b / (sum * std::f64::consts::TAU)).sqrt()
 }
 
-/// I_x(a, b), with y = 1 − x given so that neither tail loses digits.
+/// `I_x(a, b)`, with y = 1 − x given so that neither tail loses digits.
 pub(super) fn regularized(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -32,12 +31,13 @@ pub(super) fn regularized(a: f64, b: f64, x: f64, y: f64) -> f64 {
     }
 }
 
-/// The even part of the usual fraction (DiDonato and Morris 1992, BFRAC): no cancellation for large parameters.
+/// The even part of the usual fraction (Didonato and Morris 1992, BFRAC): no cancellation for large parameters.
 fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let away_from_zero = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
     let lambda = (a + b) * y - b;
     let denominator = |n: f64| {
-        n + n * (b - n) * x / (a + 2.0 * n - 1.0) + (a + n) / (a + 2.0 * n + 1.0) * (lambda + 1.0 + n * (1.0 + y))
+        n + n * (b - n) * x / (a + 2.0 * n - 1.0)
+            + (a + n) / (a + 2.0 * n + 1.0) * (lambda + 1.0 + n * (1.0 + y))
     };
     let mut value = away_from_zero(denominator_start(a, lambda));
     let (mut c, mut d) = (value, 0.0);

@@ -1,0 +1,193 @@
+//! The figures of statsmodels and scikit-learn on real tables: `cases/*/expected.json`.
+#![expect(clippy::unwrap_used, reason = "a broken case file must fail its test")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use linreg::{Covariance, Fit, Options, Table, Weighting, examine, fit};
+use serde_json::Value;
+
+const CASES: [&str; 4] = ["copper", "diabetes", "stackloss", "vineyard"];
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("cases").join(name)
+}
+
+fn table(name: &str) -> Table {
+    let text = fs::read_to_string(folder(name).join("data.csv")).unwrap();
+    let mut lines = text.lines();
+    let mut names: Vec<String> = lines.next().unwrap().split(',').map(str::to_owned).collect();
+    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); names.len()];
+    for line in lines {
+        for (column, cell) in columns.iter_mut().zip(line.split(',')) {
+            column.push(cell.parse().unwrap());
+        }
+    }
+    let target = columns.pop().unwrap();
+    let target_name = names.pop().unwrap();
+    Table::new(names, columns, target_name, target).unwrap()
+}
+
+fn expected(name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(folder(name).join("expected.json")).unwrap()).unwrap()
+}
+
+fn list(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|entry| entry.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+#[track_caller]
+fn close(what: &str, found: f64, wanted: f64, tolerance: f64) {
+    let error = (found - wanted).abs() / wanted.abs().max(1e-300);
+    assert!(found == wanted || error < tolerance, "{what}: {found:e} is not {wanted:e}, error {error:e}");
+}
+
+#[track_caller]
+fn all_close(what: &str, found: impl IntoIterator<Item = f64>, wanted: &Value, tolerance: f64) {
+    let (found, wanted): (Vec<f64>, Vec<f64>) = (found.into_iter().collect(), list(wanted));
+    assert_eq!(found.len(), wanted.len(), "{what}");
+    for (at, (found, wanted)) in found.into_iter().zip(wanted).enumerate() {
+        close(&format!("{what}[{at}]"), found, wanted, tolerance);
+    }
+}
+
+fn check_coefficients(what: &str, fit: &Fit, wanted: &Value) {
+    let all = &fit.coefficients;
+    all_close(&format!("{what} value"), all.iter().map(|one| one.value), &wanted["value"], 1e-10);
+    all_close(
+        &format!("{what} error"),
+        all.iter().map(|one| one.std_error.unwrap()),
+        &wanted["std_error"],
+        1e-10,
+    );
+    all_close(&format!("{what} t"), all.iter().map(|one| one.t.unwrap()), &wanted["t"], 1e-10);
+    all_close(&format!("{what} p"), all.iter().map(|one| one.p.unwrap()), &wanted["p"], 1e-10);
+    all_close(&format!("{what} low"), all.iter().map(|one| one.low.unwrap()), &wanted["low"], 1e-10);
+    all_close(&format!("{what} high"), all.iter().map(|one| one.high.unwrap()), &wanted["high"], 1e-10);
+}
+
+fn check_quality(what: &str, fit: &Fit, wanted: &Value) {
+    check_coefficients(what, fit, wanted);
+    let figures = [
+        ("r2", fit.r2),
+        ("adjusted_r2", fit.adjusted_r2),
+        ("residual_std_error", fit.residual_std_error),
+        ("f_statistic", fit.f_statistic),
+        ("f_p", fit.f_p),
+        ("log_likelihood", fit.log_likelihood),
+        ("aic", fit.aic),
+        ("bic", fit.bic),
+    ];
+    for (name, found) in figures {
+        close(&format!("{what} {name}"), found.unwrap(), wanted[name].as_f64().unwrap(), 1e-10);
+    }
+}
+
+#[test]
+fn least_squares_agrees_to_ten_digits() {
+    for name in CASES {
+        let (table, wanted) = (table(name), expected(name));
+        let plain = fit(&table, &Options::default()).unwrap().value;
+        check_quality(name, &plain, &wanted["ols"]);
+        let origin = fit(&table, &Options { intercept: false, ..Options::default() }).unwrap().value;
+        check_quality(&format!("{name} through the origin"), &origin, &wanted["through_origin"]);
+    }
+}
+
+#[test]
+fn weighted_least_squares_agrees_to_ten_digits() {
+    for name in CASES {
+        let table = table(name);
+        let weights = (0..table.rows()).map(|row| 1.0 + (row % 3) as f64).collect();
+        let options = Options { weighting: Weighting::Weights(weights), ..Options::default() };
+        check_quality(name, &fit(&table, &options).unwrap().value, &expected(name)["weighted"]);
+    }
+}
+
+#[test]
+fn robust_standard_errors_agree_to_ten_digits() {
+    let kinds = [
+        ("hc0", Covariance::Hc0),
+        ("hc1", Covariance::Hc1),
+        ("hc2", Covariance::Hc2),
+        ("hc3", Covariance::Hc3),
+    ];
+    for name in CASES {
+        for (key, covariance) in kinds {
+            let fit = fit(&table(name), &Options { covariance, ..Options::default() }).unwrap().value;
+            let wanted = &expected(name)[key];
+            check_coefficients(&format!("{name} {key}"), &fit, wanted);
+            close(
+                &format!("{name} {key} F"),
+                fit.f_statistic.unwrap(),
+                wanted["f_statistic"].as_f64().unwrap(),
+                1e-10,
+            );
+            close(&format!("{name} {key} F's p"), fit.f_p.unwrap(), wanted["f_p"].as_f64().unwrap(), 1e-9);
+        }
+    }
+}
+
+#[test]
+fn bands_agree_to_ten_digits() {
+    for name in CASES {
+        let table = table(name);
+        let fit = fit(&table, &Options::default()).unwrap().value;
+        let places: Vec<&[f64]> = table.columns().iter().map(|column| &column[..5]).collect();
+        let (bands, wanted) = (fit.bands(&places).unwrap(), &expected(name)["bands"]);
+        all_close("value", bands.iter().map(|band| band.value), &wanted["mean"], 1e-10);
+        all_close("mean low", bands.iter().map(|band| band.mean_low), &wanted["mean_ci_lower"], 1e-10);
+        all_close("mean high", bands.iter().map(|band| band.mean_high), &wanted["mean_ci_upper"], 1e-10);
+        all_close(
+            "single low",
+            bands.iter().map(|band| band.single_low.unwrap()),
+            &wanted["obs_ci_lower"],
+            1e-10,
+        );
+        all_close(
+            "single high",
+            bands.iter().map(|band| band.single_high.unwrap()),
+            &wanted["obs_ci_upper"],
+            1e-10,
+        );
+    }
+}
+
+#[test]
+fn diagnostics_agree() {
+    for name in CASES {
+        let found = examine(&table(name), &Options::default()).unwrap().value;
+        let wanted = &expected(name)["diagnostics"];
+        let rows = &found.rows;
+        all_close("leverage", rows.iter().map(|row| row.leverage), &wanted["leverage"], 1e-9);
+        all_close(
+            "standardized",
+            rows.iter().map(|row| row.standardized.unwrap()),
+            &wanted["standardized"],
+            1e-8,
+        );
+        all_close(
+            "studentized",
+            rows.iter().map(|row| row.studentized.unwrap()),
+            &wanted["studentized"],
+            1e-8,
+        );
+        all_close("cook", rows.iter().map(|row| row.cook.unwrap()), &wanted["cook"], 1e-8);
+        all_close("dffits", rows.iter().map(|row| row.dffits.unwrap()), &wanted["dffits"], 1e-8);
+        all_close("inflation", found.inflation.iter().map(|one| one.factor), &wanted["vif"], 1e-8);
+        for check in &found.checks {
+            let key = serde_json::to_value(check.kind).unwrap().as_str().unwrap().to_owned();
+            match (&wanted[&key], check.p) {
+                (Value::Null, _) => assert_eq!(key, "lack_of_fit", "{name}"),
+                (Value::Array(pair), Some(p)) => {
+                    close(&format!("{name} {key}"), check.statistic, pair[0].as_f64().unwrap(), 1e-8);
+                    close(&format!("{name} {key} p"), p, pair[1].as_f64().unwrap(), 1e-8);
+                }
+                (single, _) => {
+                    close(&format!("{name} {key}"), check.statistic, single.as_f64().unwrap(), 1e-10);
+                }
+            }
+        }
+        assert!(found.checks.len() >= 5, "{name}");
+    }
+}
