@@ -8,6 +8,7 @@ import pathlib
 
 import numpy as np
 import statsmodels.api as sm
+from scipy import stats
 from sklearn.linear_model import ElasticNet, Ridge
 from statsmodels.stats import diagnostic, outliers_influence, stattools
 
@@ -116,6 +117,8 @@ def main():
             "penalised": penalised(x, y),
             "robust": robust(x, y),
         }
+        line = stats.theilslopes(y, x[:, 0], alpha=0.95, method="joint")
+        expected["theil_sen"] = [line.intercept, line.slope, line.low_slope, line.high_slope]
         for kind in ["HC0", "HC1", "HC2", "HC3"]:
             changed = result.get_robustcov_results(kind, use_t=True)
             part = coefficients(changed) | {"f_statistic": float(changed.fvalue), "f_p": float(changed.f_pvalue)}

@@ -93,6 +93,11 @@ impl<'a> Design<'a> {
         self.roots.as_ref().map_or(DoubleDouble::from(1.0), |roots| roots[row])
     }
 
+    /// Counts each row by the square of its root from now on.
+    pub(crate) fn reweigh(&mut self, roots: Vec<DoubleDouble>) {
+        self.roots = Some(roots);
+    }
+
     /// Whether rows have weights.
     pub(crate) fn is_weighted(&self) -> bool {
         self.roots.is_some()

@@ -4,7 +4,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use linreg::{Covariance, Fit, Options, Table, Weighting, examine, fit};
+use linreg::{
+    Covariance, Fit, Options, Penalty, RobustMethod, Table, Weighting, examine, fit, fit_penalised,
+    fit_robust,
+};
 use serde_json::Value;
 
 const CASES: [&str; 4] = ["copper", "diabetes", "stackloss", "vineyard"];
@@ -189,5 +192,62 @@ fn diagnostics_agree() {
             }
         }
         assert!(found.checks.len() >= 5, "{name}");
+    }
+}
+
+#[test]
+fn penalised_fits_agree_with_scikit_learn() {
+    for name in CASES {
+        for key in ["ridge", "lasso", "elastic_net"] {
+            let wanted = &expected(name)["penalised"][key];
+            let figure = |field: &str| wanted[field].as_f64().unwrap();
+            let penalty =
+                Penalty { mix: figure("mix"), strength: Some(figure("penalty")), ..Penalty::default() };
+            let found = fit_penalised(&table(name), &Options::default(), &penalty).unwrap().value;
+            all_close(&format!("{name} {key}"), found.coefficients, &wanted["value"], 1e-8);
+        }
+    }
+}
+
+#[test]
+fn robust_fits_agree() {
+    for name in CASES {
+        for (key, method) in [("huber", RobustMethod::Huber), ("bisquare", RobustMethod::Bisquare)] {
+            let wanted = &expected(name)["robust"][key];
+            let found = fit_robust(&table(name), &Options::default(), method).unwrap().value;
+            let what = format!("{name} {key}");
+            all_close(&what, found.coefficients.iter().map(|one| one.value), &wanted["value"], 1e-7);
+            all_close(
+                &what,
+                found.coefficients.iter().map(|one| one.std_error.unwrap()),
+                &wanted["std_error"],
+                1e-7,
+            );
+            close(&what, found.scale, wanted["scale"].as_f64().unwrap(), 1e-7);
+        }
+    }
+}
+
+#[test]
+fn least_trimmed_squares_flags_the_known_outliers_of_stackloss() {
+    let table = table("stackloss");
+    for seed in 1..4 {
+        let method = RobustMethod::LeastTrimmedSquares { seed };
+        let report = fit_robust(&table, &Options::default(), method).unwrap();
+        for row in [1, 3, 4, 21] {
+            assert!(report.value.outlying_rows.contains(&row), "{:?}", report.value.outlying_rows);
+        }
+        assert!(report.value.outlying_rows.len() <= 6, "{:?}", report.value.outlying_rows);
+    }
+}
+
+#[test]
+fn theil_sen_agrees_with_scipy() {
+    for name in CASES {
+        let table = table(name);
+        let options = Options { inputs: Some(vec![table.names()[0].clone()]), ..Options::default() };
+        let found = fit_robust(&table, &options, RobustMethod::TheilSen).unwrap().value.coefficients;
+        let figures = [found[0].value, found[1].value, found[1].low.unwrap(), found[1].high.unwrap()];
+        all_close(name, figures, &expected(name)["theil_sen"], 1e-11);
     }
 }
