@@ -2,11 +2,12 @@
 // of the server allows only its own files.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { weight } from './weight.ts';
 
 const server = process.env.QUORATE_URL ?? 'http://localhost:5000';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), weight()],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

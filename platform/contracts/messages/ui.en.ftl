@@ -15,9 +15,11 @@ stop = Stop
 loading = Loading…
 rows = Rows
 live-open-label = Live
-live-open-title = Changes appear by themselves
+live-open-title = Changes appear by themselves; press to pause
 live-connecting-label = Connecting
 live-connecting-title = Connecting to the live stream
+live-paused = Paused
+live-go-on = The page stays as it is; press to go on
 live-lost-label = Offline
 live-lost-title = The live stream is interrupted
 live-lost = The connection to the server is interrupted. What you see may be old; the page goes on by itself.
@@ -132,6 +134,11 @@ data-set-size =
         [one] one column
        *[other] { $columns } columns
     } · version { $version }
+data-set-edit = Edit
+data-set-edit-title = Edit the data set
+data-set-saved = Saved
+data-set-stale = Somebody else changed this data set meanwhile. Look at it again before you save.
+save = Save
 data-set-gone-title = This data set does not exist
 data-set-gone-text = It may have been deleted.
 data-set-deleted = { $name } is deleted

@@ -4,10 +4,14 @@ import { base } from './client.ts';
 import { newer, pauseBefore } from './live.ts';
 import type { Changed, Progress } from './types.ts';
 
+const resumed: Changed = { type: 'live.resumed', subject: '', service: '' };
+
 type Listener = (news: Changed) => void;
 
 class Live {
   state = $state<'connecting' | 'open' | 'lost'>('connecting');
+  /** While paused the page stays as it is; everything is read again when the pause ends. */
+  isPaused = $state(false);
   progress = new SvelteMap<string, Progress>();
   #listeners = new Set<Listener>();
   #attempt = 0;
@@ -26,11 +30,16 @@ class Live {
     return () => this.#listeners.delete(listener);
   }
 
+  pause(isPaused: boolean) {
+    this.isPaused = isPaused;
+    if (!isPaused) this.#tell(resumed);
+  }
+
   #opened() {
     this.state = 'open';
     this.#attempt = 0;
     // Something may have been missed while the stream was down, so everything on the page is read again.
-    if (this.#wasOpen) this.#tell({ type: 'live.resumed', subject: '', service: '' });
+    if (this.#wasOpen) this.#tell(resumed);
     this.#wasOpen = true;
   }
 
@@ -43,10 +52,12 @@ class Live {
   }
 
   #tell(news: Changed) {
+    if (this.isPaused) return;
     for (const listener of this.#listeners) listener(news);
   }
 
   #report(news: Progress) {
+    if (this.isPaused) return;
     this.progress.set(news.job_id, newer(this.progress.get(news.job_id), news));
   }
 }

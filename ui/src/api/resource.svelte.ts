@@ -1,7 +1,7 @@
 // Data of the server as state: fetched when the path changes, shown at once from memory when seen before, and
 // fetched again when a live event says that it is stale.
 import { untrack } from 'svelte';
-import { problemFrom, get } from './client.ts';
+import { problemFrom, send } from './client.ts';
 import { live } from './live.svelte.ts';
 import { concerns } from './live.ts';
 import type { Problem } from './types.ts';
@@ -14,6 +14,8 @@ export class Resource<T> {
   data = $state.raw<T | undefined>();
   problem = $state.raw<Problem | null>(null);
   isLoading = $state(true);
+  /** The version of the data, for changes that must not overwrite somebody else's. */
+  etag: string | null = null;
   #path: string | null = null;
   #abort: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,10 +48,11 @@ export class Resource<T> {
     const abort = (this.#abort = new AbortController());
     this.isLoading = true;
     try {
-      const data = await get<T>(path, abort.signal);
+      const { data, etag } = await send<T>(path, { signal: abort.signal });
       if (abort.signal.aborted) return;
       remember(path, data);
       this.data = data;
+      this.etag = etag;
       this.problem = null;
     } catch (error) {
       if (abort.signal.aborted) return;

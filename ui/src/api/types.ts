@@ -125,7 +125,7 @@ export type Job = {
   service: string;
   kind: string;
   title: string;
-  subject: { kind: string; id: string; data_set_id: string | null };
+  subject: { kind: string; id: string; data_set_id: string | null } | null;
   state: State;
   queue: string;
   priority: number;
