@@ -5,8 +5,9 @@ use crate::forest;
 use crate::levenberg::{Effort, Fit, Fitter};
 use crate::mutate::Flavour;
 use crate::rng::Rng;
-use crate::sample::{Sample, Transform};
+use crate::sample::Sample;
 use crate::tape::{Code, Sym, Tape, subtree_sizes};
+use crate::transform::Transform;
 
 /// Steps of a fit during the search.
 const STEPS: usize = 12;

@@ -349,8 +349,8 @@ mod tests {
     use super::*;
     use crate::forest;
     use crate::parse::parse;
-    use crate::sample::Transform;
     use crate::tape::subtree_sizes;
+    use crate::transform::Transform;
 
     fn fitted(start: &str, truth: &str) -> (f64, Vec<f64>) {
         let names = ["x".to_owned(), "z".to_owned()];

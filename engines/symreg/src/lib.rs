@@ -20,9 +20,12 @@
 //! ```
 #![deny(missing_docs)]
 
+mod beam;
 mod checkpoint;
 mod choose;
 mod code;
+mod curves;
+mod dictionary;
 mod dispatch;
 mod error;
 mod expr;
@@ -52,6 +55,7 @@ mod sample;
 mod search;
 mod table;
 mod tape;
+mod transform;
 
 pub use checkpoint::Checkpoint;
 pub use code::Language;

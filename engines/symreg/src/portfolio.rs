@@ -1,14 +1,36 @@
 //! The portfolio: simple forms tried in a fixed order before any search. Most laws people measure are among them, and
 //! each takes microseconds.
 
+use crate::beam::{self, Choice, Reach};
+use crate::curves;
+use crate::dictionary::{self, Column};
 use crate::expr::{Bin, Node};
 use crate::linear;
+use crate::sample::{SAMPLE, Sample};
 use crate::search::Study;
+use crate::transform::Transform;
 
 /// The highest degree of a polynomial that is tried.
 const MAX_DEGREE: usize = 6;
 
-/// Tries all forms, asking the observer between them.
+/// A relative error on the sample that is worth a fit on all rows.
+const HIT: f64 = 1e-14;
+
+/// How large the dictionaries are and how far the beam looks, from one level to the next.
+struct Level {
+    monomials: usize,
+    functions: usize,
+    rational: usize,
+    reach: Reach,
+}
+
+const LEVELS: [Level; 3] = [
+    Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 4 } },
+    Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 8 } },
+    Level { monomials: 1500, functions: 1200, rational: 250, reach: Reach { depth: 6, width: 10 } },
+];
+
+/// Tries all forms, the simple ones first, until one is exact.
 pub(crate) fn run(study: &mut Study<'_>) {
     mean(study);
     for variable in 0..study.table.columns().len() {
@@ -17,8 +39,107 @@ pub(crate) fn run(study: &mut Study<'_>) {
         }
         polynomials(study, variable);
     }
-    if study.show(None) {
-        monomial(study);
+    monomial(study);
+    for level in &LEVELS {
+        if study.is_solved() || !study.show(None) {
+            return;
+        }
+        sparse(study, level);
+        if level.functions == 0 && !study.is_solved() {
+            curves_of_one_variable(study);
+        }
+    }
+}
+
+/// Sums of few terms for the target and its transforms, and quotients of such sums.
+fn sparse(study: &mut Study<'_>, level: &Level) {
+    let operators = &study.options.operators;
+    let plain = Sample::new(&study.judge.columns(), study.table.target(), Transform::Identity, SAMPLE);
+    let views: Vec<&[f64]> = plain.columns.iter().map(Vec::as_slice).collect();
+    let mut dictionary = dictionary::monomials(&views, operators, level.monomials);
+    let raw: Vec<f64> = plain.target.iter().map(|y| y + plain.mean).collect();
+    let quotient = operators.has_binary(Bin::Div) && plain.rows > 6;
+    let mut rational = dictionary.clone();
+    rational.truncate(if quotient { level.rational } else { 0 });
+    let below = dictionary::times_target(&rational, &raw);
+    dictionary.extend(dictionary::functions(&views, operators, level.functions));
+    for transform in Transform::ALL {
+        if !transform.suits(study.table.target(), operators) {
+            continue;
+        }
+        let sample = Sample::new(&study.judge.columns(), study.table.target(), transform, SAMPLE);
+        if sample.total <= 0.0 {
+            continue;
+        }
+        for choice in chosen(study, &dictionary, &sample, level.reach) {
+            let node = combination(&dictionary, &choice, &sample, dictionary.len());
+            let node = transform.undo(node, study.table.target()[0] < 0.0);
+            try_out(study, &node, choice.error);
+        }
+        if study.stopped {
+            return;
+        }
+    }
+    if quotient && !study.is_solved() {
+        let over = rational.len();
+        rational.extend(below);
+        for choice in chosen(study, &rational, &plain, level.reach) {
+            try_out(study, &combination(&rational, &choice, &plain, over), choice.error);
+        }
+    }
+}
+
+/// The best choices of every length, and all that are exact.
+fn chosen(study: &mut Study<'_>, columns: &[Column], sample: &Sample, reach: Reach) -> Vec<Choice> {
+    let views: Vec<&[f64]> = columns.iter().map(|column| column.values.as_slice()).collect();
+    let found = beam::search(&views, sample, reach, &mut || study.show(None));
+    study.evaluations += (found.len() * reach.width) as u64;
+    let keep = |(rank, choice): &(usize, Choice)| *rank == 0 || choice.error < HIT;
+    found
+        .into_iter()
+        .flat_map(|choices| choices.into_iter().enumerate().filter(keep).map(|(_, c)| c))
+        .collect()
+}
+
+/// The fitted sum of the chosen columns; those from `below` on stand in the denominator.
+fn combination(columns: &[Column], choice: &Choice, sample: &Sample, below: usize) -> Node {
+    let raw: Vec<f64> = sample.target.iter().zip(&sample.mask).map(|(y, m)| y + sample.mean * m).collect();
+    let masked = |values: &[f64]| values.iter().zip(&sample.mask).map(|(v, m)| v * m).collect::<Vec<_>>();
+    let mut matrix = vec![sample.mask.clone()];
+    matrix.extend(choice.columns.iter().map(|&j| masked(&columns[j].values)));
+    let (coefficients, _) = linear::solve(&matrix, &raw);
+    let mut numerator = Node::Num(coefficients[0]);
+    let mut denominator = Node::Num(1.0);
+    for (&j, c) in choice.columns.iter().zip(&coefficients[1..]) {
+        let term = |c: f64| Node::bin(Bin::Mul, Node::Num(c), columns[j].node.clone());
+        if j < below {
+            numerator = Node::bin(Bin::Add, numerator, term(*c));
+        } else {
+            denominator = Node::bin(Bin::Add, denominator, term(-c));
+        }
+    }
+    if denominator == Node::Num(1.0) { numerator } else { Node::bin(Bin::Div, numerator, denominator) }
+}
+
+fn try_out(study: &mut Study<'_>, node: &Node, error: f64) {
+    if (error < HIT || study.is_worth_polishing(node)) && study.show(None) {
+        study.polish(node);
+    }
+}
+
+fn curves_of_one_variable(study: &mut Study<'_>) {
+    let varying = |column: &Vec<f64>| column.iter().any(|x| *x != column[0]);
+    let varying: Vec<usize> =
+        (0..study.table.columns().len()).filter(|&j| varying(&study.table.columns()[j])).collect();
+    let &[variable] = varying.as_slice() else { return };
+    let sample = Sample::new(&study.judge.columns(), study.table.target(), Transform::Identity, SAMPLE);
+    let operators = &study.options.operators;
+    let mut show = |tried: u64| {
+        study.evaluations += tried;
+        study.show(None)
+    };
+    for curve in curves::fitted(variable, &sample, operators, &mut show) {
+        try_out(study, &curve.node, curve.error);
     }
 }
 

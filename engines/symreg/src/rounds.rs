@@ -5,13 +5,14 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
-use crate::expr::{Bin, Fun, Node};
+use crate::expr::Node;
 use crate::forest;
 use crate::island::{Candidate, Island};
 use crate::mutate::{Flavour, Leaning};
 use crate::rng::Rng;
-use crate::sample::{SAMPLE, Sample, Transform};
+use crate::sample::{SAMPLE, Sample};
 use crate::search::Study;
+use crate::transform::Transform;
 
 /// Node-rows an island evaluates in a turn: about a millisecond.
 const TURN: usize = 1_000_000;
@@ -70,7 +71,11 @@ pub(crate) fn run(study: &mut Study<'_>, mut round: u64) -> Result<(), Error> {
 }
 
 fn sample(study: &Study<'_>, transform: Transform) -> Sample {
-    let transform = if transform.suits(study.table.target()) { transform } else { Transform::Identity };
+    let transform = if transform.suits(study.table.target(), &study.options.operators) {
+        transform
+    } else {
+        Transform::Identity
+    };
     Sample::new(&study.judge.columns(), study.table.target(), transform, SAMPLE)
 }
 
@@ -87,7 +92,11 @@ fn settle(study: &Study<'_>, round: u64, samples: &[Sample; 4]) -> Vec<Island> {
     let seeds: Vec<_> =
         study.front.members().iter().filter_map(|member| forest::of_node(&member.expr.root)).collect();
     let settle = |(index, (leaning, transform)): (usize, &(Leaning, Transform))| {
-        let transform = if transform.suits(study.table.target()) { *transform } else { Transform::Identity };
+        let transform = if transform.suits(study.table.target(), &study.options.operators) {
+            *transform
+        } else {
+            Transform::Identity
+        };
         let flavour = Flavour::new(*leaning, &study.options.operators, variables.clone());
         let mut island =
             Island::new(flavour, transform, Rng::stream(study.options.seed, round, index as u64));
@@ -138,12 +147,5 @@ fn harvest(study: &mut Study<'_>, islands: &mut [Island], samples: &[Sample; 4])
 /// The formula for the target itself.
 fn formula(study: &Study<'_>, candidate: &Candidate) -> Node {
     let inner = forest::node(&candidate.syms, candidate.fit.offset, &candidate.fit.coefficients);
-    let negative = study.table.target()[0] < 0.0;
-    let signed = |node: Node| if negative { node.negated() } else { node };
-    match candidate.transform {
-        Transform::Identity => inner,
-        Transform::Square => signed(Node::fun(Fun::Sqrt, inner)),
-        Transform::Reciprocal => Node::bin(Bin::Div, Node::Num(1.0), inner),
-        Transform::Logarithm => signed(Node::fun(Fun::Exp, inner)),
-    }
+    candidate.transform.undo(inner, study.table.target()[0] < 0.0)
 }

@@ -2,40 +2,10 @@
 //! vectors, the target transformed and centred.
 
 use crate::kernel;
-use crate::maths;
+use crate::transform::Transform;
 
 /// Rows of the sample.
 pub(crate) const SAMPLE: usize = 128;
-
-/// What a search fits instead of the target itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Transform {
-    Identity,
-    Square,
-    Reciprocal,
-    Logarithm,
-}
-
-impl Transform {
-    fn apply(self, y: f64) -> f64 {
-        match self {
-            Self::Identity => y,
-            Self::Square => y * y,
-            Self::Reciprocal => 1.0 / y,
-            Self::Logarithm => maths::log(y.abs()),
-        }
-    }
-
-    /// Whether the target can be recovered from its transform, up to one sign for all rows.
-    pub(crate) fn suits(self, target: &[f64]) -> bool {
-        let one_sign = target.iter().all(|y| *y > 0.0) || target.iter().all(|y| *y < 0.0);
-        match self {
-            Self::Identity => true,
-            Self::Square | Self::Logarithm => one_sign,
-            Self::Reciprocal => target.iter().all(|y| *y != 0.0),
-        }
-    }
-}
 
 /// Rows to fit on.
 #[derive(Debug, Clone)]
@@ -105,6 +75,5 @@ mod tests {
         let sample = Sample::new(&[&y], &y, Transform::Square, SAMPLE);
         assert_eq!(sample.padded(), 8);
         assert_eq!(sample.target[3..], [0.0; 5]);
-        assert!(Transform::Logarithm.suits(&y) && !Transform::Reciprocal.suits(&[0.0]));
     }
 }

@@ -121,14 +121,19 @@ impl<'a> Study<'a> {
         }
     }
 
+    /// Whether a formula is exact on more rows than its constants could account for.
+    pub(crate) fn is_solved(&self) -> bool {
+        let determined =
+            |member: &Member| member.exact && self.table.rows() > 2 * member.expr.free_constants() + 3;
+        self.judge.is_constant() || self.front.members().iter().any(determined)
+    }
+
     /// Whether there is a reason to go on: not stopped, budget left, no exact formula found long enough ago.
     pub(crate) fn goes_on(&mut self) -> bool {
         if self.stopped || self.evaluations >= self.options.max_evaluations || self.judge.is_constant() {
             return false;
         }
-        let determined =
-            |member: &Member| member.exact && self.table.rows() > 2 * member.expr.free_constants() + 3;
-        if self.exact_at.is_none() && self.front.members().iter().any(determined) {
+        if self.exact_at.is_none() && self.is_solved() {
             self.exact_at = Some(self.evaluations);
         }
         match self.exact_at {
