@@ -220,6 +220,42 @@ pub struct Upload {
     pub header: Option<String>,
 }
 
+/// Which rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RowQuery {
+    /// The version; the newest one if not given.
+    pub version: Option<i64>,
+    /// How many rows, 50 if not given.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+    /// Where the page begins, as the last page said in `next`.
+    pub cursor: Option<String>,
+}
+
+/// Which points.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PointQuery {
+    /// The version; the newest one if not given.
+    pub version: Option<i64>,
+    /// The column on the horizontal axis.
+    pub x: String,
+    /// The column on the vertical axis.
+    pub y: String,
+    /// The most points, 2000 if not given.
+    #[param(minimum = 10, maximum = 100_000)]
+    pub max: Option<u64>,
+}
+
+/// Which table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TableQuery {
+    /// The version; the newest one if not given.
+    pub version: Option<i64>,
+}
+
 /// One page of rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RowPage {

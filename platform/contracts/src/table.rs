@@ -11,13 +11,13 @@ mod wire;
 mod tests;
 
 pub use block::{decode_codes, decode_numbers, encode_codes, encode_numbers};
-pub use wire::{block_frame, column_head, table_head};
+pub use wire::{block_frame, column_head, decode_dictionary, table_head};
 
 /// The code of a missing text; a missing number is NaN.
 pub const MISSING: u32 = u32::MAX;
 
 /// The media type of the binary form.
-pub const MEDIA_TYPE: &str = "application/vnd.quorate.table";
+pub const MEDIA_TYPE: &str = "application/octet-stream";
 
 /// How many values a block holds when the table's maker has no reason for another size.
 pub const BLOCK: usize = 16 * 1024;

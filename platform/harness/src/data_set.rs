@@ -108,8 +108,7 @@ pub struct Numbers {
 /// Reads one version of a data set. 404 when it is gone, 422 when no complete row is left.
 pub async fn numbers(links: &Links, id: Uuid, version: i64, question: &Question) -> Result<Numbers> {
     let path = format!("/api/v1/datasets/{id}/table?version={version}");
-    let accept = format!("{}, application/octet-stream", table::MEDIA_TYPE);
-    let bytes = links.to("catalogue")?.get_bytes(&path, &accept).await?;
+    let bytes = links.to("catalogue")?.get_bytes(&path, table::MEDIA_TYPE).await?;
     let bytes = bytes.ok_or_else(|| Problem::not_found("data set", format!("{id} in version {version}")))?;
     let table = tokio::task::spawn_blocking(move || Table::decode(&bytes))
         .await

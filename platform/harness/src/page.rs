@@ -68,24 +68,26 @@ impl<T: Serialize + Tabular> Page<T> {
             _ => axum::Json(self).into_response(),
         };
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
-        if let Some(link) = next.and_then(|cursor| HeaderValue::from_str(&next_link(uri, &cursor)).ok()) {
+        if let Some(link) = next.and_then(|cursor| next_link(uri, &cursor)) {
             response.headers_mut().insert(header::LINK, link);
         }
         Ok(response)
     }
 }
 
-fn next_link(uri: &Uri, cursor: &str) -> String {
+/// The value of the header `Link` (RFC 8288) that leads to the next page.
+pub fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     let mut query = String::new();
     for part in
         uri.query().unwrap_or_default().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor="))
     {
         let _ = write!(query, "{part}&");
     }
-    format!("<{}?{query}cursor={cursor}>; rel=\"next\"", uri.path())
+    HeaderValue::from_str(&format!("<{}?{query}cursor={cursor}>; rel=\"next\"", uri.path())).ok()
 }
 
-fn encode(key: &str) -> String {
+/// The cursor that stands for a key.
+pub fn encode(key: &str) -> String {
     key.bytes().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -127,6 +129,9 @@ mod tests {
     #[test]
     fn the_link_keeps_the_other_parameters() {
         let uri = "/api/v1/jobs?state=done&cursor=aa&limit=2".parse().unwrap();
-        assert_eq!(next_link(&uri, "bb"), "</api/v1/jobs?state=done&limit=2&cursor=bb>; rel=\"next\"");
+        assert_eq!(
+            next_link(&uri, "bb").unwrap(),
+            "</api/v1/jobs?state=done&limit=2&cursor=bb>; rel=\"next\""
+        );
     }
 }

@@ -86,3 +86,10 @@ fn refuses_columns_of_different_length() {
     let error = Table::new(vec![column("a", 2), column("b", 3)]).unwrap_err();
     assert_eq!(error.to_string(), "column \"b\" has 3 rows, the table has 2");
 }
+
+#[test]
+fn a_dictionary_can_be_read_from_its_head_alone() {
+    let texts = vec!["a".to_owned(), "µ".to_owned()];
+    assert_eq!(decode_dictionary(&column_head("c", Some(&texts))), Ok(texts));
+    assert!(decode_dictionary(&column_head("c", None)).is_err());
+}

@@ -32,6 +32,15 @@ pub fn column_head(name: &str, dictionary: Option<&[String]>) -> Vec<u8> {
     framed(&head)
 }
 
+/// The dictionary in the head of a column of texts.
+pub fn decode_dictionary(column_head: &[u8]) -> Result<Vec<String>, TableError> {
+    let mut rest = column_head;
+    match take_column_head(&mut rest)? {
+        (_, Values::Texts { dictionary, .. }) => Ok(dictionary),
+        (_, Values::Numbers(_)) => Err(TableError::Unknown("kind of a column")),
+    }
+}
+
 /// The bytes before a block.
 pub fn block_frame(block: &[u8]) -> [u8; 4] {
     (block.len() as u32).to_le_bytes()
@@ -72,11 +81,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Table, TableError> {
     Ok(Table { rows, columns })
 }
 
-fn take_column(rest: &mut &[u8], rows: usize) -> Result<Column, TableError> {
+/// The name of a column and its values, still without a row.
+fn take_column_head(rest: &mut &[u8]) -> Result<(String, Values), TableError> {
     const WHAT: &str = "the head of a column";
     let mut head = take_frame(rest, WHAT)?;
     let name = take_text(&mut head)?;
-    let mut values = match take(&mut head, 1, WHAT)? {
+    let values = match take(&mut head, 1, WHAT)? {
         [NUMBERS] => Values::Numbers(Vec::new()),
         [TEXTS] => {
             let count = take_u32(&mut head, WHAT)?;
@@ -85,6 +95,11 @@ fn take_column(rest: &mut &[u8], rows: usize) -> Result<Column, TableError> {
         }
         _ => return Err(TableError::Unknown("kind of a column")),
     };
+    Ok((name, values))
+}
+
+fn take_column(rest: &mut &[u8], rows: usize) -> Result<Column, TableError> {
+    let (name, mut values) = take_column_head(rest)?;
     while values.len() < rows {
         let length = take_u32(rest, "a block")? as usize;
         let before = values.len();
