@@ -1,0 +1,27 @@
+//! The running catalogue: what its use cases need.
+
+use std::sync::Arc;
+
+use harness::clock::Clock;
+use harness::db::Db;
+use harness::service::Context;
+use tokio::sync::Semaphore;
+
+use crate::config::Config;
+
+/// The running catalogue; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Catalogue {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) config: Arc<Config>,
+    /// Turns of uploads: their memory is bounded together, too.
+    pub(crate) turns: Arc<Semaphore>,
+}
+
+impl Catalogue {
+    pub(crate) fn new(context: &Context, config: Config) -> Self {
+        let turns = Arc::new(Semaphore::new(config.parallel_uploads.max(1)));
+        Self { db: context.db.clone(), clock: context.clock.clone(), config: Arc::new(config), turns }
+    }
+}

@@ -1,0 +1,255 @@
+//! The use cases of data sets: create, renew, look at, change and delete them.
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use contracts::catalogue::{DataSet, DataSetChange, DataSetDetail, DataSetFact, DataSetVersion, Upload};
+use harness::db::Tx;
+use harness::etag::ETag;
+use harness::idempotency::{Created, Idempotency};
+use uuid::Uuid;
+
+use crate::catalogue::Catalogue;
+use crate::draft::{self, Draft};
+use crate::error::Error;
+use crate::events;
+use crate::store::{self, Stored};
+use crate::upload::Received;
+
+/// Longer names are refused.
+const NAME_CHARS: usize = 200;
+/// Longer descriptions are refused.
+const DESCRIPTION_CHARS: usize = 10_000;
+
+/// Makes a data set of an upload; a repetition of the request gets the first answer.
+pub(crate) async fn create(
+    catalogue: &Catalogue,
+    upload: Upload,
+    received: Received,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
+    let once = Idempotency::of("catalogue.data-set", headers, &(&upload, received.digest))?;
+    let mut tx = catalogue.db.begin().await?;
+    if let Some(response) = once.replay(&mut tx).await? {
+        return Ok(response);
+    }
+    drop(tx);
+    let id = Uuid::now_v7();
+    let draft = draft::write(catalogue, id, received.table).await?;
+    let mut tx = catalogue.db.begin().await?;
+    if let Some(response) = once.replay(&mut tx).await? {
+        return Ok(response);
+    }
+    let origin = Origin { id, name: upload.name, description: upload.description, ..Origin::default() };
+    let stored = publish_first(catalogue, &mut tx, origin, draft).await?;
+    let detail = detail_of(&mut tx, stored).await?;
+    let location = format!("/api/v1/datasets/{id}");
+    let created = Created { status: StatusCode::CREATED, location, body: detail };
+    let response = once.keep(&mut tx, &catalogue.clock, &created).await?;
+    tx.commit().await?;
+    Ok(response)
+}
+
+/// Where a new data set comes from.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) id: Uuid,
+    pub(crate) number: Option<i64>,
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) source: Option<String>,
+}
+
+/// Publishes the first version of a data set.
+pub(crate) async fn publish_first(
+    catalogue: &Catalogue,
+    tx: &mut Tx,
+    origin: Origin,
+    draft: Draft,
+) -> Result<Stored, Error> {
+    let now = catalogue.clock.now();
+    let number = store::next_number(tx, origin.number).await?;
+    let name = origin.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+    let data_set = DataSet {
+        id: origin.id,
+        number: Some(number),
+        name: name.unwrap_or_else(|| format!("Data set {number}")),
+        description: origin.description.unwrap_or_default(),
+        source: origin.source.unwrap_or_else(|| "upload".to_owned()),
+        version: 1,
+        rows: draft.rows,
+        columns: draft.columns,
+        target: draft.target,
+        created_at: now,
+        updated_at: now,
+    };
+    let stored = Stored { data_set, version_id: draft.version_id, revision: 1 };
+    if !store::publish(tx, &stored.version_id, 1, now.as_microsecond()).await? {
+        return Err(Error::no_data_set(origin.id));
+    }
+    store::insert(tx, &stored).await?;
+    events::tell(tx, &catalogue.clock, DataSetFact::CREATED, &stored.data_set).await?;
+    Ok(stored)
+}
+
+/// Makes an upload the newest version of a data set.
+pub(crate) async fn renew(
+    catalogue: &Catalogue,
+    id: Uuid,
+    upload: Upload,
+    received: Received,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
+    let once = Idempotency::of("catalogue.version", headers, &(id, &upload, received.digest))?;
+    let draft = draft::write(catalogue, id, received.table).await?;
+    let mut tx = catalogue.db.begin().await?;
+    if let Some(response) = once.replay(&mut tx).await? {
+        return Ok(response);
+    }
+    let mut stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
+    stored.data_set.rows = draft.rows;
+    stored.data_set.columns = draft.columns;
+    stored.data_set.target = draft.target;
+    stored.data_set.updated_at = catalogue.clock.now();
+    stored.version_id = draft.version_id;
+    let now_us = stored.data_set.updated_at.as_microsecond();
+    let version = store::renew(&mut tx, &stored).await?.ok_or_else(|| Error::no_data_set(id))?;
+    if !store::publish(&mut tx, &stored.version_id, version, now_us).await? {
+        return Err(Error::no_data_set(id));
+    }
+    let stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
+    events::tell(&mut tx, &catalogue.clock, DataSetFact::CHANGED, &stored.data_set).await?;
+    let detail = detail_of(&mut tx, stored).await?;
+    let location = format!("/api/v1/datasets/{id}");
+    let created = Created { status: StatusCode::CREATED, location, body: detail };
+    let response = once.keep(&mut tx, &catalogue.clock, &created).await?;
+    tx.commit().await?;
+    Ok(response)
+}
+
+/// One data set.
+pub(crate) async fn find(catalogue: &Catalogue, id: Uuid) -> Result<Stored, Error> {
+    store::find(&catalogue.db, id).await?.ok_or_else(|| Error::no_data_set(id))
+}
+
+/// One data set by its number.
+pub(crate) async fn find_number(catalogue: &Catalogue, number: i64) -> Result<DataSet, Error> {
+    let found = store::find_number(&catalogue.db, number).await?;
+    found.map(|stored| stored.data_set).ok_or_else(|| Error::no_data_set(number))
+}
+
+/// A data set with what was found out about its newest version.
+pub(crate) async fn detail(catalogue: &Catalogue, stored: Stored) -> Result<DataSetDetail, Error> {
+    let mut connection = catalogue.db.read().acquire().await?;
+    detail_of(&mut connection, stored).await
+}
+
+async fn detail_of(connection: &mut sqlx::AnyConnection, stored: Stored) -> Result<DataSetDetail, Error> {
+    let (id, version) = (stored.data_set.id, stored.data_set.version);
+    let found = store::version(connection, id, version).await?.ok_or_else(|| Error::no_data_set(id))?;
+    let columns = store::columns(connection, &stored.version_id).await?;
+    let profile = columns.into_iter().map(|c| c.profile).collect();
+    Ok(DataSetDetail::new(stored.data_set, profile, found.told.findings, found.told.size_bytes))
+}
+
+/// The tag of a data set as it is now.
+pub(crate) fn tag(stored: &Stored) -> ETag {
+    ETag::of(&[&stored.data_set.id.simple(), &stored.revision])
+}
+
+/// Changes name, description or target, if the client knows the newest state.
+pub(crate) async fn change(
+    catalogue: &Catalogue,
+    id: Uuid,
+    change: DataSetChange,
+    headers: &HeaderMap,
+) -> Result<Stored, Error> {
+    let mut tx = catalogue.db.begin().await?;
+    let mut stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
+    tag(&stored).require(headers)?;
+    let data_set = &mut stored.data_set;
+    if let Some(name) = change.name {
+        data_set.name = checked_name(&name)?;
+    }
+    if let Some(description) = change.description {
+        data_set.description = checked_description(description)?;
+    }
+    if let Some(target) = change.target {
+        if !data_set.columns.contains(&target) {
+            let message = format!("there is no column {target:?}");
+            return Err(Error::Invalid { field: "target", message });
+        }
+        data_set.target = Some(target);
+    }
+    data_set.updated_at = catalogue.clock.now();
+    if !store::change(&mut tx, data_set, stored.revision).await? {
+        return Err(overtaken(&stored));
+    }
+    stored.revision += 1;
+    events::tell(&mut tx, &catalogue.clock, DataSetFact::CHANGED, &stored.data_set).await?;
+    tx.commit().await?;
+    Ok(stored)
+}
+
+/// Deletes a data set with all its versions, if the client knows the newest state.
+pub(crate) async fn delete(catalogue: &Catalogue, id: Uuid, headers: &HeaderMap) -> Result<(), Error> {
+    let mut tx = catalogue.db.begin().await?;
+    let stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
+    tag(&stored).require(headers)?;
+    if !store::delete(&mut tx, id, stored.revision).await? {
+        return Err(overtaken(&stored));
+    }
+    store::delete_versions(&mut tx, id).await?;
+    events::tell(&mut tx, &catalogue.clock, DataSetFact::DELETED, &stored.data_set).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Somebody changed it between reading and writing in this request.
+fn overtaken(stored: &Stored) -> Error {
+    let nothing =
+        HeaderMap::from_iter([(axum::http::header::IF_MATCH, axum::http::HeaderValue::from_static("\"\""))]);
+    match tag(stored).require(&nothing) {
+        Err(problem) => Error::Told(problem),
+        Ok(()) => Error::no_data_set(stored.data_set.id),
+    }
+}
+
+/// The versions of a data set before one, newest first.
+pub(crate) async fn versions(
+    catalogue: &Catalogue,
+    id: Uuid,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<DataSetVersion>, Error> {
+    find(catalogue, id).await?;
+    let versions = store::version_list(&catalogue.db, id, before, limit).await?;
+    Ok(versions.into_iter().map(|v| v.told).collect())
+}
+
+/// Refuses what can't be a name or description before the body is read.
+pub(crate) fn check_texts(upload: &Upload) -> Result<(), Error> {
+    if let Some(name) = upload.name.as_deref().filter(|n| !n.trim().is_empty()) {
+        checked_name(name)?;
+    }
+    if let Some(description) = &upload.description {
+        checked_description(description.clone())?;
+    }
+    Ok(())
+}
+
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if !(1..=NAME_CHARS).contains(&length) || name.chars().any(char::is_control) {
+        let message = format!("a name has 1 to {NAME_CHARS} characters and no line breaks");
+        return Err(Error::Invalid { field: "name", message });
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_description(description: String) -> Result<String, Error> {
+    if description.chars().count() > DESCRIPTION_CHARS || description.contains('\0') {
+        let message = format!("a description has at most {DESCRIPTION_CHARS} characters");
+        return Err(Error::Invalid { field: "description", message });
+    }
+    Ok(description)
+}
