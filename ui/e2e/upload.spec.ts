@@ -24,11 +24,16 @@ test('a pasted table becomes a formula', async ({ page }) => {
   expect((await file).suggestedFilename()).toBe('Falling-stone-front.csv');
 });
 
-test('a table that cannot be read is told by row and column', async ({ page }) => {
-  await paste(page, 'Broken', 'x,y\n1,2\n2,3,99\n4,5\n');
-  const problem = page.getByRole('alert');
-  await expect(problem).toContainText(/row 3/i);
-  await expect(page.getByRole('region', { name: 'First lines' }).getByText('2,3,99')).toBeVisible();
+test('bad cells and tables that cannot be read are told by row and column', async ({ page }) => {
+  await paste(page, 'Spoiled', 'x,y,z\n1,2,1\n2,n.d.,4\n3,6,9\n4,8,16\n');
+  const noticed = page.getByRole('region', { name: 'Noticed while reading' });
+  await expect(noticed).toContainText('“n.d.”');
+  await expect(noticed).toContainText('row 3, column y');
+  await expectAccessible(page);
+
+  await paste(page, 'Broken', 'x,y\n1,2\n2,"3\n4,5\n');
+  await expect(page.getByRole('alert')).toContainText('row 3');
+  await expect(page.getByRole('region', { name: 'First lines' }).getByText('2,"3')).toBeVisible();
   await expectAccessible(page);
   await page.goto('/?find=Broken');
   await expect(page.getByText('Nothing matches')).toBeVisible();

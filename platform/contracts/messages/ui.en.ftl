@@ -108,6 +108,7 @@ delimiter-comma = comma
 delimiter-semicolon = semicolon
 delimiter-tab = tab
 delimiter-bar = bar
+delimiter-space = space
 decimal-point = point (3.14)
 decimal-comma = comma (3,14)
 header-yes = names of the columns
@@ -134,6 +135,8 @@ data-set-size =
         [one] one column
        *[other] { $columns } columns
     } · version { $version }
+data-set-noticed = Noticed while reading
+data-set-all-findings = All findings
 data-set-edit = Edit
 data-set-edit-title = Edit the data set
 data-set-saved = Saved
