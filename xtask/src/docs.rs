@@ -11,7 +11,7 @@ pub(crate) fn command(_: &[String]) -> Result<()> {
         process::run(Command::new("mdbook").args(["build", "docs"]).current_dir(process::root()))?;
     } else {
         eprintln!(
-            "mdbook is not installed (`cargo install mdbook`); the book's pages can be read in docs/src as they are"
+            "mdbook is not installed (`cargo install mdbook`); the book's pages can be read in docs/ as they are"
         );
     }
     process::run(process::cargo().args(["doc", "--workspace", "--no-deps"]))
