@@ -90,6 +90,8 @@ search-started = Searching a formula for { $name }
 ## Upload
 upload-title = New data set
 upload-text = A table of numbers: one row per observation, one column per quantity. CSV and tab-separated files are understood.
+upload-version-title = New version of { $name }
+upload-version-text = The new table takes the place of the old one; earlier versions and what was found for them are kept.
 upload-drop = Drop a file here
 upload-choose = Choose a file
 upload-other = Take another
@@ -137,6 +139,7 @@ data-set-size =
     } · version { $version }
 data-set-noticed = Noticed while reading
 data-set-all-findings = All findings
+data-set-new-version = New version
 data-set-edit = Edit
 data-set-edit-title = Edit the data set
 data-set-saved = Saved
@@ -155,6 +158,7 @@ tab-rows = Rows
 plot-title = Data and fit
 plot-of = { $y } over { $x }
 plot-x = Horizontal axis
+plot-log = Log scales
 plot-thinned = Shows { $shown } of { $total } points.
 plot-compare-line = Compare with linear fit
 analysis-old = Made from version { $version } of the data.

@@ -8,23 +8,29 @@ import { t } from '../../words/words.ts';
 
 export type Explained = { kind: 'formula' | 'straight'; label: string; predictions: Predictions };
 
-export function fitChart(points: Points, explained: Explained[]): Draw {
+/** Logarithmic scales are offered where every measured number is positive and they spread over a decade. */
+export function allowsLog({ points }: Points): boolean {
+  const spread = [0, 1].map((i) => points.map((point) => point[i] ?? NaN));
+  return points.length > 1 && spread.every((values) => values.every((value) => value > 0)) && spread.some((values) => Math.max(...values) > 10 * Math.min(...values));
+}
+
+export function fitChart(points: Points, explained: Explained[], isLog = false): Draw {
   return (palette) => ({
     ...frame(palette),
-    xAxis: axis(palette, { name: points.x_name }, 'x'),
-    yAxis: axis(palette, { name: points.y_name }, 'y'),
+    xAxis: axis(palette, { name: points.x_name, isLog }, 'x'),
+    yAxis: axis(palette, { name: points.y_name, isLog }, 'y'),
     dataZoom: [{ type: 'inside', filterMode: 'none', zoomOnMouseWheel: 'ctrl', preventDefaultMouseMove: false }],
     series: [dots(points, palette), ...explained.map((one) => explanation(one, palette))],
   });
 }
 
 /** Residuals over the same axis; the zero line is where the formula hits. */
-export function residualChart(predictions: Predictions, kind: Explained['kind']): Draw {
+export function residualChart(predictions: Predictions, kind: Explained['kind'], isLog = false): Draw {
   return (palette) => ({
     ...frame(palette),
     grid: { left: 62, right: 12, top: 8, bottom: 40, outerBoundsMode: 'none' },
-    xAxis: axis(palette, { name: predictions.x_name }, 'x'),
-    yAxis: { ...axis(palette, {}, 'y'), splitNumber: 3 },
+    xAxis: axis(palette, { name: predictions.x_name, isLog }, 'x'),
+    yAxis: { ...axis(palette, {}, 'y'), ...symmetric },
     series: [
       {
         type: 'scatter',
@@ -47,6 +53,11 @@ export function pointsTable(points: Points, explained: Explained[]): { head: str
     rows: first.predictions.points.map(({ x, y, predicted, residual }) => [x, y, predicted, residual]),
   };
 }
+
+type Range = { min: number; max: number };
+const reach = ({ min, max }: Range) => 1.1 * Math.max(Math.abs(min), Math.abs(max)) || 1;
+/** Zero in the middle, so that a leaning to one side is seen. */
+const symmetric = { min: (range: Range) => -reach(range), max: (range: Range) => reach(range), splitNumber: 2 };
 
 function dots(points: Points, palette: Palette): Option {
   return {

@@ -6,6 +6,7 @@ import { nameFrom, preview, uploadPath } from './upload.ts';
 test('automatic choices are not sent', () => {
   const choices = { name: 'A & B', description: '', target: '', delimiter: 'tab', decimal: 'auto', header: 'no' };
   expect(uploadPath(choices)).toBe('/datasets?name=A+%26+B&delimiter=tab&header=no');
+  expect(uploadPath(choices, 'id')).toBe('/datasets/id/versions?delimiter=tab&header=no');
 });
 test('a file names its data set', () => {
   expect(['kepler_planets.csv', 'a-b.TSV', 'plain'].map(nameFrom)).toEqual(['kepler planets', 'a b', 'plain']);

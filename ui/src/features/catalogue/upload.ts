@@ -8,10 +8,13 @@ export type PreviewLine = { row: number; text: string; isNamed: boolean };
 
 export const previewBytes = 256 * 1024;
 
-export function uploadPath(choices: UploadChoices): string {
+/** Where a table goes: a new data set, or a new version of the given one. */
+export function uploadPath(choices: UploadChoices, of: string | null = null): string {
   const { name, description, target, delimiter, decimal, header } = choices;
   const unlessAuto = (value: string) => (value === 'auto' ? null : value);
-  return `/datasets${query({ name, description, target, delimiter: unlessAuto(delimiter), decimal: unlessAuto(decimal), header: unlessAuto(header) })}`;
+  const reading = { delimiter: unlessAuto(delimiter), decimal: unlessAuto(decimal), header: unlessAuto(header) };
+  if (of) return `/datasets/${of}/versions${query({ target, ...reading })}`;
+  return `/datasets${query({ name, description, target, ...reading })}`;
 }
 
 /** A data set's name made of its file's name. */
@@ -33,10 +36,10 @@ export function preview(text: string, errors: ProblemField[] = [], most = 6): Pr
 }
 
 /** fetch cannot tell how much of a body is sent; XMLHttpRequest can. */
-export function upload(body: Blob, choices: UploadChoices, onsent: (share: number) => void, signal: AbortSignal): Promise<DataSetDetail> {
+export function upload(body: Blob, path: string, onsent: (share: number) => void, signal: AbortSignal): Promise<DataSetDetail> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', base + uploadPath(choices));
+    request.open('POST', base + path);
     request.setRequestHeader('content-type', 'text/csv');
     request.setRequestHeader('accept', 'application/json');
     request.setRequestHeader('idempotency-key', newKey());

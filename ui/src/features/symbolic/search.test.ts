@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Member, Predictions, Search } from '../../api/types.ts';
 import type { Palette } from '../../parts/palette.ts';
-import { fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
+import { allowsLog, fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
 import { floored, frontChart } from './front.ts';
 import { memberAt, newest, searchRequest, type Choices } from './search.ts';
 
@@ -60,6 +60,10 @@ describe('charts', () => {
     };
     expect(kinds(predictions.curve)).toEqual([['scatter', [[1, 2]]], ['line', [[1, 2.5], [2, 3]]]]);
     expect(kinds(null)).toEqual([['scatter', [[1, 2]]], ['scatter', [[1, 2.5]]]]);
+  });
+  test('logarithmic scales are offered only where they can be drawn and help', () => {
+    const of = (...pairs: [number, number][]) => allowsLog({ ...points, points: pairs });
+    expect([of([1, 1], [100, 5]), of([0, 1], [100, 5]), of([1, 1], [2, 3]), of([1, -1], [100, 5]), of([1, 1])]).toEqual([true, false, false, false, false]);
   });
   test('residuals stand over the same axis, and everything can be had as a table', () => {
     const { series } = residualChart(predictions, 'straight')(palette) as { series: { data: unknown }[] };
