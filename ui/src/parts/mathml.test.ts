@@ -1,6 +1,6 @@
 // Formulas from outside: what is kept, what never gets into the page.
 import { describe, expect, test } from 'vitest';
-import { readMathml, type MathNode } from './mathml.ts';
+import { equation, readMathml, type MathNode } from './mathml.ts';
 
 const wrap = (inner: string) => `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${inner}</math>`;
 const show = (node: MathNode | string): string =>
@@ -23,6 +23,11 @@ describe('MathML', () => {
     ['foreign elements with all they hold', '<annotation-xml><mi>y</mi><img src="x" onerror="alert(1)"></img></annotation-xml><mi>x</mi>', 'math(mi(x))'],
     ['comments', '<!-- <script> --><mi>x</mi>', 'math(mi(x))'],
   ])('drops %s', (_what, inner, kept) => expect(read(inner)).toBe(kept));
+  test.each([['y', 'mi(y)'], ['v_max', 'msub(mi(v) mi(max))'], ['x12', 'msub(mi(x) mn(12))'], ['a_1', 'msub(mi(a) mn(1))'], ['period', 'mi(period)'], ['_a', 'mi(_a)']])(
+    'becomes an equation for %s', (name, shown) => {
+      const tree = readMathml(wrap('<mn>2</mn><mi>x</mi>'));
+      expect(tree && show(equation(name, tree))).toBe(`math(${shown} mo(=) mrow(mn(2) mi(x)))`);
+    });
   test('drops links, style and handlers', () => {
     expect(readMathml(wrap('<mi href="javascript:alert(1)" style="color:red" onclick="alert(1)" class="big">x</mi>'))).toMatchObject({
       children: [{ name: 'mi', attributes: {} }],

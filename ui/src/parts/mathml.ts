@@ -41,6 +41,23 @@ export function readMathml(text: string): MathNode | null {
   return math;
 }
 
+/** The formula as an equation with the name of what it explains. */
+export function equation(name: string, formula: MathNode): MathNode {
+  const equals = leaf('mo', '=');
+  return { ...formula, children: [nameOf(name), equals, { name: 'mrow', attributes: {}, children: formula.children }] };
+}
+
+/** Names look as in the server's formulas: `v_max` and `x1` with an index. */
+function nameOf(name: string): MathNode {
+  const [, head = '', index = ''] = /^([^_]+)_(.+)$/.exec(name) ?? /^([^\d])(\d+)$/.exec(name) ?? [];
+  if (!head) return leaf('mi', name);
+  return { name: 'msub', attributes: {}, children: [leaf('mi', head), leaf(/^\d+$/.test(index) ? 'mn' : 'mi', index)] };
+}
+
+function leaf(name: string, text: string): MathNode {
+  return { name, attributes: {}, children: [text] };
+}
+
 /** The elements themselves; only names from the lists above ever get here. */
 export function buildMathml({ name, attributes: values, children }: MathNode): Element {
   const element = document.createElementNS('http://www.w3.org/1998/Math/MathML', name);
