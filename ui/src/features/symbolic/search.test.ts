@@ -4,7 +4,7 @@ import type { Member, Predictions, Search } from '../../api/types.ts';
 import type { Palette } from '../../parts/palette.ts';
 import { allowsLog, fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
 import { floored, frontChart } from './front.ts';
-import { memberAt, newest, searchRequest, type Choices } from './search.ts';
+import { memberAt, newest, searchRequest, usualGroups, type Choices } from './search.ts';
 
 const palette = new Proxy({} as Palette, { get: (_target, name) => `color-${String(name)}` });
 const member = (size: number, mse: number): Member => ({
@@ -12,7 +12,7 @@ const member = (size: number, mse: number): Member => ({
 });
 const front = [member(1, 100), member(5, 0.02), member(11, 0)];
 const search = { front, chosen: 1 } as unknown as Search;
-const plain: Choices = { time_s: 10, seed: null, max_size: null, noise_free: false, target: 'y', inputs: [] };
+const plain: Choices = { time_s: 10, seed: null, max_size: null, noise_free: false, target: 'y', inputs: [], groups: usualGroups };
 
 describe('a search', () => {
   test('asks only for what was chosen', () => {
@@ -21,6 +21,8 @@ describe('a search', () => {
       data_set_id: 'd', time_s: 10, target: 'y', seed: 0, max_size: 20, noise_free: true,
     });
     expect(searchRequest('d', { ...plain, inputs: ['b'] }, ['a', 'b']).inputs).toEqual(['b']);
+    expect(searchRequest('d', { ...plain, groups: ['waves', 'powers', 'exponentials'] }, ['a'])).not.toHaveProperty('operators');
+    expect(searchRequest('d', { ...plain, groups: ['powers'] }, ['a']).operators).toEqual(['add', 'sub', 'mul', 'div', 'pow', 'sqrt']);
   });
   test('shows the named, else the chosen, else the largest formula', () => {
     expect(memberAt(search, '11')).toBe(2);

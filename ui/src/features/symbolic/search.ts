@@ -12,7 +12,17 @@ export const presets = [
   { key: 'deep', time_s: 600 },
 ] as const;
 
-export type Choices = { time_s: number; seed: number | null; max_size: number | null; noise_free: boolean; target: string; inputs: string[] };
+/** What a formula may be made of beside sums, products and quotients. */
+export const operatorGroups = {
+  powers: ['pow', 'sqrt'],
+  exponentials: ['exp', 'log', 'tanh'],
+  waves: ['sin', 'cos', 'asin', 'acos', 'atan'],
+  extremes: ['max', 'min', 'abs'],
+} as const;
+export type OperatorGroup = keyof typeof operatorGroups;
+export const usualGroups: OperatorGroup[] = ['powers', 'exponentials', 'waves'];
+
+export type Choices = { time_s: number; seed: number | null; max_size: number | null; noise_free: boolean; target: string; inputs: string[]; groups: OperatorGroup[] };
 
 /** The request for a search; what is left to the server is left out. */
 export function searchRequest(dataSetId: string, choices: Choices, allInputs: string[]): Record<string, unknown> {
@@ -22,7 +32,15 @@ export function searchRequest(dataSetId: string, choices: Choices, allInputs: st
   if (choices.seed !== null) request.seed = choices.seed;
   if (choices.max_size !== null) request.max_size = choices.max_size;
   if (choices.noise_free) request.noise_free = true;
+  const operators = operatorsOf(choices.groups);
+  if (operators) request.operators = operators;
   return request;
+}
+
+/** Names for the server, or null for what it uses by itself. */
+function operatorsOf(groups: OperatorGroup[]): string[] | null {
+  const isUsual = groups.length === usualGroups.length && usualGroups.every((group) => groups.includes(group));
+  return isUsual ? null : ['add', 'sub', 'mul', 'div', ...groups.flatMap((group) => operatorGroups[group])];
 }
 
 export function newest<T extends { created_at: string }>(items: T[]): T | undefined {
