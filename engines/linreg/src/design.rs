@@ -137,9 +137,9 @@ impl<'a> Design<'a> {
     }
 }
 
-/// The power of two next to 1/value, so that scaling is exact; 1 for 0.
+/// The power of two next to 1/value, so that scaling is exact; 1 for 0. Beyond 2^900 splitting a product overflows.
 fn nearby_power_of_two(value: f64) -> f64 {
-    if value == 0.0 { 1.0 } else { (-value.log2().floor()).clamp(-1000.0, 1000.0).exp2() }
+    if value == 0.0 { 1.0 } else { (-value.log2().floor()).clamp(-900.0, 900.0).exp2() }
 }
 
 fn roots_of_weights(weighting: &Weighting, rows: usize) -> Result<Option<Vec<DoubleDouble>>, Error> {
