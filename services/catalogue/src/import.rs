@@ -16,6 +16,9 @@ mod notes;
 mod preamble;
 mod tokens;
 
+#[cfg(test)]
+mod tests;
+
 use contracts::catalogue::ColumnProfile;
 use contracts::finding::Finding;
 
@@ -69,10 +72,11 @@ struct Reader {
     rows: Assembler,
 }
 
-/// Enough of a file to tell its dialect, when it holds two lines.
+/// Enough of a file to tell its dialect, when it holds some line breaks.
 const SAMPLE: usize = 64 * 1024;
+const LINE_BREAKS: usize = 4;
 
-/// No line of a table is so long that this holds less than two.
+/// No table has so long lines that this holds too few.
 const MAX_SAMPLE: usize = 16 * 1024 * 1024;
 
 impl Importer {
@@ -87,11 +91,11 @@ impl Importer {
             Phase::Reading(reader) => reader.push(bytes),
             Phase::Gathering(start) => {
                 start.extend_from_slice(bytes);
-                let lines = || start.iter().filter(|&&b| b == b'\n' || b == b'\r').take(3).count();
-                if start.len() >= MAX_SAMPLE || (start.len() >= SAMPLE && lines() == 3) {
-                    let start = std::mem::take(start);
-                    self.phase = Phase::Reading(Box::new(self.begin(&start, false)?));
-                }
+                let Some(length) = sample_length(start) else { return Ok(()) };
+                let start = std::mem::take(start);
+                let mut reader = self.begin(&start[..length], false)?;
+                reader.push(&start[length..])?;
+                self.phase = Phase::Reading(Box::new(reader));
                 Ok(())
             }
         }
@@ -133,6 +137,18 @@ impl Importer {
         reader.push(table)?;
         reader.utf16 = utf16;
         Ok(reader)
+    }
+}
+
+/// How much of a file the dialect is told from, once there is enough; it depends on the file, not on its pieces.
+fn sample_length(start: &[u8]) -> Option<usize> {
+    if start.len() < SAMPLE {
+        return None;
+    }
+    let breaks = start.iter().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r'));
+    match breaks.map(|(place, _)| place + 1).nth(LINE_BREAKS - 1) {
+        Some(end) => Some(end.clamp(SAMPLE, MAX_SAMPLE)),
+        None => (start.len() >= MAX_SAMPLE).then_some(MAX_SAMPLE),
     }
 }
 

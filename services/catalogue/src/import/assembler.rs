@@ -3,7 +3,7 @@
 use contracts::catalogue::{ColumnKind, ColumnProfile};
 use contracts::finding::Finding;
 
-use super::cell::Decimal;
+use super::cell::{self, Decimal};
 use super::column::{ColumnBuilder, Seen};
 use super::dialect::{Dialect, Options};
 use super::error::ImportError;
@@ -69,6 +69,9 @@ impl Assembler {
 
     /// Takes the next row: a title, the header, or data.
     pub(super) fn take(&mut self, row: &Row) -> Result<(), ImportError> {
+        if !row.is_utf8() {
+            self.not_utf8.note(row.line(), &[]);
+        }
         if self.title_rows_left > 0 {
             self.title_rows_left -= 1;
             return Ok(());
@@ -126,9 +129,6 @@ impl Assembler {
         for (place, column) in self.columns.iter_mut().enumerate() {
             let bytes = row.cell(place);
             self.text_bytes += column.push(bytes, line);
-        }
-        if !row.is_utf8() {
-            self.not_utf8.note(line, &[]);
         }
         if self.text_bytes > self.limits.text_bytes {
             return Err(too_large("max_text_bytes", self.limits.text_bytes, line));
@@ -207,6 +207,10 @@ fn column(name: &Name, builder: ColumnBuilder, notes: &mut Notes) -> ImportedCol
         None => {}
     }
     let numbers = builder.numbers_among_texts();
+    if builder.text.count > 0 && numbers == 0 && cell::looks_like_a_number(&builder.text.value) {
+        let finding = Finding::warning("number-unreadable").in_column(column);
+        notes.add_seen(finding.with("value", builder.text.value.as_str()), &builder.text);
+    }
     if numbers > 0 && builder.text.count > 0 {
         let finding = Finding::warning("text-in-number-column")
             .in_column(column)

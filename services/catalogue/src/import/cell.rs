@@ -58,12 +58,22 @@ fn number(bytes: &[u8], decimal: Decimal) -> Option<f64> {
     let has_comma = mark == b',' && bytes.contains(&mark);
     let text = if has_comma { Cow::Owned(text.replacen(',', ".", 1)) } else { Cow::Borrowed(text) };
     // The typographic minus of copied web tables.
-    let text = if text.starts_with('−') { Cow::Owned(text.replacen('−', "-", 1)) } else { text };
+    let text = if text.contains('−') { Cow::Owned(text.replace('−', "-")) } else { text };
     match text.parse::<f64>() {
         Ok(number) if number.is_nan() => None,
         Ok(number) => Some(number),
         Err(_) => None,
     }
+}
+
+/// Whether a text is a number to a person: digits, marks and what stands between thousands.
+pub(super) fn looks_like_a_number(text: &str) -> bool {
+    let number =
+        text.strip_suffix('%').unwrap_or(text).trim_start_matches(['-', '+', '−', '$', '€', '£']).trim();
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && number
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}'))
 }
 
 /// A cell's bytes as text: UTF-8, or else Windows-1252, of which Latin-1 is a part. Says whether it was UTF-8.
@@ -108,6 +118,16 @@ mod tests {
         }
         for text in ["1.5", "1.000,5", "1,000,000"] {
             assert_eq!(read(text.as_bytes(), Decimal::Comma), Cell::Text, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_what_a_person_reads_as_a_number() {
+        for text in ["1.000,5", "1 000", "1'000", "$ 5", "12 %", "-3,5"] {
+            assert!(looks_like_a_number(text), "{text}");
+        }
+        for text in ["2020-01-01", "12:30", "1e5x", "A1", ""] {
+            assert!(!looks_like_a_number(text), "{text}");
         }
     }
 

@@ -27,7 +27,8 @@ pub(super) enum Trouble {
 /// The names in a header. A header with one cell less than the rows below has no name for the rows' names, which
 /// come first, unless all rows end with a delimiter.
 pub(super) fn from_header(row: &Row, dialect: &Dialect) -> Vec<Name> {
-    let mut found: Vec<String> = row.cells().map(|c| cell::decoded(c).0.trim().to_owned()).collect();
+    let clean = |text: &str| text.replace(char::is_control, " ").trim().to_owned();
+    let mut found: Vec<String> = row.cells().map(|c| clean(&cell::decoded(c).0)).collect();
     if found.len() + 1 == dialect.width {
         let place = if dialect.last_is_empty { found.len() } else { 0 };
         found.insert(place, String::new());
