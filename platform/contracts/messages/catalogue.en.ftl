@@ -15,8 +15,8 @@ finding-header-absent = The first line holds data, so the columns got names of t
 finding-encoding-utf16 = The file is in UTF-16.
 finding-encoding-not-utf8 =
     { $count ->
-        [one] One cell is not UTF-8; it was read as Windows-1252.
-       *[other] { $count } cells are not UTF-8; they were read as Windows-1252.
+        [one] One row is not UTF-8; it was read as Windows-1252.
+       *[other] { $count } rows are not UTF-8; they were read as Windows-1252.
     }
 finding-row-too-short =
     { $count ->
@@ -40,6 +40,11 @@ finding-text-in-number-column =
     { $numbers ->
         [one] The column holds texts and one number: the first text is “{ $value }”. It was read as text.
        *[other] The column holds { $numbers } numbers, but also texts: the first is “{ $value }”. It was read as text.
+    }
+finding-number-unreadable =
+    { $count ->
+        [one] “{ $value }” looks like a number, but can't be read as one. Leave out what separates thousands, and units.
+       *[other] The column holds { $count } texts that look like numbers, such as “{ $value }”. Leave out what separates thousands, and units.
     }
 finding-value-not-finite =
     { $count ->

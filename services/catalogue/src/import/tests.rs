@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+const WORDS: &str = include_str!("../../../../platform/contracts/messages/catalogue.en.ftl");
+
 #[test]
 fn every_case_gives_its_table_or_its_refusal() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/import");
@@ -28,6 +30,10 @@ fn check(case: &Path) -> bool {
     };
     let found = told(import(&input, &upload, usize::MAX));
     assert_eq!(told(import(&input, &upload, 1)), found, "{}: in pieces of one byte", case.display());
+    for finding in found["findings"].as_array().into_iter().flatten() {
+        let words = format!("\nfinding-{} =", finding["code"].as_str().unwrap());
+        assert!(WORDS.contains(&words), "there are no words for {words}");
+    }
     let expected = case.join("expected.json");
     let Ok(json) = std::fs::read(&expected) else {
         std::fs::write(&expected, format!("{found:#}\n")).unwrap();
@@ -108,10 +114,8 @@ proptest! {
 
     #[test]
     fn reads_what_was_written(rows in prop::collection::vec((any::<i32>(), cell()), 1..60), piece in 1..50_usize) {
-        let mut text = "n,c,y\n".to_owned();
-        for (number, (cell, _)) in &rows {
-            text.push_str(&format!("{number},{cell},{number}\n"));
-        }
+        let lines = rows.iter().map(|(number, (cell, _))| format!("{number},{cell},{number}\n"));
+        let text: String = std::iter::once("n,c,y\n".to_owned()).chain(lines).collect();
         let upload = Upload { delimiter: Some(",".into()), header: Some("yes".into()), ..Upload::default() };
         let table = import(text.as_bytes(), &upload, piece).unwrap();
         prop_assert_eq!(table.rows, rows.len() as u64);
