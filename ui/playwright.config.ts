@@ -6,6 +6,7 @@ const debian = '/usr/bin/chromium';
 
 export default defineConfig({
   testDir: 'e2e',
+  projects: [{ name: 'stories' }, { name: 'shots', testMatch: 'shots.ts' }],
   outputDir: 'test-results',
   fullyParallel: true,
   workers: 2,
