@@ -16,3 +16,4 @@ finding-residuals-not-normal = The residuals are not normally distributed: inter
 finding-dependent-residuals = Neighbouring residuals resemble each other: a straight form misses something, or rows are not independent.
 finding-wrong-form = Powers of the prediction would improve the fit: the relation is curved.
 finding-lack-of-fit = Repeated rows scatter less than the residuals: the form misses something.
+finding-form-not-defined = The form “{ $form }” is not defined for all values of { $column } and was not tried.
