@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod event;
 pub mod finding;
 pub mod formula;
+pub mod jobs;
 pub mod math_func;
 pub mod table;
 pub mod words;

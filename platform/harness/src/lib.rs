@@ -11,6 +11,7 @@ pub mod guess;
 pub mod health;
 pub mod idempotency;
 pub mod inbox;
+pub mod jobs;
 pub mod link;
 pub mod manners;
 pub mod negotiate;

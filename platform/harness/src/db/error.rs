@@ -30,6 +30,14 @@ pub enum DbError {
     /// The group that a transaction was committed in failed.
     #[error("commit failed: {0}")]
     Commit(String),
+    /// A job's arguments that can't be stored.
+    #[error("cannot store a job of the kind '{kind}': {cause}")]
+    Arguments {
+        /// The job's kind.
+        kind: &'static str,
+        /// Why.
+        cause: String,
+    },
     /// Anything else the database said.
     #[error(transparent)]
     Sql(#[from] sqlx::Error),
@@ -66,7 +74,10 @@ impl DbError {
     /// The same of an error that sqlx gave.
     pub fn is_temporary_sql(cause: &sqlx::Error) -> bool {
         match cause {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
             sqlx::Error::Database(e) => {
                 // SQLite: 5 busy, 6 locked, 10 I/O, 13 full. PostgreSQL: classes 08, 53, 57 and 40 (serialization).
                 let code = e.code().unwrap_or_default();

@@ -11,6 +11,7 @@ pub type Migration = (&'static str, &'static str);
 /// The tables that every service has.
 pub(super) const HARNESS: &[Migration] = &[
     ("0001_outbox", include_str!("../../migrations/0001_outbox.sql")),
+    ("0002_job", include_str!("../../migrations/0002_job.sql")),
     ("0003_idempotency", include_str!("../../migrations/0003_idempotency.sql")),
 ];
 
@@ -40,7 +41,7 @@ pub(super) async fn run(db: &Db, context: &str, steps: &[Migration]) -> Result<(
         }
     }
     for (name, sql) in steps.iter().filter(|(name, _)| !known.contains(name)) {
-        tx.execute(sqlx::raw_sql(AssertSqlSafe(db.dialect().number_rows(sql)))).await?;
+        tx.execute(sqlx::raw_sql(AssertSqlSafe(db.dialect().translate(sql)))).await?;
         sqlx::query("insert into migration (context, name, hash, applied_at) values ($1, $2, $3, $4)")
             .bind(context)
             .bind(*name)

@@ -1,0 +1,75 @@
+//! Makes jobs done that need no transaction of their own: many in one.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
+
+use super::live::{Live, Stop};
+use super::row::Row;
+use super::{sql, told};
+use crate::db::{Db, DbError};
+
+/// How many jobs one transaction makes done at most.
+const BATCH: usize = 256;
+
+/// A job whose work is done.
+pub(super) struct Ack {
+    pub(super) id: String,
+    pub(super) attempt: i64,
+    pub(super) result: Option<String>,
+    pub(super) is_told: bool,
+    pub(super) live: Arc<Live>,
+    /// Hears whether the job is done now; false when the guard refused it.
+    pub(super) tell: oneshot::Sender<bool>,
+}
+
+/// Takes acknowledgements until all who could send one are gone.
+pub(super) async fn acknowledge_all(db: Db, mut acks: mpsc::Receiver<Ack>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while acks.recv_many(&mut batch, BATCH).await > 0 {
+        let done = acknowledge_surely(&db, &batch).await;
+        for ack in batch.drain(..) {
+            let is_done = done.contains(&ack.id);
+            let _ = ack.tell.send(is_done);
+        }
+    }
+}
+
+async fn acknowledge_surely(db: &Db, batch: &[Ack]) -> HashSet<String> {
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match acknowledge(db, batch).await {
+            Ok(done) => return done,
+            Err(e) => warn!(error = %e, jobs = batch.len(), "cannot make jobs done; trying again"),
+        }
+        if batch.iter().all(|ack| ack.live.stop_reason() == Some(Stop::Lost)) {
+            return HashSet::new();
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+async fn acknowledge(db: &Db, batch: &[Ack]) -> Result<HashSet<String>, DbError> {
+    let mine: Vec<_> =
+        batch.iter().map(|a| json!({"id": a.id, "attempt": a.attempt, "result": a.result})).collect();
+    let mut tx = db.begin().await?;
+    let rows: Vec<Row> = sqlx::query_as(sql::acknowledge(tx.dialect()))
+        .bind(serde_json::Value::from(mine).to_string())
+        .fetch_all(&mut *tx)
+        .await?;
+    let told: HashSet<&str> = batch.iter().filter(|a| a.is_told).map(|a| a.id.as_str()).collect();
+    let mut done = HashSet::with_capacity(rows.len());
+    for row in rows {
+        done.insert(row.id.clone());
+        if told.contains(row.id.as_str()) {
+            told::tell(&mut tx, row).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(done)
+}

@@ -1,0 +1,6 @@
+//! The queue on SQLite, and on PostgreSQL where `QUORATE_TEST_POSTGRES` names one.
+
+mod control;
+mod invariants;
+mod life;
+mod stage;
