@@ -11,6 +11,7 @@ mod events;
 mod import;
 mod points;
 mod profile;
+mod read_table;
 mod samples;
 mod store;
 mod sweep;
@@ -18,6 +19,8 @@ mod upload;
 
 use harness::db::Migration;
 use harness::service::{Context, Part, Service, StartError, defaults_of};
+
+pub use crate::read_table::read_table;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;

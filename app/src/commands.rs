@@ -1,0 +1,71 @@
+//! The commands, one file each.
+
+#![expect(clippy::print_stderr, reason = "errors go to the terminal")]
+
+mod completions;
+mod config;
+mod data;
+mod fit;
+mod form;
+mod grid;
+mod jobs;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// What can be asked of the program.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Runs the server: all services in this process, or some of them.
+    Serve(serve::Serve),
+    /// Finds the formula of a table, without a server.
+    Fit(fit::Fit),
+    /// Lists, uploads, shows and deletes the data sets of a server.
+    Data(data::Data),
+    /// Lists, shows, cancels and retries the jobs of a server.
+    Jobs(jobs::Jobs),
+    /// Shows and checks the configuration.
+    Config(config::Config),
+    /// Prints completions for a shell.
+    Completions(completions::Completions),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Serve(serve) => serve.run(),
+            Self::Fit(fit) => fit.run(),
+            Self::Data(data) => data.run(),
+            Self::Jobs(jobs) => jobs.run(),
+            Self::Config(config) => config.run(),
+            Self::Completions(completions) => Ok(completions.run()),
+        }
+    }
+}
+
+/// An error that has an exit code of its own; all others exit with 1.
+#[derive(Debug)]
+pub(crate) struct Coded {
+    pub(crate) code: u8,
+    pub(crate) text: String,
+}
+
+impl std::fmt::Display for Coded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Coded {}
+
+/// 1 failure, 2 usage or unusable input, 4 server not reachable.
+pub(crate) fn exit_code_of(error: &anyhow::Error) -> ExitCode {
+    ExitCode::from(error.downcast_ref::<Coded>().map_or(1, |coded| coded.code))
+}
+
+/// Tells an error with its causes.
+pub(crate) fn complain(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}

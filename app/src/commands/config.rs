@@ -1,0 +1,50 @@
+//! `quorate config`: what is set, and by whom.
+
+#![expect(clippy::print_stdout, reason = "prints settings")]
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::serve::Layers;
+
+#[derive(Args)]
+pub(crate) struct Config {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Checks the configuration and says nothing when it is good.
+    Check {
+        #[command(flatten)]
+        layers: Layers,
+    },
+    /// Shows every setting.
+    Show {
+        #[command(flatten)]
+        layers: Layers,
+        /// Says where each value comes from.
+        #[arg(long)]
+        origin: bool,
+    },
+}
+
+impl Config {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        match self.action {
+            Action::Check { layers } => drop(layers.load()?),
+            Action::Show { layers, origin } => {
+                for setting in layers.load()?.show() {
+                    if origin {
+                        println!("{} = {}  # {}", setting.key, setting.value, setting.origin);
+                    } else {
+                        println!("{} = {}", setting.key, setting.value);
+                    }
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,89 @@
+//! What a search found, for people and for programs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use comfy_table::CellAlignment;
+use contracts::finding::{Finding, Severity, Subject};
+use contracts::words;
+use serde_json::json;
+use symreg::{Outcome, Table};
+
+use crate::commands::grid;
+
+/// The line that programs read: ../shared/bench/fit calls it the contract.
+pub(super) fn json(outcome: &Outcome, wall: Duration, processor_s: f64) -> String {
+    let front: Vec<_> = outcome
+        .front
+        .iter()
+        .map(|m| json!({ "expr": m.expr.text(), "size": m.size, "mse": m.mse, "r2": m.r2, "exact": m.exact }))
+        .collect();
+    json!({
+        "engine": "quorate",
+        "version": env!("CARGO_PKG_VERSION"),
+        "wall_s": wall.as_secs_f64(),
+        "cpu_s": processor_s,
+        "evaluations": outcome.evaluations,
+        "front": front,
+        "best": outcome.chosen,
+        "stage": outcome.stage,
+    })
+    .to_string()
+}
+
+/// The front as a table with the chosen formula marked, and why it is the choice.
+pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> String {
+    let mut out = String::new();
+    let mut grid = grid::new();
+    grid.set_header(["", "size", "R²", "mean sq. error", "formula"]);
+    for (at, member) in outcome.front.iter().enumerate() {
+        let mark = if outcome.chosen == Some(at) { "→" } else { "" };
+        let error = if member.exact { "exact".to_owned() } else { format!("{:.3e}", member.mse) };
+        let formula = member.expr.rounded(6).text();
+        grid.add_row([mark.to_owned(), member.size.to_string(), r2(member.r2), error, formula]);
+    }
+    for column in 1..4 {
+        if let Some(column) = grid.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let _ = writeln!(out, "{grid}");
+    if let Some(chosen) = outcome.chosen.and_then(|at| outcome.front.get(at)) {
+        let _ = writeln!(out, "\n  {} = {}\n", table.target_name(), chosen.expr.text());
+    }
+    for reason in &outcome.reasons {
+        let _ = writeln!(out, "{}", words::reason(&reason.code, &reason.args));
+    }
+    for finding in findings {
+        let _ = writeln!(out, "{}: {}", severity(finding.severity), words::finding(finding));
+    }
+    out
+}
+
+fn r2(value: f64) -> String {
+    // A share that rounds to 1 without being 1 would say too much.
+    if value < 1.0 && value > 0.999_95 { format!("1 - {:.0e}", 1.0 - value) } else { format!("{value:.4}") }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// The engine's finding in published words.
+pub(super) fn publish_finding(finding: &symreg::Finding) -> Finding {
+    let severity = match finding.severity {
+        symreg::Severity::Info => Severity::Info,
+        symreg::Severity::Warning => Severity::Warning,
+        symreg::Severity::Error => Severity::Error,
+    };
+    let subject = Subject {
+        row: finding.subject.row.map(|row| row as u64),
+        column: finding.subject.column.clone(),
+        element: finding.subject.element.map(|at| at.to_string()),
+    };
+    Finding { code: finding.code.clone(), severity, subject, args: finding.args.clone() }
+}

@@ -1,0 +1,65 @@
+//! The form of a list: a table for people, JSON or CSV for programs.
+
+#![expect(clippy::print_stdout, reason = "prints lists")]
+
+use axum::http::Method;
+use clap::Args;
+use serde_json::Value;
+
+use super::grid;
+use crate::client::{Ask, Server, plain};
+
+/// How to print.
+#[derive(Args)]
+pub(crate) struct Form {
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+    /// Prints CSV.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+}
+
+impl Form {
+    /// Prints a list; `columns` are paths into its items (`subject.id`).
+    pub(crate) fn list(&self, server: &Server, path: &str, columns: &[&str]) -> anyhow::Result<()> {
+        let mut ask = Ask::new(Method::GET, path);
+        if self.csv {
+            ask.accept = "text/csv";
+            print!("{}", server.ask(ask)?);
+            return Ok(());
+        }
+        let page = server.ask_json(ask)?;
+        if self.json {
+            println!("{page}");
+            return Ok(());
+        }
+        let mut table = grid::new();
+        table.set_header(columns.iter().map(|c| c.replace('_', " ")));
+        for item in page["items"].as_array().into_iter().flatten() {
+            table.add_row(columns.iter().map(|column| plain(at(item, column))));
+        }
+        println!("{table}");
+        Ok(())
+    }
+}
+
+/// Prints one thing, a line per field.
+pub(crate) fn show(thing: &Value, is_json: bool) {
+    if is_json {
+        println!("{thing}");
+        return;
+    }
+    for (name, value) in thing.as_object().into_iter().flatten() {
+        if !value.is_null()
+            && !value.is_object()
+            && !matches!(value, Value::Array(items) if items.iter().any(Value::is_object))
+        {
+            println!("{:<20} {}", name.replace('_', " "), plain(value));
+        }
+    }
+}
+
+fn at<'a>(item: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(item, |value, key| &value[key])
+}
