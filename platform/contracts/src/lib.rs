@@ -6,5 +6,6 @@ pub mod finding;
 pub mod formula;
 pub mod jobs;
 pub mod math_func;
+pub mod overview;
 pub mod table;
 pub mod words;

@@ -76,6 +76,15 @@ impl Link {
 
     /// Sends a request whose URI is a path; the answer's body is streamed.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Problem> {
+        self.send_within(PATIENCE, request).await
+    }
+
+    /// The same with another limit to how long the answer may take to begin: an upload is answered when it has ended.
+    pub async fn send_within(
+        &self,
+        patience: Duration,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Problem> {
         let answer = async {
             match &self.way {
                 Way::Here(place) => match place.get() {
@@ -88,7 +97,7 @@ impl Link {
                 }
             }
         };
-        match tokio::time::timeout(PATIENCE, answer).await {
+        match tokio::time::timeout(patience, answer).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(cause)) => Err(self.away(&cause)),
             Err(_) => Err(self.away("it took too long")),

@@ -4,6 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use bytes::Bytes;
 use figment::value::{Dict, Value};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +54,7 @@ impl Context {
     }
 
     /// Hears of what services tell; called once, while the service starts.
-    pub fn subscribe(&self, subscriptions: Vec<Subscription>) {
+    pub fn listen(&self, subscriptions: Vec<Subscription>) {
         self.bus.subscribe(Inbox::new(self.name, self.db.clone(), self.clock.clone(), subscriptions));
     }
 
@@ -89,6 +92,9 @@ pub fn defaults_of<T: Default + Serialize>() -> Dict {
     }
 }
 
+/// Where every service describes its own API; the gateway joins the descriptions.
+pub const DESCRIPTION: &str = "/openapi.json";
+
 /// A started service.
 pub struct Service {
     /// Its name.
@@ -119,9 +125,16 @@ impl Service {
         (router.merge(swagger), grpc)
     }
 
-    /// The router and its description.
+    /// The router, which describes itself at [`DESCRIPTION`] too, and the description.
     pub fn into_parts(self) -> (Router, OpenApi, Option<Router>) {
-        let (router, description) = self.api.split_for_parts();
-        (router, description, self.grpc)
+        let (router, mut description) = self.api.split_for_parts();
+        description.info.title = format!("Quorate: {}", self.name);
+        env!("CARGO_PKG_VERSION").clone_into(&mut description.info.version);
+        description.info.license = None;
+        description.info.contact = None;
+        description.info.description = None;
+        let document = Bytes::from(description.to_json().unwrap_or_default());
+        let show = get(async || ([(header::CONTENT_TYPE, "application/json")], document));
+        (router.route(DESCRIPTION, show), description, self.grpc)
     }
 }

@@ -43,6 +43,6 @@ async fn start(context: Context) -> Result<Service, StartError> {
     if catalogue.config.load_samples {
         samples::load(&catalogue).await?;
     }
-    sweep::begin(&context, &catalogue).await?;
+    sweep::run(&context, &catalogue);
     Ok(Service::new("catalogue", api::routes(catalogue)))
 }

@@ -6,17 +6,15 @@ use harness::service::Context;
 
 use crate::catalogue::Catalogue;
 use crate::draft;
-use crate::error::Error;
 
 /// How often drafts without a writer are looked for.
 const PERIOD: Duration = Duration::from_mins(5);
 
-/// Sweeps once, then in the background.
-pub(crate) async fn begin(context: &Context, catalogue: &Catalogue) -> Result<(), Error> {
-    draft::sweep(catalogue).await?;
+/// Begins sweeping in the background.
+pub(crate) fn run(context: &Context, catalogue: &Catalogue) {
     let (stop, catalogue) = (context.stop.clone(), catalogue.clone());
     context.spawn(async move {
-        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + PERIOD, PERIOD);
+        let mut ticks = tokio::time::interval(PERIOD);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -29,5 +27,4 @@ pub(crate) async fn begin(context: &Context, catalogue: &Catalogue) -> Result<()
             }
         }
     });
-    Ok(())
 }

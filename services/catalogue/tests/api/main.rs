@@ -4,6 +4,5 @@
 
 mod contents;
 mod door;
-mod drafts;
 mod lifecycle;
 mod refusals;

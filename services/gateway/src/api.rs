@@ -1,0 +1,97 @@
+//! The table of the front door: what is forwarded to whom, and the few things that the gateway itself answers.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::{any, get};
+use contracts::overview::{Guessed, OverviewPage, ServiceState};
+use harness::etag::ETag;
+use harness::extract::{Json, Path, Query};
+use harness::page::{Page, PageQuery};
+use harness::problem::{Problem, Result};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::{Gateway, description, forward, guess, jobs, live, overview, pages, services, store};
+
+/// Whose a path is; a path covers what lies below it.
+const FORWARDED: &[(&str, &str)] =
+    &[("datasets", "catalogue"), ("fits", "regression"), ("searches", "symbolic"), ("formulas", "symbolic")];
+
+pub(crate) fn routes(gateway: Arc<Gateway>) -> OpenApiRouter {
+    let mut router = OpenApiRouter::new()
+        .routes(routes!(list_overview))
+        .routes(routes!(rebuild))
+        .routes(routes!(guess_functions))
+        .routes(routes!(show_services))
+        .merge(jobs::routes())
+        .merge(live::routes())
+        .route("/api/v1/openapi.json", get(description::show))
+        .route("/api", any(pages::unknown))
+        .route("/api/{*path}", any(pages::unknown))
+        .route("/", get(pages::show))
+        .route("/{*path}", get(pages::show));
+    for &(noun, service) in FORWARDED {
+        let to = async move |State(gateway): State<Arc<Gateway>>, request: Request| {
+            forward::to(&gateway.links, service, request).await
+        };
+        router = router
+            .route(&format!("/api/v1/{noun}"), any(to))
+            .route(&format!("/api/v1/{noun}/{{id}}"), any(to))
+            .route(&format!("/api/v1/{noun}/{{id}}/{{*rest}}"), any(to));
+    }
+    router.merge(description::pages()).with_state(gateway)
+}
+
+/// Lists the data sets with their linear fits and formulas.
+#[utoipa::path(get, path = "/api/v1/overview", tag = "overview", params(PageQuery),
+    responses((status = 200, body = OverviewPage), (status = 304),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
+async fn list_overview(
+    State(gateway): State<Arc<Gateway>>,
+    Query(page): Query<PageQuery>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let limit = page.limit()?;
+    let rows = store::overview(&gateway.db, page.after()?.as_deref(), limit + 1).await?;
+    let version = rows.iter().map(|row| row.refreshed_at).max().unwrap_or(0);
+    let tag = ETag::of(&[&version, &rows.len(), &uri, &accept(&headers)]);
+    let items = rows.into_iter().map(overview::Line::try_from).collect::<Result<Vec<_>>>()?;
+    let page = Page::cut(items, limit, |line| line.item.data_set.id.to_string());
+    Ok(tag.answer(&headers, page.answer(&uri, &headers)?))
+}
+
+fn accept(headers: &HeaderMap) -> &str {
+    headers.get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
+/// Makes the views again from what the services answer.
+#[utoipa::path(post, path = "/api/v1/overview/rebuild", tag = "overview", responses((status = 202)))]
+async fn rebuild(State(gateway): State<Arc<Gateway>>) -> StatusCode {
+    gateway.refresher.compare_soon();
+    StatusCode::ACCEPTED
+}
+
+/// Asks both analysis services for the function of a data set, and how far they are.
+#[utoipa::path(post, path = "/api/v1/datasets/{id}/guess", tag = "data sets", params(("id" = Uuid, Path)),
+    responses((status = 202, body = Guessed),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+async fn guess_functions(
+    State(gateway): State<Arc<Gateway>>,
+    Path(id): Path<Uuid>,
+) -> Result<(StatusCode, Json<Guessed>)> {
+    Ok((StatusCode::ACCEPTED, Json(guess::of_both(&gateway.links, id).await?)))
+}
+
+/// Says which services answer.
+#[utoipa::path(get, path = "/api/v1/services", tag = "services",
+    responses((status = 200, body = Vec<ServiceState>)))]
+async fn show_services(State(gateway): State<Arc<Gateway>>) -> Json<Vec<ServiceState>> {
+    Json(services::states(&gateway.links).await)
+}
