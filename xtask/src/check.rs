@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::servers::{self, Durability, Servers};
-use crate::{pages, process, tidy};
+use crate::servers::{Durability, Servers};
+use crate::{browser, pages, process, tidy};
 
 /// A step by its name; `servers` are started before the first step that wants them.
 struct Step {
@@ -132,34 +132,15 @@ fn run_tests(variables: &Variables) -> Result<String> {
 }
 
 fn run_stories(variables: &Variables) -> Result<String> {
-    build_binary()?;
+    browser::build_binary()?;
     let count = run_counted(&["--package", "stories"], variables)?;
     ensure!(count > 0, "no story ran");
     Ok(format!("{count} stories"))
 }
 
 fn run_browser_stories(_: &Variables) -> Result<String> {
-    pages::require_node()?;
-    build_pages_and_binary()?;
-    let chromium = servers::chromium()?;
-    let binary = process::target_folder()?.join("debug/quorate");
-    let variables = [
-        ("QUORATE_CHROMIUM", chromium.to_string_lossy().into_owned()),
-        ("QUORATE_BIN", binary.to_string_lossy().into_owned()),
-        ("CI", "1".to_owned()),
-    ];
-    pages::npm(&["run", "e2e"], &variables)?;
+    browser::drive("e2e")?;
     Ok(String::new())
-}
-
-fn build_pages_and_binary() -> Result<()> {
-    pages::install()?;
-    pages::build()?;
-    build_binary()
-}
-
-fn build_binary() -> Result<()> {
-    process::run(process::cargo().args(["build", "--package", "app", "--bin", "quorate"]))
 }
 
 /// Runs tests with nextest where it is installed, else with cargo's own runner; returns how many passed.

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 mod bench;
+mod browser;
 mod check;
 mod dist;
 mod docs;
@@ -12,6 +13,7 @@ mod process;
 mod run;
 mod samples;
 mod servers;
+mod shots;
 mod tidy;
 
 use std::process::ExitCode;
@@ -40,6 +42,7 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "bench", summary: "list benches, or run one by name", run: bench::command },
     Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },
+    Command { name: "shots", summary: "the pictures of the documentation, taken anew", run: shots::command },
     Command { name: "docs", summary: "the book and the packages' documentation", run: docs::command },
     Command { name: "dist", summary: "the release binary, with a check of its size", run: dist::command },
 ];

@@ -21,6 +21,7 @@ mod samples;
 mod services;
 mod sizes;
 mod tree;
+mod words;
 
 use anyhow::{Result, bail};
 
@@ -75,6 +76,7 @@ const RULES: &[Rule] = &[
     ("samples are complete", samples::check),
     ("services are built alike", services::check),
     ("files stay small", sizes::check),
+    ("one word for one thing", words::check),
 ];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {

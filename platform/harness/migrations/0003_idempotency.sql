@@ -1,3 +1,4 @@
+-- Answers of creating requests by their Idempotency-Key.
 create table idempotency (
     scope text not null,
     idempotency_key text not null,

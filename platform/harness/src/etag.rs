@@ -18,13 +18,18 @@ impl ETag {
 
     /// The answer with its tag, or 304 when the client has it already.
     pub fn answer(&self, headers: &HeaderMap, answer: impl IntoResponse) -> Response {
-        let is_known = self.is_in(headers, &header::IF_NONE_MATCH);
+        let is_known = self.is_known(headers);
         let mut response =
             if is_known { StatusCode::NOT_MODIFIED.into_response() } else { answer.into_response() };
         if let Ok(value) = HeaderValue::from_str(&self.0) {
             response.headers_mut().insert(header::ETAG, value);
         }
         response
+    }
+
+    /// Whether the client has this version already; asked before an answer that is dear to make.
+    pub fn is_known(&self, headers: &HeaderMap) -> bool {
+        self.is_in(headers, &header::IF_NONE_MATCH)
     }
 
     /// Refuses a change that is not based on this version (428 without If-Match, 412 with another).

@@ -40,7 +40,7 @@ create index data_set_version_draft on data_set_version (touched_at) where versi
 
 -- `dictionary` is the head of a column of texts in the binary form of the table contract.
 create table data_set_column (
-    version_id text not null references data_set_version (version_id),
+    version_id text not null references data_set_version (version_id) on delete cascade,
     position bigint not null,
     name text not null,
     profile text not null,
@@ -50,7 +50,7 @@ create table data_set_column (
 
 -- `block_rows` values of one column, in the binary form of the table contract.
 create table column_chunk (
-    version_id text not null references data_set_version (version_id),
+    version_id text not null references data_set_version (version_id) on delete cascade,
     chunk bigint not null,
     position bigint not null,
     body bytea not null,

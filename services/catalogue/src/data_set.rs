@@ -28,25 +28,47 @@ pub(crate) async fn create(
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
     let once = Idempotency::of("catalogue.data-set", headers, &(&upload, received.digest))?;
-    let mut tx = catalogue.db.begin().await?;
-    if let Some(response) = once.replay(&mut tx).await? {
-        return Ok(response);
-    }
-    drop(tx);
     let id = Uuid::now_v7();
     let draft = draft::write(catalogue, id, received.table).await?;
+    let version_id = draft.version_id.clone();
+    let origin = Origin { id, name: upload.name, description: upload.description, ..Origin::default() };
+    let answer = publish_once(catalogue, &once, draft, async |tx: &mut Tx, draft| {
+        publish_first(catalogue, tx, origin, draft).await
+    });
+    kept_or_discarded(catalogue, &version_id, answer.await).await
+}
+
+/// Publishes a draft unless the request is a repetition, and gives the answer.
+async fn publish_once(
+    catalogue: &Catalogue,
+    once: &Idempotency,
+    draft: Draft,
+    publish: impl AsyncFnOnce(&mut Tx, Draft) -> Result<Stored, Error>,
+) -> Result<Response, Error> {
     let mut tx = catalogue.db.begin().await?;
     if let Some(response) = once.replay(&mut tx).await? {
+        store::delete_draft(&mut tx, &draft.version_id).await?;
+        tx.commit().await?;
         return Ok(response);
     }
-    let origin = Origin { id, name: upload.name, description: upload.description, ..Origin::default() };
-    let stored = publish_first(catalogue, &mut tx, origin, draft).await?;
-    let detail = detail_of(&mut tx, stored).await?;
-    let location = format!("/api/v1/datasets/{id}");
-    let created = Created { status: StatusCode::CREATED, location, body: detail };
+    let stored = publish(&mut tx, draft).await?;
+    let location = format!("/api/v1/datasets/{}", stored.data_set.id);
+    let body = detail_of(&mut tx, stored).await?;
+    let created = Created { status: StatusCode::CREATED, location, body };
     let response = once.keep(&mut tx, &catalogue.clock, &created).await?;
     tx.commit().await?;
     Ok(response)
+}
+
+async fn kept_or_discarded(
+    catalogue: &Catalogue,
+    version_id: &str,
+    answer: Result<Response, Error>,
+) -> Result<Response, Error> {
+    if answer.is_err() {
+        draft::discard(catalogue, version_id).await;
+    }
+    answer
 }
 
 /// Where a new data set comes from.
@@ -68,7 +90,7 @@ pub(crate) async fn publish_first(
 ) -> Result<Stored, Error> {
     let now = catalogue.clock.now();
     let number = store::next_number(tx, origin.number).await?;
-    let name = origin.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+    let name = origin.name.map(|n| n.trim().to_owned());
     let data_set = DataSet {
         id: origin.id,
         number: Some(number),
@@ -101,29 +123,41 @@ pub(crate) async fn renew(
 ) -> Result<Response, Error> {
     let once = Idempotency::of("catalogue.version", headers, &(id, &upload, received.digest))?;
     let draft = draft::write(catalogue, id, received.table).await?;
-    let mut tx = catalogue.db.begin().await?;
-    if let Some(response) = once.replay(&mut tx).await? {
-        return Ok(response);
+    let version_id = draft.version_id.clone();
+    let answer = publish_once(catalogue, &once, draft, async |tx: &mut Tx, draft| {
+        publish_next(catalogue, tx, id, upload, draft).await
+    });
+    kept_or_discarded(catalogue, &version_id, answer.await).await
+}
+
+/// Publishes a further version of a data set, with a new name or description if the upload has one.
+async fn publish_next(
+    catalogue: &Catalogue,
+    tx: &mut Tx,
+    id: Uuid,
+    upload: Upload,
+    draft: Draft,
+) -> Result<Stored, Error> {
+    let missing = || Error::no_data_set(id);
+    let mut stored = store::find_in(tx, id).await?.ok_or_else(missing)?;
+    if upload.name.is_some() || upload.description.is_some() {
+        apply(&mut stored.data_set, upload.name, upload.description)?;
+        if !store::change(tx, &stored.data_set, stored.revision).await? {
+            return Err(Error::Overtaken);
+        }
     }
-    let mut stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
-    stored.data_set.rows = draft.rows;
-    stored.data_set.columns = draft.columns;
-    stored.data_set.target = draft.target;
-    stored.data_set.updated_at = catalogue.clock.now();
+    let data_set = &mut stored.data_set;
+    (data_set.rows, data_set.columns, data_set.target) = (draft.rows, draft.columns, draft.target);
+    data_set.updated_at = catalogue.clock.now();
+    let now_us = data_set.updated_at.as_microsecond();
     stored.version_id = draft.version_id;
-    let now_us = stored.data_set.updated_at.as_microsecond();
-    let version = store::renew(&mut tx, &stored).await?.ok_or_else(|| Error::no_data_set(id))?;
-    if !store::publish(&mut tx, &stored.version_id, version, now_us).await? {
-        return Err(Error::no_data_set(id));
+    let version = store::renew(tx, &stored).await?.ok_or_else(missing)?;
+    if !store::publish(tx, &stored.version_id, version, now_us).await? {
+        return Err(missing());
     }
-    let stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
-    events::tell(&mut tx, &catalogue.clock, DataSetFact::CHANGED, &stored.data_set).await?;
-    let detail = detail_of(&mut tx, stored).await?;
-    let location = format!("/api/v1/datasets/{id}");
-    let created = Created { status: StatusCode::CREATED, location, body: detail };
-    let response = once.keep(&mut tx, &catalogue.clock, &created).await?;
-    tx.commit().await?;
-    Ok(response)
+    let stored = store::find_in(tx, id).await?.ok_or_else(missing)?;
+    events::tell(tx, &catalogue.clock, DataSetFact::CHANGED, &stored.data_set).await?;
+    Ok(stored)
 }
 
 /// One data set.
@@ -167,12 +201,7 @@ pub(crate) async fn change(
     let mut stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
     tag(&stored).require(headers)?;
     let data_set = &mut stored.data_set;
-    if let Some(name) = change.name {
-        data_set.name = checked_name(&name)?;
-    }
-    if let Some(description) = change.description {
-        data_set.description = checked_description(description)?;
-    }
+    apply(data_set, change.name, change.description)?;
     if let Some(target) = change.target {
         if !data_set.columns.contains(&target) {
             let message = format!("there is no column {target:?}");
@@ -182,7 +211,7 @@ pub(crate) async fn change(
     }
     data_set.updated_at = catalogue.clock.now();
     if !store::change(&mut tx, data_set, stored.revision).await? {
-        return Err(overtaken(&stored));
+        return Err(Error::Overtaken);
     }
     stored.revision += 1;
     events::tell(&mut tx, &catalogue.clock, DataSetFact::CHANGED, &stored.data_set).await?;
@@ -196,21 +225,11 @@ pub(crate) async fn delete(catalogue: &Catalogue, id: Uuid, headers: &HeaderMap)
     let stored = store::find_in(&mut tx, id).await?.ok_or_else(|| Error::no_data_set(id))?;
     tag(&stored).require(headers)?;
     if !store::delete(&mut tx, id, stored.revision).await? {
-        return Err(overtaken(&stored));
+        return Err(Error::Overtaken);
     }
     store::delete_versions(&mut tx, id).await?;
     events::tell(&mut tx, &catalogue.clock, DataSetFact::DELETED, &stored.data_set).await?;
     Ok(tx.commit().await?)
-}
-
-/// Somebody changed it between reading and writing in this request.
-fn overtaken(stored: &Stored) -> Error {
-    let nothing =
-        HeaderMap::from_iter([(axum::http::header::IF_MATCH, axum::http::HeaderValue::from_static("\"\""))]);
-    match tag(stored).require(&nothing) {
-        Err(problem) => Error::Told(problem),
-        Ok(()) => Error::no_data_set(stored.data_set.id),
-    }
 }
 
 /// The versions of a data set before one, newest first.
@@ -227,11 +246,21 @@ pub(crate) async fn versions(
 
 /// Refuses what can't be a name or description before the body is read.
 pub(crate) fn check_texts(upload: &Upload) -> Result<(), Error> {
-    if let Some(name) = upload.name.as_deref().filter(|n| !n.trim().is_empty()) {
+    if let Some(name) = &upload.name {
         checked_name(name)?;
     }
     if let Some(description) = &upload.description {
         checked_description(description.clone())?;
+    }
+    Ok(())
+}
+
+fn apply(data_set: &mut DataSet, name: Option<String>, description: Option<String>) -> Result<(), Error> {
+    if let Some(name) = name {
+        data_set.name = checked_name(&name)?;
+    }
+    if let Some(description) = description {
+        data_set.description = checked_description(description)?;
     }
     Ok(())
 }

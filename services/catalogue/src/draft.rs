@@ -48,11 +48,24 @@ pub(crate) async fn write(catalogue: &Catalogue, data_set_id: Uuid, table: Impor
     store::insert_draft(&mut tx, data_set_id, &version).await?;
     tx.commit().await?;
     let mut writer = Writer { catalogue, data_set_id, version_id: version.id.clone(), tx: None, pending: 0 };
-    for (position, column) in (0..).zip(table.columns) {
-        writer.write_column(position, column).await?;
+    if let Err(error) = writer.write_columns(table.columns).await {
+        drop(writer);
+        discard(catalogue, &version.id).await;
+        return Err(error);
     }
-    writer.finish().await?;
     Ok(Draft { version_id: version.id, rows: table.rows, columns, target: table.target })
+}
+
+/// Removes a draft that won't be published; if that fails, the sweep will do it.
+pub(crate) async fn discard(catalogue: &Catalogue, version_id: &str) {
+    let removed = async {
+        let mut tx = catalogue.db.begin().await?;
+        store::delete_draft(&mut tx, version_id).await?;
+        tx.commit().await
+    };
+    if let Err(error) = removed.await {
+        tracing::warn!(%error, "a draft is left to the sweep");
+    }
 }
 
 /// Removes drafts whose writer is gone.
@@ -73,6 +86,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    async fn write_columns(&mut self, columns: Vec<ImportedColumn>) -> Result<(), Error> {
+        for (position, column) in (0..).zip(columns) {
+            self.write_column(position, column).await?;
+        }
+        match self.tx.take() {
+            Some(last) => Ok(last.commit().await?),
+            None => Ok(()),
+        }
+    }
+
     async fn write_column(&mut self, position: i64, column: ImportedColumn) -> Result<(), Error> {
         let ImportedColumn { profile, blocks } = column;
         let head = match &blocks {
@@ -123,12 +146,5 @@ impl Writer<'_> {
         };
         self.pending += bytes;
         Ok(self.tx.insert(tx))
-    }
-
-    async fn finish(mut self) -> Result<(), Error> {
-        match self.tx.take() {
-            Some(last) => Ok(last.commit().await?),
-            None => Ok(()),
-        }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Error {
     Db(#[from] DbError),
     #[error("{}", .0.detail)]
     Told(Problem),
+    #[error("it was changed at the same moment; read it again")]
+    Overtaken,
     #[error("there is no {noun} {id}")]
     Missing { noun: &'static str, id: String },
     #[error("the upload has more bytes than the limit allows")]
@@ -58,6 +60,10 @@ impl From<Error> for Problem {
             Error::Import(error) => refused_import(&error),
             Error::Db(error) => error.into(),
             Error::Told(problem) => problem,
+            Error::Overtaken => {
+                let status = StatusCode::PRECONDITION_FAILED;
+                Self::new(status, "precondition-failed", "It has changed", error.to_string())
+            }
             Error::Missing { noun, id } => Self::not_found(noun, id),
             Error::BodyTooLarge { limit } => Self::too_large("catalogue.max_upload_bytes", limit),
             Error::BodyBroken(_) => Self::bad_request(error.to_string()),

@@ -43,6 +43,6 @@ async fn start(context: Context) -> Result<Service, StartError> {
     if catalogue.config.load_samples {
         samples::load(&catalogue).await?;
     }
-    sweep::run(&context, &catalogue);
+    sweep::begin(&context, &catalogue).await?;
     Ok(Service::new("catalogue", api::routes(catalogue)))
 }

@@ -10,8 +10,8 @@ use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
 pub(crate) use versions::{
-    Column, Version, chunk, chunks, columns, delete_drafts, delete_versions, dictionary, insert_chunk,
-    insert_column, insert_draft, publish, touch, version, version_list,
+    Column, Version, chunk, chunks, columns, delete_draft, delete_drafts, delete_versions, dictionary,
+    insert_chunk, insert_column, insert_draft, publish, touch, version, version_list,
 };
 
 /// A data set as it is stored.

@@ -6,15 +6,17 @@ use harness::service::Context;
 
 use crate::catalogue::Catalogue;
 use crate::draft;
+use crate::error::Error;
 
 /// How often drafts without a writer are looked for.
 const PERIOD: Duration = Duration::from_mins(5);
 
-/// Begins sweeping in the background.
-pub(crate) fn run(context: &Context, catalogue: &Catalogue) {
+/// Sweeps once, then in the background.
+pub(crate) async fn begin(context: &Context, catalogue: &Catalogue) -> Result<(), Error> {
+    draft::sweep(catalogue).await?;
     let (stop, catalogue) = (context.stop.clone(), catalogue.clone());
     context.spawn(async move {
-        let mut ticks = tokio::time::interval(PERIOD);
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + PERIOD, PERIOD);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -27,4 +29,5 @@ pub(crate) fn run(context: &Context, catalogue: &Catalogue) {
             }
         }
     });
+    Ok(())
 }

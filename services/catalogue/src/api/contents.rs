@@ -78,6 +78,9 @@ pub(super) async fn points(
     }
     let contents = contents::open(&catalogue, id, query.version).await?;
     let tag = ETag::of(&[&contents.version_id, &query.x, &query.y, &max]);
+    if tag.is_known(&headers) {
+        return Ok(tag.answer(&headers, ()));
+    }
     let points = points::of(&contents, query.x, query.y, max).await?;
     Ok(tag.answer(&headers, Json(points)))
 }

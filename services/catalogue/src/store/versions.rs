@@ -42,15 +42,9 @@ const COLUMNS: &str = "select position, profile from data_set_column where versi
 const DICTIONARY: &str = "select dictionary from data_set_column where version_id = $1 and position = $2";
 const CHUNK: &str = "select body from column_chunk where version_id = $1 and chunk = $2 and position = $3";
 const CHUNKS: &str = "select body from column_chunk where version_id = $1 and chunk = $2 order by position";
-const DELETE_CHUNKS: &str = "delete from column_chunk where version_id in \
-    (select version_id from data_set_version where data_set_id = $1)";
-const DELETE_COLUMNS: &str = "delete from data_set_column where version_id in \
-    (select version_id from data_set_version where data_set_id = $1)";
+// Columns and chunks go with their version.
 const DELETE_VERSIONS: &str = "delete from data_set_version where data_set_id = $1";
-const DELETE_DRAFT_CHUNKS: &str = "delete from column_chunk where version_id in \
-    (select version_id from data_set_version where version is null and touched_at < $1)";
-const DELETE_DRAFT_COLUMNS: &str = "delete from data_set_column where version_id in \
-    (select version_id from data_set_version where version is null and touched_at < $1)";
+const DELETE_DRAFT: &str = "delete from data_set_version where version_id = $1 and version is null";
 const DELETE_DRAFTS: &str = "delete from data_set_version where version is null and touched_at < $1";
 
 /// Begins a version that nobody sees yet.
@@ -193,19 +187,19 @@ pub(crate) async fn delete_versions(
     connection: &mut AnyConnection,
     data_set_id: Uuid,
 ) -> Result<(), DbError> {
-    for statement in [DELETE_CHUNKS, DELETE_COLUMNS, DELETE_VERSIONS] {
-        sqlx::query(statement).bind(data_set_id.to_string()).execute(&mut *connection).await?;
-    }
+    sqlx::query(DELETE_VERSIONS).bind(data_set_id.to_string()).execute(connection).await?;
     Ok(())
 }
 
 /// Deletes drafts that nobody has written to since a time; says how many.
 pub(crate) async fn delete_drafts(connection: &mut AnyConnection, before_us: i64) -> Result<u64, DbError> {
-    let mut count = 0;
-    for statement in [DELETE_DRAFT_CHUNKS, DELETE_DRAFT_COLUMNS, DELETE_DRAFTS] {
-        count = sqlx::query(statement).bind(before_us).execute(&mut *connection).await?.rows_affected();
-    }
-    Ok(count)
+    Ok(sqlx::query(DELETE_DRAFTS).bind(before_us).execute(connection).await?.rows_affected())
+}
+
+/// Deletes a draft that nobody will publish.
+pub(crate) async fn delete_draft(connection: &mut AnyConnection, version_id: &str) -> Result<(), DbError> {
+    sqlx::query(DELETE_DRAFT).bind(version_id).execute(connection).await?;
+    Ok(())
 }
 
 fn read_version(row: &AnyRow) -> Result<Version, DbError> {

@@ -1,6 +1,7 @@
 //! A started catalogue and a way to ask it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -21,8 +22,10 @@ use tower::ServiceExt;
 /// A started catalogue.
 pub(crate) struct Door {
     router: Router,
+    pub(crate) clock: Clock,
     pub(crate) db: Db,
-    folder: Option<tempfile::TempDir>,
+    flags: Vec<(String, String)>,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// An answer that was read to its end.
@@ -55,34 +58,35 @@ pub(crate) async fn everywhere_empty(test: impl AsyncFn(Door)) {
 
 impl Door {
     async fn open(url: &str, schema: &str, flags: Flags<'_>, folder: Option<tempfile::TempDir>) -> Self {
-        let part = catalogue::part();
-        let db = Db::open(url, schema, part.migrations).await.unwrap();
-        Self::start(db, flags, folder).await
+        let db = Db::open(url, schema, catalogue::part().migrations).await.unwrap();
+        let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let clock = Clock::fixed(clock::from_us(1_800_000_000_000_000));
+        let router = Self::start(&db, &clock, &flags).await;
+        Self { router, clock, db, flags, _folder: folder }
     }
 
-    async fn start(db: Db, flags: Flags<'_>, folder: Option<tempfile::TempDir>) -> Self {
+    async fn start(db: &Db, clock: &Clock, flags: &[(String, String)]) -> Router {
         let part = catalogue::part();
-        let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let settings = Settings::load(None, &flags, &[(part.name, (part.defaults)())]).unwrap();
-        let clock = Clock::fixed(clock::from_us(1_800_000_000_000_000));
+        let settings = Settings::load(None, flags, &[(part.name, (part.defaults)())]).unwrap();
         let context = Context {
             name: part.name,
             settings: Arc::new(settings),
             db: db.clone(),
             bus: Bus::memory(),
-            clock,
+            clock: clock.clone(),
             links: Links::default(),
             health: Health::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         let (router, _, _) = (part.start)(context).await.map_err(|e| e.to_string()).unwrap().into_parts();
-        Self { router: manners::teach(router), db, folder }
+        manners::teach(router)
     }
 
-    /// Starts the service again on the same database.
-    pub(crate) async fn restart(self, flags: Flags<'_>) -> Self {
-        Self::start(self.db, flags, self.folder).await
+    /// Starts the service again on the same database, some time later.
+    pub(crate) async fn restart(self, later: Duration) -> Self {
+        self.clock.advance(later);
+        Self { router: Self::start(&self.db, &self.clock, &self.flags).await, ..self }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

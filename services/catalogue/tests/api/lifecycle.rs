@@ -1,5 +1,7 @@
 //! Data sets come, change, get versions and go.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::json;
 
@@ -88,7 +90,7 @@ async fn a_new_version_keeps_the_old_one_and_the_target() {
         let body = r#"{"target":"y"}"#;
         let headers = [("if-match", "*"), ("content-type", "application/json")];
         assert_eq!(door.ask(Method::PATCH, &path, &headers, body).await.status, 200);
-        let renewed = door.upload(&format!("{path}/versions"), "y,t,u\n5,6,7\n").await;
+        let renewed = door.upload(&format!("{path}/versions?name=Fall"), "y,t,u\n5,6,7\n").await;
         assert_eq!(renewed.status, 201, "{}", renewed.text());
         let renewed = renewed.json();
         assert_eq!(
@@ -99,6 +101,7 @@ async fn a_new_version_keeps_the_old_one_and_the_target() {
         let numbers: Vec<_> =
             versions["items"].as_array().unwrap().iter().map(|v| v["version"].clone()).collect();
         assert_eq!(numbers, [2, 1]);
+        assert_eq!(renewed["name"], "Fall");
         let old = door.get(&format!("{path}/rows?version=1")).await.json();
         assert_eq!(old["items"], json!([[1.0, 2.0], [2.0, 4.0]]));
         let other = door.upload(&format!("{path}/versions"), "a,b\n1,x\n").await.json();
@@ -150,6 +153,9 @@ async fn a_repeated_upload_gets_the_first_answer() {
         let second = upload(TABLE).await;
         assert_eq!((second.status.as_u16(), second.json()), (201, first.json()));
         assert_eq!(upload("a,b\n1,2\n").await.status, 422);
+        let versions = "select count(*) from data_set_version";
+        let versions: i64 = sqlx::query_scalar(versions).fetch_one(door.db.read()).await.unwrap();
+        assert_eq!(versions, 1, "neither the repetition nor the refusal leaves a draft");
         assert_eq!(door.get("").await.json()["items"].as_array().unwrap().len(), 1);
     })
     .await;
@@ -166,7 +172,7 @@ async fn samples_come_once_and_deleted_ones_stay_away() {
         let count = first["items"].as_array().unwrap().len();
         let id = first["items"][1]["id"].as_str().unwrap().to_owned();
         door.ask(Method::DELETE, &format!("/{id}"), &[("if-match", "*")], "").await;
-        let door = door.restart(&[]).await;
+        let door = door.restart(Duration::ZERO).await;
         assert_eq!(door.get("").await.json()["items"].as_array().unwrap().len(), count - 1);
     })
     .await;

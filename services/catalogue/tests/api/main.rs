@@ -4,5 +4,6 @@
 
 mod contents;
 mod door;
+mod drafts;
 mod lifecycle;
 mod refusals;
