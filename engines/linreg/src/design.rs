@@ -127,6 +127,12 @@ impl<'a> Design<'a> {
         }
     }
 
+    /// The values of a column as they stand in the model, and what rounding took from them.
+    pub(crate) fn parts(&self, column: usize) -> (&[f64], Option<&[f64]>) {
+        let column = self.column(column);
+        (&column.hi, column.lo.as_deref())
+    }
+
     /// A value as it stands in the model, unweighted and unscaled.
     pub(crate) fn value(&self, column: usize, row: usize) -> DoubleDouble {
         self.column(column).wide(row)

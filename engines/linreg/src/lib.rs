@@ -35,6 +35,7 @@ mod options;
 mod order;
 mod penalised;
 mod real;
+mod residuals;
 mod robust;
 mod rounding;
 mod selection;

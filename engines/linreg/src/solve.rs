@@ -4,6 +4,7 @@ use crate::design::Design;
 use crate::double_double::DoubleDouble;
 use crate::options::Precision;
 use crate::real::Real;
+use crate::residuals::gradient;
 use crate::triangle::Triangle;
 
 /// Up to this many multiplications in the decomposition double-double costs a few hundredths of a second.
@@ -14,6 +15,10 @@ const ILL_CONDITIONED: f64 = 1e6;
 const DEPENDENT: f64 = 1e-14;
 /// The same where the columns are exact to 32 digits.
 const DEPENDENT_EXACT: f64 = 1e-26;
+
+/// A correction below this share of a coefficient leaves an error far below the last digit.
+const REFINED: f64 = 1e-10;
+const MOST_REFINEMENTS: usize = 3;
 
 /// A column that is a linear combination of others.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,42 +79,31 @@ fn solve_in<R: Real>(design: &Design) -> Solution {
     system.solution(design, &factor, dependences)
 }
 
-/// One or two steps of refinement with residuals in 32 digits (corrected semi-normal equations; Björck 1987).
+/// Refinement with residuals in 32 digits (corrected semi-normal equations; Björck 1987).
 fn refine(design: &Design, mut solution: Solution) -> Solution {
-    for _ in 0..2 {
+    for _ in 0..MOST_REFINEMENTS {
         let gradient = gradient(design, &solution);
-        let width = solution.kept.len();
-        let projected: Vec<f64> =
-            (0..width).map(|k| (0..width).map(|row| solution.root[row][k] * gradient[row]).sum()).collect();
+        let projected = project(&solution.root, &gradient);
+        let mut largest = 0.0_f64;
         for (coefficient, row) in solution.coefficients.iter_mut().zip(&solution.root) {
-            let correction: f64 = row.iter().zip(&projected).map(|(a, b)| a * b).sum();
+            let correction = f64::dot(row, &projected);
             *coefficient = *coefficient + DoubleDouble::from(correction);
+            largest = largest.max(correction.abs() / coefficient.hi().abs().max(f64::MIN_POSITIVE));
+        }
+        if largest < REFINED {
+            break;
         }
     }
     solution
 }
 
-/// Xᵀ·W·(y − X·β) for the kept columns, rounded at the very end.
-fn gradient(design: &Design, solution: &Solution) -> Vec<f64> {
-    let mut sums = vec![DoubleDouble::default(); solution.kept.len()];
-    for row in 0..design.rows() {
-        let root = design.root(row);
-        let residual = residual(design, solution, row) * root * root;
-        for (sum, &column) in sums.iter_mut().zip(&solution.kept) {
-            *sum = *sum + design.value(column, row) * residual;
-        }
+/// Wᵀ·x.
+pub(crate) fn project(root: &[Vec<f64>], entries: &[f64]) -> Vec<f64> {
+    let mut projected = vec![0.0; root.len()];
+    for (row, &entry) in root.iter().zip(entries) {
+        f64::subtract_multiple(&mut projected, -entry, row);
     }
-    sums.into_iter().map(DoubleDouble::hi).collect()
-}
-
-/// y − ŷ in one row, unweighted.
-pub(crate) fn residual(design: &Design, solution: &Solution, row: usize) -> DoubleDouble {
-    let target = design.value(design.width(), row);
-    solution
-        .kept
-        .iter()
-        .zip(&solution.coefficients)
-        .fold(target, |rest, (&column, &coefficient)| rest - design.value(column, row) * coefficient)
+    projected
 }
 
 /// The triangle's columns at unit length, and the projected target.

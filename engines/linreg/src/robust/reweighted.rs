@@ -8,7 +8,8 @@ use crate::inference::Reference;
 use crate::model::Model;
 use crate::options::Options;
 use crate::order::median;
-use crate::solve::{Solution, residual, solve};
+use crate::residuals;
+use crate::solve::{Solution, solve};
 use crate::table::Table;
 
 /// The 75th percentile of the normal distribution: makes the MAD a standard deviation.
@@ -70,7 +71,7 @@ pub(super) fn estimate(table: &Table, options: &Options, loss: Loss) -> Result<E
         let next = solve(&design, options.precision);
         let settled = next.kept == solution.kept && unchanged(&next, &solution);
         solution = next;
-        residuals = (0..design.rows()).map(|row| residual(&design, &solution, row).hi()).collect();
+        residuals = residuals::all(&design, &solution);
         scale = mad(&residuals);
         if settled {
             break;

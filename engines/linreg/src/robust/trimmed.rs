@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::inference::Reference;
 use crate::model::Model;
 use crate::options::Options;
-use crate::solve::residual;
+use crate::residuals;
 use crate::table::Table;
 use crate::triangle::Triangle;
 
@@ -44,7 +44,7 @@ fn finish(table: &Table, options: &Options, model: &Model, weights: Vec<f64>) ->
     let mut design = Design::new(table, &options.positions(table)?, options)?;
     design.reweigh(weights.iter().map(|&weight| DoubleDouble::from(weight)).collect());
     let solution = crate::solve::solve(&design, options.precision);
-    let residuals: Vec<f64> = (0..design.rows()).map(|row| residual(&design, &solution, row).hi()).collect();
+    let residuals = residuals::all(&design, &solution);
     let kept: f64 = weights.iter().sum();
     let dof = kept - solution.kept.len() as f64;
     let squares: f64 =
