@@ -53,25 +53,25 @@ pub fn examine(table: &Table, options: &Options) -> Result<Report<Diagnostics>, 
         inflation: inflation(&model),
         checks: checks::run(&model),
     };
-    let findings = notice(&value, model.dof());
+    let findings = notice(&value, model.summary.dof());
     Ok(Report { value, findings })
 }
 
 /// Variance inflation: the variance of a coefficient over that in a model of this term alone.
 fn inflation(model: &Model) -> Vec<Inflation> {
-    (0..model.width())
-        .filter(|&at| !model.term(at).is_intercept())
+    (0..model.summary.width())
+        .filter(|&at| !model.summary.term(at).is_intercept())
         .map(|at| {
-            let column = model.solution.kept[at];
-            let entries: Vec<(f64, f64)> = (0..model.rows())
+            let column = model.summary.solution.kept[at];
+            let entries: Vec<(f64, f64)> = (0..model.summary.rows())
                 .map(|row| (model.design.value(column, row).hi(), model.design.root(row).hi().powi(2)))
                 .collect();
             let weights: f64 = entries.iter().map(|(_, weight)| weight).sum();
             let mean = entries.iter().map(|(value, weight)| value * weight).sum::<f64>() / weights;
-            let centre = if model.is_centred { mean } else { 0.0 };
+            let centre = if model.summary.is_centred { mean } else { 0.0 };
             let squares: f64 = entries.iter().map(|(value, weight)| weight * (value - centre).powi(2)).sum();
-            let unscaled: f64 = model.solution.root[at].iter().map(|part| part * part).sum();
-            Inflation { term: model.term(at).text(&model.inputs), factor: unscaled * squares }
+            let unscaled: f64 = model.summary.solution.root[at].iter().map(|part| part * part).sum();
+            Inflation { term: model.summary.term(at).text(&model.summary.inputs), factor: unscaled * squares }
         })
         .collect()
 }

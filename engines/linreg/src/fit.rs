@@ -10,6 +10,7 @@ use crate::inference::{Reference, covariance, criteria, overall_f};
 use crate::model::Model;
 use crate::options::Options;
 use crate::rounding;
+use crate::summary::Summary;
 use crate::table::Table;
 use crate::term::Term;
 
@@ -101,28 +102,37 @@ pub struct Fit {
 /// Unknown inputs, no term at all, fewer rows than coefficients, a term that is not defined for a row.
 pub fn fit(table: &Table, options: &Options) -> Result<Report<Fit>, Error> {
     let model = Model::new(table, options)?;
-    let value = describe(&model, table.target_name(), options);
-    let findings = notice(&model, &value);
-    Ok(Report { value, findings })
+    let covariance = covariance(&model, options.covariance);
+    Ok(report(&model.summary, covariance, table.target_name(), options))
 }
 
-/// All the figures of a solved model.
-pub(crate) fn describe(model: &Model, target: &str, options: &Options) -> Fit {
-    let covariance = covariance(model, options.covariance);
-    let (n, dof) = (model.rows(), model.dof());
-    let r2 = (model.total > 0.0).then(|| 1.0 - model.squares / model.total);
-    let corrected = |r2: f64| 1.0 - (1.0 - r2) * (n - usize::from(model.is_centred)) as f64 / dof as f64;
-    let f = covariance.as_ref().and_then(|matrix| overall_f(model, matrix, options.covariance));
-    let criteria = criteria(model);
+/// All the figures of a solved problem, and what they show.
+pub(crate) fn report(
+    summary: &Summary,
+    covariance: Option<Vec<Vec<f64>>>,
+    target: &str,
+    options: &Options,
+) -> Report<Fit> {
+    let value = describe(summary, covariance, target, options);
+    let findings = notice(summary, &value);
+    Report { value, findings }
+}
+
+fn describe(summary: &Summary, covariance: Option<Vec<Vec<f64>>>, target: &str, options: &Options) -> Fit {
+    let (n, dof) = (summary.rows(), summary.dof());
+    let r2 = (summary.total > 0.0).then(|| 1.0 - summary.squares / summary.total);
+    let corrected = |r2: f64| 1.0 - (1.0 - r2) * (n - usize::from(summary.is_centred)) as f64 / dof as f64;
+    let f = covariance.as_ref().and_then(|matrix| overall_f(summary, matrix, options.covariance));
+    let criteria = criteria(summary);
     Fit {
         target: target.to_owned(),
-        inputs: model.inputs.clone(),
-        terms: (0..model.width()).map(|at| model.term(at).clone()).collect(),
-        coefficients: coefficients(model, covariance.as_deref(), options.confidence),
+        inputs: summary.inputs.clone(),
+        terms: (0..summary.width()).map(|at| summary.term(at).clone()).collect(),
+        coefficients: coefficients(summary, covariance.as_deref(), options.confidence),
         r2,
         adjusted_r2: r2.filter(|_| dof > 0).map(corrected),
-        rmse: (model.residual_squares() / n as f64).sqrt(),
-        residual_std_error: (dof > 0).then(|| model.variance().sqrt()),
+        rmse: (summary.residual_squares() / n as f64).sqrt(),
+        residual_std_error: (dof > 0).then(|| summary.variance().sqrt()),
         n,
         dof,
         f_statistic: f.map(|(f, _)| f),
@@ -131,21 +141,21 @@ pub(crate) fn describe(model: &Model, target: &str, options: &Options) -> Fit {
         aic: criteria.map(|all| all.aic),
         aicc: criteria.and_then(|all| all.aicc),
         bic: criteria.map(|all| all.bic),
-        condition_number: model.solution.condition,
-        is_exact: dof > 0 && model.residual_squares() <= model.rounding_noise(),
-        used_double_double: model.solution.wide,
+        condition_number: summary.solution.condition,
+        is_exact: dof > 0 && summary.residual_squares() <= summary.noise,
+        used_double_double: summary.solution.wide,
         covariance,
         confidence: options.confidence,
-        has_error_bars: model.has_error_bars,
+        has_error_bars: summary.has_error_bars,
     }
 }
 
-fn coefficients(model: &Model, covariance: Option<&[Vec<f64>]>, confidence: f64) -> Vec<Coefficient> {
-    let values: Vec<f64> = model.solution.coefficients.iter().map(|value| value.hi()).collect();
-    let per_row = ROUNDING_ERRORS / model.dof().max(1) as f64;
-    let allowed = model.residual_squares() * ROUNDING_SHARE.min(per_row) + model.rounding_noise();
-    let rounded = rounding::round(&values, &model.solution.triangle, allowed);
-    let reference = Reference::of(model);
+fn coefficients(summary: &Summary, covariance: Option<&[Vec<f64>]>, confidence: f64) -> Vec<Coefficient> {
+    let values: Vec<f64> = summary.solution.coefficients.iter().map(|value| value.hi()).collect();
+    let per_row = ROUNDING_ERRORS / summary.dof().max(1) as f64;
+    let allowed = summary.residual_squares() * ROUNDING_SHARE.min(per_row) + summary.noise;
+    let rounded = rounding::round(&values, &summary.solution.triangle, allowed);
+    let reference = Reference::of(summary);
     let quantile = covariance.map(|_| reference.quantile(confidence));
     values
         .iter()
@@ -156,7 +166,7 @@ fn coefficients(model: &Model, covariance: Option<&[Vec<f64>]>, confidence: f64)
             let t = std_error.map(|error| value / error).filter(|t| !t.is_nan());
             let reach = std_error.zip(quantile).map(|(error, quantile)| error * quantile);
             Coefficient {
-                term: model.term(at).text(&model.inputs),
+                term: summary.term(at).text(&summary.inputs),
                 value,
                 rounded,
                 std_error,
@@ -169,14 +179,14 @@ fn coefficients(model: &Model, covariance: Option<&[Vec<f64>]>, confidence: f64)
         .collect()
 }
 
-fn notice(model: &Model, fit: &Fit) -> Vec<Finding> {
+fn notice(summary: &Summary, fit: &Fit) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let name = |column: usize| model.design.terms[column].text(&model.inputs);
-    for dependence in &model.solution.dependences {
+    let name = |column: usize| summary.terms[column].text(&summary.inputs);
+    for dependence in &summary.solution.dependences {
         let on: Vec<String> = dependence.on.iter().map(|&column| name(column)).collect();
         let code = match dependence.on.as_slice() {
             [] => "zero_term",
-            [only] if model.design.terms[*only].is_intercept() => "constant_term",
+            [only] if summary.terms[*only].is_intercept() => "constant_term",
             _ => "dependent_term",
         };
         let finding = Finding::new(code, Severity::Warning).element(&name(dependence.column)).with("on", on);
@@ -187,7 +197,7 @@ fn notice(model: &Model, fit: &Fit) -> Vec<Finding> {
     }
     if fit.dof == 0 {
         let finding = Finding::new("interpolates", Severity::Warning).with("rows", fit.n);
-        findings.push(finding.with("coefficients", model.width()));
+        findings.push(finding.with("coefficients", summary.width()));
     }
     if fit.condition_number > ILL_CONDITIONED {
         let finding = Finding::new("ill_conditioned", Severity::Info);

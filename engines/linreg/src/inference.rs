@@ -6,6 +6,7 @@ use crate::distribution::{
 use crate::model::Model;
 use crate::options::Covariance;
 use crate::real::Real;
+use crate::summary::Summary;
 
 /// The reference distribution of the coefficients.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,8 +18,8 @@ pub(crate) enum Reference {
 }
 
 impl Reference {
-    pub(crate) fn of(model: &Model) -> Self {
-        if model.has_error_bars { Self::Normal } else { Self::Student(model.dof() as f64) }
+    pub(crate) fn of(summary: &Summary) -> Self {
+        if summary.has_error_bars { Self::Normal } else { Self::Student(summary.dof() as f64) }
     }
 
     pub(crate) fn two_sided(self, value: f64) -> f64 {
@@ -36,34 +37,42 @@ impl Reference {
     }
 }
 
-/// The covariance of the coefficients; `None` where no row is left to estimate the scatter.
-pub(crate) fn covariance(model: &Model, kind: Covariance) -> Option<Vec<Vec<f64>>> {
-    let root = &model.solution.root;
-    if model.has_error_bars && kind == Covariance::Classical {
+/// The covariance of the coefficients where the scatter is the same everywhere; `None` where no row is left to
+/// estimate it.
+pub(crate) fn classical(summary: &Summary) -> Option<Vec<Vec<f64>>> {
+    let root = &summary.solution.root;
+    if summary.has_error_bars {
         return Some(outer(root, root, 1.0));
     }
-    if model.dof() == 0 {
+    (summary.dof() > 0).then(|| outer(root, root, summary.variance()))
+}
+
+/// The covariance of the coefficients, of the kind asked for.
+pub(crate) fn covariance(model: &Model, kind: Covariance) -> Option<Vec<Vec<f64>>> {
+    let summary = &model.summary;
+    if kind == Covariance::Classical {
+        return classical(summary);
+    }
+    if summary.dof() == 0 {
         return None;
     }
-    if kind == Covariance::Classical {
-        return Some(outer(root, root, model.variance()));
-    }
-    let width = model.width();
+    let width = summary.width();
     let mut middle = vec![vec![0.0; width]; width];
-    for row in 0..model.rows() {
+    for row in 0..summary.rows() {
         let projected = model.projected(row);
         let free = (1.0 - f64::dot(&projected, &projected)).max(f64::EPSILON);
         let error = model.residuals[row] * model.design.root(row).hi();
         let share = match kind {
             Covariance::Hc2 => 1.0 / free,
             Covariance::Hc3 => 1.0 / (free * free),
-            Covariance::Hc1 => model.rows() as f64 / model.dof() as f64,
+            Covariance::Hc1 => summary.rows() as f64 / summary.dof() as f64,
             Covariance::Hc0 | Covariance::Classical => 1.0,
         };
         for (line, &part) in middle.iter_mut().zip(&projected) {
             f64::subtract_multiple(line, -error * error * share * part, &projected);
         }
     }
+    let root = &summary.solution.root;
     let half: Vec<Vec<f64>> =
         root.iter().map(|row| middle.iter().map(|line| f64::dot(row, line)).collect()).collect();
     Some(outer(&half, root, 1.0))
@@ -75,24 +84,24 @@ fn outer(a: &[Vec<f64>], b: &[Vec<f64>], factor: f64) -> Vec<Vec<f64>> {
 }
 
 /// The F statistic of all coefficients but the constant, and its probability.
-pub(crate) fn overall_f(model: &Model, covariance: &[Vec<f64>], kind: Covariance) -> Option<(f64, f64)> {
-    let explaining = model.explaining();
-    if explaining == 0 || model.dof() == 0 || model.total == 0.0 {
+pub(crate) fn overall_f(summary: &Summary, covariance: &[Vec<f64>], kind: Covariance) -> Option<(f64, f64)> {
+    let explaining = summary.explaining();
+    if explaining == 0 || summary.dof() == 0 || summary.total == 0.0 {
         return None;
     }
-    let (degrees, dof) = (explaining as f64, model.dof() as f64);
+    let (degrees, dof) = (explaining as f64, summary.dof() as f64);
     let f = if kind == Covariance::Classical {
-        (model.total - model.squares).max(0.0) / degrees / (model.squares / dof)
+        (summary.total - summary.squares).max(0.0) / degrees / (summary.squares / dof)
     } else {
-        wald(model, covariance)? / degrees
+        wald(summary, covariance)? / degrees
     };
     f.is_finite().then(|| (f, fisher_upper(f, degrees, dof)))
 }
 
 /// βᵀ·V⁻¹·β over the coefficients that are not the intercept.
-fn wald(model: &Model, covariance: &[Vec<f64>]) -> Option<f64> {
-    let chosen: Vec<usize> = (0..model.width()).filter(|&at| !model.term(at).is_intercept()).collect();
-    let values: Vec<f64> = chosen.iter().map(|&at| model.solution.coefficients[at].hi()).collect();
+fn wald(summary: &Summary, covariance: &[Vec<f64>]) -> Option<f64> {
+    let chosen: Vec<usize> = (0..summary.width()).filter(|&at| !summary.term(at).is_intercept()).collect();
+    let values: Vec<f64> = chosen.iter().map(|&at| summary.solution.coefficients[at].hi()).collect();
     // Unit diagonal, so that columns of very different size do no harm.
     let units: Vec<f64> = chosen.iter().map(|&at| covariance[at][at].sqrt()).collect();
     let mut lower = vec![vec![0.0; chosen.len()]; chosen.len()];
@@ -124,23 +133,18 @@ pub(crate) struct Criteria {
 ///
 /// As statsmodels counts, AIC and BIC charge the coefficients; the small-sample correction of `AICc` charges the
 /// variance too (Hurvich and Tsai 1989).
-pub(crate) fn criteria(model: &Model) -> Option<Criteria> {
-    let n = model.rows() as f64;
-    let scale = model.design.scale(model.design.width());
+pub(crate) fn criteria(summary: &Summary) -> Option<Criteria> {
+    let n = summary.rows() as f64;
     let tau = std::f64::consts::TAU;
-    let log_roots: f64 = if model.design.is_weighted() {
-        (0..model.rows()).map(|row| model.design.root(row).hi().ln()).sum()
-    } else {
-        0.0
-    };
-    let log_likelihood = if model.has_error_bars {
-        -0.5 * model.residual_squares() - 0.5 * n * tau.ln() + log_roots
-    } else if model.squares > 0.0 {
-        -0.5 * n * (tau.ln() + (model.squares / n).ln() - 2.0 * scale.ln() + 1.0) + log_roots
+    let log_likelihood = if summary.has_error_bars {
+        -0.5 * summary.residual_squares() - 0.5 * n * tau.ln() + summary.log_roots
+    } else if summary.squares > 0.0 {
+        -0.5 * n * (tau.ln() + (summary.squares / n).ln() - 2.0 * summary.target_scale.ln() + 1.0)
+            + summary.log_roots
     } else {
         return None;
     };
-    Some(priced(log_likelihood, n, model.width() as f64, !model.has_error_bars))
+    Some(priced(log_likelihood, n, summary.width() as f64, !summary.has_error_bars))
 }
 
 /// The criteria for a likelihood and a number of coefficients.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::table::Table;
 use crate::term::{Factor, Term, Transform};
 
 /// The choices of a fit.
@@ -102,13 +101,16 @@ impl Default for Options {
 
 impl Options {
     /// The positions of the inputs to use.
-    pub(crate) fn positions(&self, table: &Table) -> Result<Vec<usize>, Error> {
+    pub(crate) fn positions(&self, available: &[String]) -> Result<Vec<usize>, Error> {
         match &self.inputs {
-            None => Ok((0..table.names().len()).collect()),
+            None => Ok((0..available.len()).collect()),
             Some(names) => {
                 let mut positions = Vec::with_capacity(names.len());
                 for name in names {
-                    let position = table.position(name)?;
+                    let position = available
+                        .iter()
+                        .position(|candidate| candidate == name)
+                        .ok_or_else(|| Error::UnknownInput { name: name.clone() })?;
                     if positions.contains(&position) {
                         return Err(Error::DuplicateName { name: name.clone() });
                     }

@@ -93,7 +93,7 @@ pub fn fit_penalised(
     penalty: &Penalty,
 ) -> Result<Report<PenalisedFit>, Error> {
     check(penalty, table.rows())?;
-    let positions = options.positions(table)?;
+    let positions = options.positions(table.names())?;
     let plain = Options { intercept: false, weighting: crate::Weighting::Equal, ..options.clone() };
     let design = Design::new(table, &positions, &plain)?;
     let rows: Vec<usize> = (0..table.rows()).collect();

@@ -69,7 +69,8 @@ pub struct Selection {
 pub fn select(table: &Table, options: &Options, criterion: Criterion) -> Result<Report<Selection>, Error> {
     let whole = Model::new(table, options)?;
     let forced = usize::from(options.intercept);
-    let all: Vec<usize> = whole.solution.kept.iter().copied().filter(|&column| column >= forced).collect();
+    let all: Vec<usize> =
+        whole.summary.solution.kept.iter().copied().filter(|&column| column >= forced).collect();
     let system = leaps::System::new(&Triangle::<f64>::of(&whole.design), forced, &all);
     let is_exhaustive = all.len() <= EXHAUSTIVE;
     let subsets = if is_exhaustive { leaps::exhaustive(&system) } else { leaps::stepwise(&system) };
@@ -93,24 +94,24 @@ pub fn select(table: &Table, options: &Options, criterion: Criterion) -> Result<
 
 fn describe(model: &Model) -> Candidate {
     // Exact subsets of different sizes differ by rounding only: the floor lets the smallest win.
-    let floor = model.rounding_noise();
-    let criteria = if model.residual_squares() <= floor && floor > 0.0 {
-        let n = model.rows() as f64;
+    let floor = model.summary.noise;
+    let criteria = if model.summary.residual_squares() <= floor && floor > 0.0 {
+        let n = model.summary.rows() as f64;
         let log_likelihood = -0.5 * n * ((std::f64::consts::TAU * floor / n).ln() + 1.0);
-        Some(priced(log_likelihood, n, model.width() as f64, true))
+        Some(priced(log_likelihood, n, model.summary.width() as f64, true))
     } else {
-        criteria(model)
+        criteria(&model.summary)
     };
     Candidate {
-        terms: (0..model.width())
-            .filter(|&at| !model.term(at).is_intercept())
-            .map(|at| model.term(at).text(&model.inputs))
+        terms: (0..model.summary.width())
+            .filter(|&at| !model.summary.term(at).is_intercept())
+            .map(|at| model.summary.term(at).text(&model.summary.inputs))
             .collect(),
-        r2: (model.total > 0.0).then(|| 1.0 - model.squares / model.total),
+        r2: (model.summary.total > 0.0).then(|| 1.0 - model.summary.squares / model.summary.total),
         aic: criteria.map(|all| all.aic),
         aicc: criteria.and_then(|all| all.aicc),
         bic: criteria.map(|all| all.bic),
-        left_out_error: left_out_error(model).map(|error| error.max(floor / model.rows() as f64)),
+        left_out_error: left_out_error(model).map(|error| error.max(floor / model.summary.rows() as f64)),
     }
 }
 
@@ -120,7 +121,7 @@ fn left_out_error(model: &Model) -> Option<f64> {
         let error = model.residuals[row] * model.design.root(row).hi() / (1.0 - leverage);
         error * error
     });
-    let mean = parts.sum::<f64>() / model.rows() as f64;
+    let mean = parts.sum::<f64>() / model.summary.rows() as f64;
     mean.is_finite().then_some(mean)
 }
 

@@ -11,11 +11,13 @@ use crate::triangle::Triangle;
 const SMALL: usize = 2_000_000;
 /// From this condition number on the f64 path is not trusted with 13 digits.
 const ILL_CONDITIONED: f64 = 1e6;
-/// A column whose independent part is smaller than this share of it depends on the others: inputs are f64.
+/// A column whose independent part is smaller than this share of it depends on the others: the f64 decomposition
+/// of a long table leaves that much.
+pub(crate) const DEPENDENT_DOUBLE: f64 = 1e-12;
+/// The same in double-double, where the rounding of the inputs is all that is left.
 const DEPENDENT: f64 = 1e-14;
 /// The same where the columns are exact to 32 digits.
 const DEPENDENT_EXACT: f64 = 1e-26;
-
 /// A correction below this share of a coefficient leaves an error far below the last digit.
 const REFINED: f64 = 1e-10;
 const MOST_REFINEMENTS: usize = 3;
@@ -40,6 +42,8 @@ pub(crate) struct Solution {
     pub(crate) root: Vec<Vec<f64>>,
     /// `T` with `XᵀX = Tᵀ·T`, by rows.
     pub(crate) triangle: Vec<Vec<f64>>,
+    /// What of Σ(Qᵀy)² no kept column explains, in scaled units; the rest below the triangle comes on top.
+    pub(crate) left_over: f64,
     /// The 2-norm condition number of the kept columns at unit length.
     pub(crate) condition: f64,
     /// Whether double-double arithmetic was used.
@@ -65,18 +69,26 @@ pub(crate) fn solve(design: &Design, precision: Precision) -> Solution {
 }
 
 fn solve_in<R: Real>(design: &Design) -> Solution {
-    // Only the wide arithmetic can tell nearly equal powers apart.
-    let exact = R::WIDE && design.is_exact_polynomial();
-    let tolerance = if exact { DEPENDENT_EXACT } else { DEPENDENT };
-    let system = System::new(&Triangle::<R>::of(design));
-    let all: Vec<usize> = (0..design.width()).collect();
+    let tolerance = match (R::WIDE, design.is_exact_polynomial()) {
+        (false, _) => DEPENDENT_DOUBLE,
+        (true, false) => DEPENDENT,
+        (true, true) => DEPENDENT_EXACT,
+    };
+    let scales: Vec<f64> = (0..=design.width()).map(|column| design.scale(column)).collect();
+    solve_triangle(&Triangle::<R>::of(design), &scales, tolerance)
+}
+
+/// Solves a triangle whose columns were multiplied by the scales; a column whose independent share is below the
+/// tolerance is left out.
+pub(crate) fn solve_triangle<R: Real>(triangle: &Triangle<R>, scales: &[f64], tolerance: f64) -> Solution {
+    let system = System::new(triangle);
+    let all: Vec<usize> = (0..triangle.order - 1).collect();
     let full = system.factor(&all);
     if full.smallest_pivot() > tolerance {
-        return system.solution(design, &full, Vec::new());
+        return system.solution(scales, &full, Vec::new());
     }
     let (kept, dependences) = system.independent(tolerance);
-    let factor = system.factor(&kept);
-    system.solution(design, &factor, dependences)
+    system.solution(scales, &system.factor(&kept), dependences)
 }
 
 /// Refinement with residuals in 32 digits (corrected semi-normal equations; Björck 1987).
@@ -201,11 +213,11 @@ impl<R: Real> System<R> {
     }
 
     /// Coefficients, covariance root and condition in the design's own units.
-    fn solution(&self, design: &Design, factor: &Factor<R>, dependences: Vec<Dependence>) -> Solution {
+    fn solution(&self, scales: &[f64], factor: &Factor<R>, dependences: Vec<Dependence>) -> Solution {
         let mut kept = factor.order.clone();
         kept.sort_unstable();
-        let target_scale = DoubleDouble::from(design.scale(design.width()));
-        let unit = |column: usize| DoubleDouble::from(design.scale(column)) / self.norms[column].wide();
+        let target_scale = DoubleDouble::from(scales[self.columns.len()]);
+        let unit = |column: usize| DoubleDouble::from(scales[column]) / self.norms[column].wide();
         let width = kept.len();
         let mut coefficients = vec![DoubleDouble::default(); width];
         for (column, share) in factor.back_substitute() {
@@ -225,8 +237,9 @@ impl<R: Real> System<R> {
                 kept.iter().map(|&column| (self.columns[column][row].wide() / unit(column)).hi()).collect()
             })
             .collect();
+        let left_over = factor.target[width..].iter().map(|part| part.near() * part.near()).sum();
         let condition = largest_singular_value(&factor.triangle) * largest_singular_value(&inverse);
-        Solution { kept, dependences, coefficients, root, triangle, condition, wide: R::WIDE }
+        Solution { kept, dependences, coefficients, root, triangle, left_over, condition, wide: R::WIDE }
     }
 }
 

@@ -84,14 +84,16 @@ impl Table {
 }
 
 fn check_values(name: &str, values: &[f64]) -> Result<(), Error> {
-    for (index, &value) in values.iter().enumerate() {
-        let row = index + 1;
-        if !value.is_finite() {
-            return Err(Error::NotFinite { column: name.to_owned(), row, value });
-        }
-        if value.abs() > LARGEST {
-            return Err(Error::TooLarge { column: name.to_owned(), row, value });
-        }
+    values.iter().enumerate().try_for_each(|(row, &value)| check_value(name, row, value))
+}
+
+/// Refuses a value that cannot be fitted; the row counts from 0.
+pub(crate) fn check_value(name: &str, row: usize, value: f64) -> Result<(), Error> {
+    if !value.is_finite() {
+        return Err(Error::NotFinite { column: name.to_owned(), row: row + 1, value });
+    }
+    if value.abs() > LARGEST {
+        return Err(Error::TooLarge { column: name.to_owned(), row: row + 1, value });
     }
     Ok(())
 }

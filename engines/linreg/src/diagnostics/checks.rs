@@ -58,15 +58,17 @@ pub struct Check {
 /// Makes all tests the table allows.
 pub(super) fn run(model: &Model) -> Vec<Check> {
     let residuals: Vec<f64> =
-        (0..model.rows()).map(|row| model.residuals[row] * model.design.root(row).hi()).collect();
-    let scattered = model.dof() > 0 && model.residual_squares() > model.rounding_noise();
+        (0..model.summary.rows()).map(|row| model.residuals[row] * model.design.root(row).hi()).collect();
+    let scattered = model.summary.dof() > 0 && model.summary.residual_squares() > model.summary.noise;
     if !scattered {
         return Vec::new();
     }
-    let terms: Vec<Vec<f64>> = (0..model.width())
-        .filter(|&at| !model.term(at).is_intercept())
+    let terms: Vec<Vec<f64>> = (0..model.summary.width())
+        .filter(|&at| !model.summary.term(at).is_intercept())
         .map(|at| {
-            (0..model.rows()).map(|row| model.design.value(model.solution.kept[at], row).hi()).collect()
+            (0..model.summary.rows())
+                .map(|row| model.design.value(model.summary.solution.kept[at], row).hi())
+                .collect()
         })
         .collect();
     let squares: Vec<f64> = residuals.iter().map(|residual| residual * residual).collect();
@@ -90,11 +92,11 @@ type Outcome = (f64, Option<f64>);
 fn scatter(columns: &[Vec<f64>], squares: &[f64]) -> Option<Outcome> {
     let table = auxiliary(columns.to_vec(), squares.to_vec())?;
     let model = Model::new(&table, &Options::default()).ok()?;
-    let degrees = model.explaining();
-    if degrees == 0 || model.dof() == 0 || model.total == 0.0 {
+    let degrees = model.summary.explaining();
+    if degrees == 0 || model.summary.dof() == 0 || model.summary.total == 0.0 {
         return None;
     }
-    let statistic = model.rows() as f64 * (1.0 - model.squares / model.total);
+    let statistic = model.summary.rows() as f64 * (1.0 - model.summary.squares / model.summary.total);
     Some((statistic, Some(chi_squared_upper(statistic, degrees as f64))))
 }
 
@@ -138,21 +140,27 @@ fn jarque_bera(residuals: &[f64]) -> Outcome {
 fn reset(model: &Model) -> Option<Outcome> {
     let target = model.design.width();
     let mut columns: Vec<Vec<f64>> = Vec::new();
-    for &column in &model.solution.kept {
-        columns.push((0..model.rows()).map(|row| entry(model, column, row)).collect());
+    for &column in &model.summary.solution.kept {
+        columns.push((0..model.summary.rows()).map(|row| entry(model, column, row)).collect());
     }
-    let observed: Vec<f64> = (0..model.rows()).map(|row| entry(model, target, row)).collect();
-    let predicted: Vec<f64> =
-        (0..model.rows()).map(|row| model.design.value(target, row).hi() - model.residuals[row]).collect();
+    let observed: Vec<f64> = (0..model.summary.rows()).map(|row| entry(model, target, row)).collect();
+    let predicted: Vec<f64> = (0..model.summary.rows())
+        .map(|row| model.design.value(target, row).hi() - model.residuals[row])
+        .collect();
     let largest = predicted.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
     for power in 2..=3 {
         let raised = |row: usize| (predicted[row] / largest).powi(power) * model.design.root(row).hi();
-        columns.push((0..model.rows()).map(raised).collect());
+        columns.push((0..model.summary.rows()).map(raised).collect());
     }
     let table = auxiliary(columns, observed)?;
     let wider = Model::new(&table, &Options { intercept: false, ..Options::default() }).ok()?;
-    let added = wider.width().checked_sub(model.width()).filter(|&added| added > 0)?;
-    f_test(model.residual_squares() - wider.residual_squares(), added, wider.residual_squares(), wider.dof())
+    let added = wider.summary.width().checked_sub(model.summary.width()).filter(|&added| added > 0)?;
+    f_test(
+        model.summary.residual_squares() - wider.summary.residual_squares(),
+        added,
+        wider.summary.residual_squares(),
+        wider.summary.dof(),
+    )
 }
 
 /// A weighted entry of the design.
@@ -167,18 +175,22 @@ fn lack_of_fit(model: &Model, residuals: &[f64]) -> Option<Outcome> {
     }
     let mut groups: BTreeMap<Vec<u64>, Vec<f64>> = BTreeMap::new();
     for (row, &residual) in residuals.iter().enumerate() {
-        let place =
-            model.solution.kept.iter().map(|&column| (model.design.value(column, row).hi() + 0.0).to_bits());
+        let place = model
+            .summary
+            .solution
+            .kept
+            .iter()
+            .map(|&column| (model.design.value(column, row).hi() + 0.0).to_bits());
         groups.entry(place.collect()).or_default().push(residual);
     }
-    let pure_dof = model.rows() - groups.len();
-    let lacking = model.dof().checked_sub(pure_dof).filter(|&lacking| lacking > 0 && pure_dof > 0)?;
+    let pure_dof = model.summary.rows() - groups.len();
+    let lacking = model.summary.dof().checked_sub(pure_dof).filter(|&lacking| lacking > 0 && pure_dof > 0)?;
     let spread = |group: &Vec<f64>| {
         let mean = group.iter().sum::<f64>() / group.len() as f64;
         group.iter().map(|residual| (residual - mean).powi(2)).sum::<f64>()
     };
     let pure: f64 = groups.values().map(spread).sum();
-    f_test(model.residual_squares() - pure, lacking, pure, pure_dof)
+    f_test(model.summary.residual_squares() - pure, lacking, pure, pure_dof)
 }
 
 fn f_test(explained: f64, degrees: usize, left: f64, dof: usize) -> Option<Outcome> {

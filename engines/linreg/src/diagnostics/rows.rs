@@ -25,8 +25,8 @@ pub struct RowDiagnostics {
 }
 
 pub(super) fn examine(model: &Model) -> Vec<RowDiagnostics> {
-    let dof = model.dof() as f64;
-    let variance = if model.has_error_bars { 1.0 } else { model.variance() };
+    let dof = model.summary.dof() as f64;
+    let variance = if model.summary.has_error_bars { 1.0 } else { model.summary.variance() };
     let leverages = model.leverages();
     let examine = |(row, leverage): (usize, f64)| {
         let residual = model.residuals[row];
@@ -41,7 +41,7 @@ pub(super) fn examine(model: &Model) -> Vec<RowDiagnostics> {
             leverage,
             standardized,
             studentized,
-            cook: standardized.map(|value| value * value * leverage / free / model.width() as f64),
+            cook: standardized.map(|value| value * value * leverage / free / model.summary.width() as f64),
             dffits: studentized.map(|value| value * (leverage / free).sqrt()),
         }
     };

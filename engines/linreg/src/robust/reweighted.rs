@@ -57,9 +57,9 @@ impl Loss {
 
 pub(super) fn estimate(table: &Table, options: &Options, loss: Loss) -> Result<Estimate, Error> {
     let model = Model::new(table, options)?;
-    let noise = model.rounding_noise().sqrt() / (model.rows() as f64).sqrt();
-    let mut design = Design::new(table, &options.positions(table)?, options)?;
-    let (mut residuals, mut solution) = (model.residuals.clone(), model.solution.clone());
+    let noise = model.summary.noise.sqrt() / (model.summary.rows() as f64).sqrt();
+    let mut design = Design::new(table, &options.positions(table.names())?, options)?;
+    let (mut residuals, mut solution) = (model.residuals.clone(), model.summary.solution.clone());
     let mut scale = mad(&residuals);
     let mut weights = vec![1.0; residuals.len()];
     for _ in 0..MOST_ROUNDS {
@@ -79,7 +79,7 @@ pub(super) fn estimate(table: &Table, options: &Options, loss: Loss) -> Result<E
     }
     let (std_errors, intervals) = errors(&model, &solution, &residuals, (loss, scale), options.confidence);
     Ok(Estimate {
-        inputs: model.inputs.clone(),
+        inputs: model.summary.inputs.clone(),
         terms: solution.kept.iter().map(|&column| model.design.terms[column].clone()).collect(),
         values: solution.coefficients.iter().map(|value| value.hi()).collect(),
         std_errors,
@@ -110,19 +110,20 @@ fn errors(
     (loss, scale): (Loss, f64),
     confidence: f64,
 ) -> (Option<Vec<f64>>, Intervals) {
-    let same = model.solution.kept == solution.kept;
-    if !same || model.dof() == 0 || scale <= 0.0 {
+    let same = model.summary.solution.kept == solution.kept;
+    if !same || model.summary.dof() == 0 || scale <= 0.0 {
         return (None, None);
     }
     let n = residuals.len() as f64;
     let slopes: Vec<f64> = residuals.iter().map(|residual| loss.slope(residual / scale)).collect();
     let mean = slopes.iter().sum::<f64>() / n;
     let variance = slopes.iter().map(|slope| (slope - mean).powi(2)).sum::<f64>() / n;
-    let correction = 1.0 + model.width() as f64 / n * variance / (mean * mean);
+    let correction = 1.0 + model.summary.width() as f64 / n * variance / (mean * mean);
     let squares: f64 = residuals.iter().map(|&r| (r / scale * loss.weight(r / scale)).powi(2)).sum();
-    let factor = correction * scale / mean * (squares / model.dof() as f64).sqrt();
+    let factor = correction * scale / mean * (squares / model.summary.dof() as f64).sqrt();
     let quantile = Reference::Normal.quantile(confidence);
     let errors: Vec<f64> = model
+        .summary
         .solution
         .root
         .iter()

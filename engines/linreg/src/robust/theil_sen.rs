@@ -14,7 +14,7 @@ const ALL_PAIRS: usize = 2000;
 
 pub(super) fn estimate(table: &Table, options: &Options) -> Result<Estimate, Error> {
     options.check()?;
-    let positions = options.positions(table)?;
+    let positions = options.positions(table.names())?;
     let &[position] = positions.as_slice() else {
         return Err(refused("inputs", positions.len()));
     };

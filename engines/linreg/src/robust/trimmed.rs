@@ -28,12 +28,12 @@ struct Subset {
 
 pub(super) fn estimate(table: &Table, options: &Options, seed: u64) -> Result<Estimate, Error> {
     let model = Model::new(table, options)?;
-    let (rows, width) = (model.rows(), model.width());
+    let (rows, width) = (model.summary.rows(), model.summary.width());
     let half = usize::midpoint(rows, width + 1);
     let best = search(&model, half, seed);
     let scale = consistent_scale(&best, half, rows, width);
     let residuals = residuals_of(&model, &best.coefficients);
-    let limit = (super::OUTLYING * scale).max((model.rounding_noise() / rows as f64).sqrt());
+    let limit = (super::OUTLYING * scale).max((model.summary.noise / rows as f64).sqrt());
     let weights: Vec<f64> =
         residuals.iter().map(|residual| f64::from(u8::from(residual.abs() <= limit))).collect();
     finish(table, options, &model, weights)
@@ -41,7 +41,7 @@ pub(super) fn estimate(table: &Table, options: &Options, seed: u64) -> Result<Es
 
 /// Least squares on the rows that agree.
 fn finish(table: &Table, options: &Options, model: &Model, weights: Vec<f64>) -> Result<Estimate, Error> {
-    let mut design = Design::new(table, &options.positions(table)?, options)?;
+    let mut design = Design::new(table, &options.positions(table.names())?, options)?;
     design.reweigh(weights.iter().map(|&weight| DoubleDouble::from(weight)).collect());
     let solution = crate::solve::solve(&design, options.precision);
     let residuals = residuals::all(&design, &solution);
@@ -59,7 +59,7 @@ fn finish(table: &Table, options: &Options, model: &Model, weights: Vec<f64>) ->
     let quantile = if dof > 0.0 { Reference::Student(dof).quantile(options.confidence) } else { f64::NAN };
     let intervals = values.iter().zip(&errors).map(|(v, e)| (v - quantile * e, v + quantile * e)).collect();
     Ok(Estimate {
-        inputs: model.inputs.clone(),
+        inputs: model.summary.inputs.clone(),
         terms: solution.kept.iter().map(|&column| model.design.terms[column].clone()).collect(),
         values,
         std_errors: (dof > 0.0).then_some(errors),
@@ -72,11 +72,11 @@ fn finish(table: &Table, options: &Options, model: &Model, weights: Vec<f64>) ->
 
 /// The subset with the smallest sum of squares that any start leads to.
 fn search(model: &Model, half: usize, seed: u64) -> Subset {
-    let (rows, width) = (model.rows(), model.width());
+    let (rows, width) = (model.summary.rows(), model.summary.width());
     let starts = (EFFORT / (rows * (width + 1) * (width + 1) * 3)).clamp(20, 1000);
     let mut random = SplitMix(seed);
     let mut found: Vec<Subset> = Vec::with_capacity(starts + 1);
-    let plain: Vec<f64> = model.solution.coefficients.iter().map(|value| value.hi()).collect();
+    let plain: Vec<f64> = model.summary.solution.coefficients.iter().map(|value| value.hi()).collect();
     found.push(concentrate(model, half, &Subset { coefficients: plain, squares: f64::INFINITY }, 2));
     for _ in 0..starts {
         if let Some(coefficients) = elemental(model, &mut random) {
@@ -111,7 +111,7 @@ fn concentrate(model: &Model, half: usize, start: &Subset, steps: usize) -> Subs
 
 /// The exact fit through as many random rows as there are coefficients.
 fn elemental(model: &Model, random: &mut SplitMix) -> Option<Vec<f64>> {
-    let (rows, width) = (model.rows(), model.width());
+    let (rows, width) = (model.summary.rows(), model.summary.width());
     let mut chosen: Vec<usize> = Vec::with_capacity(width + 3);
     // A degenerate subset grows by a few rows before it is given up.
     while chosen.len() < rows.min(width + 3) {
@@ -131,9 +131,9 @@ fn elemental(model: &Model, random: &mut SplitMix) -> Option<Vec<f64>> {
 
 /// Plain least squares on some rows; `None` where they do not determine the coefficients.
 fn least_squares(model: &Model, chosen: &[usize]) -> Option<Subset> {
-    let width = model.width();
+    let width = model.summary.width();
     let column = |column: usize| chosen.iter().map(|&row| model.design.entry(column, row).hi()).collect();
-    let mut block: Vec<Vec<f64>> = model.solution.kept.iter().map(|&at| column(at)).collect();
+    let mut block: Vec<Vec<f64>> = model.summary.solution.kept.iter().map(|&at| column(at)).collect();
     block.push(column(model.design.width()));
     let mut triangle = Triangle::<f64>::new(width + 1);
     triangle.absorb(&mut block);
@@ -148,7 +148,7 @@ fn least_squares(model: &Model, chosen: &[usize]) -> Option<Subset> {
         coefficients[at] = (triangle.get(at, width) - known) / pivot;
     }
     let scale = |column: usize| model.design.scale(column) / model.design.scale(model.design.width());
-    for (value, &column) in coefficients.iter_mut().zip(&model.solution.kept) {
+    for (value, &column) in coefficients.iter_mut().zip(&model.summary.solution.kept) {
         *value *= scale(column);
     }
     Some(Subset {
@@ -159,9 +159,9 @@ fn least_squares(model: &Model, chosen: &[usize]) -> Option<Subset> {
 
 fn residuals_of(model: &Model, coefficients: &[f64]) -> Vec<f64> {
     let target = model.design.width();
-    (0..model.rows())
+    (0..model.summary.rows())
         .map(|row| {
-            let parts = model.solution.kept.iter().zip(coefficients);
+            let parts = model.summary.solution.kept.iter().zip(coefficients);
             let predicted: f64 =
                 parts.map(|(&column, value)| model.design.value(column, row).hi() * value).sum();
             model.design.value(target, row).hi() - predicted
