@@ -192,6 +192,11 @@ type GrpcRoutes = Vec<(&'static str, Router)>;
 /// The public router and each service's gRPC routes. With the gateway here it is the only door; without it the services' own APIs are.
 fn join(services: Vec<Service>, links: &Links) -> anyhow::Result<(Router, GrpcRoutes)> {
     let has_gateway = services.iter().any(|s| s.name == GATEWAY);
+    if !has_gateway && services.len() > 1 {
+        bail!(
+            "services.run: several services in one process need the gateway in front; add it, or give each a process"
+        );
+    }
     let mut public = Router::new();
     let mut grpc = GrpcRoutes::new();
     for service in services {

@@ -7,5 +7,5 @@ pub(crate) const GATEWAY: &str = "gateway";
 
 /// All services.
 pub(crate) fn parts() -> Vec<Part> {
-    vec![catalogue::part()]
+    vec![catalogue::part(), regression::part(), symbolic::part(), gateway::part()]
 }

@@ -7,5 +7,7 @@ pub mod formula;
 pub mod jobs;
 pub mod math_func;
 pub mod overview;
+pub mod regression;
+pub mod symbolic;
 pub mod table;
 pub mod words;

@@ -76,20 +76,26 @@ impl Jobs {
     /// Asks a job to stop. Once this has returned, nothing of the job is committed any more.
     pub async fn cancel(&self, id: &str) -> Result<Answer, DbError> {
         let mut tx = self.db().begin().await?;
-        let Some(before) = one(&mut tx, id).await? else { return Ok(Answer::Unknown) };
+        let answer = self.cancel_in(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// The same in the caller's transaction, together with the rows that the job works for.
+    pub async fn cancel_in(&self, tx: &mut Tx, id: &str) -> Result<Answer, DbError> {
+        let Some(before) = one(tx, id).await? else { return Ok(Answer::Unknown) };
         let is_known = i64::from(self.worker().kind(&before.kind).is_some());
-        let cancelled = sqlx::query(sql::CANCEL).bind(id).bind(is_known).fetch_optional(&mut *tx).await?;
+        let cancelled = sqlx::query(sql::CANCEL).bind(id).bind(is_known).fetch_optional(&mut **tx).await?;
         let Some(cancelled) = cancelled else {
-            let Some(now) = one(&mut tx, id).await? else { return Ok(Answer::Unknown) };
+            let Some(now) = one(tx, id).await? else { return Ok(Answer::Unknown) };
             let is_cancelled = now.state() == JobState::Cancelled;
             let job = now.shown(self.service());
             return Ok(if is_cancelled { Answer::Accepted(job) } else { Answer::Refused(job) });
         };
-        let row = self.follow(&mut tx, &cancelled, &Change::Cancelled).await?;
+        let row = self.follow(tx, &cancelled, &Change::Cancelled).await?;
         // A running job hears of it with the next renewal, a waiting one of an unknown kind from a newer worker.
         tx.raise(Signal::Cancellation);
         tx.raise(Signal::Jobs);
-        tx.commit().await?;
         Ok(Answer::Accepted(row.shown(self.service())))
     }
 

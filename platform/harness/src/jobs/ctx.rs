@@ -222,6 +222,11 @@ impl Observer {
         self.runtime.block_on(self.ctx.checkpoint(state))
     }
 
+    /// A transaction in the middle of the work, see [`Ctx::begin`].
+    pub async fn begin(&self) -> Result<Tx, JobError> {
+        self.ctx.begin().await
+    }
+
     /// Runs something asynchronous, a transaction for instance, and waits for it.
     pub fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::db::DbError;
+use crate::problem::Problem;
 
 /// Why a try did not end well. Any error becomes [`JobError::Retry`] by `?`, an unreachable database
 /// [`JobError::Unavailable`].
@@ -67,6 +68,16 @@ impl<E: Error + Send + Sync + 'static> From<E> for JobError {
         let is_away = seen.downcast_ref::<DbError>().is_some_and(DbError::is_temporary)
             || seen.downcast_ref::<sqlx::Error>().is_some_and(DbError::is_temporary_sql);
         if is_away { Self::Unavailable(text) } else { Self::Retry { error: text, after: None } }
+    }
+}
+
+impl From<Problem> for JobError {
+    fn from(problem: Problem) -> Self {
+        match problem.status {
+            503 => Self::Unavailable(problem.detail),
+            400..=499 => Self::Discard(problem.detail),
+            _ => Self::Retry { error: problem.detail, after: None },
+        }
     }
 }
 

@@ -1,0 +1,129 @@
+//! The REST of fits.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use contracts::formula::Predictions;
+use contracts::regression::{Fit, FitPage, FitQuery, NewFit, PlotQuery};
+use harness::etag::ETag;
+use harness::extract::{Json, Path, Query};
+use harness::negotiate::Tabular;
+use harness::page::{Page, PageQuery};
+use harness::plot::Plot;
+use harness::problem::{Problem, Result};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::fits::Fits;
+use crate::store::{self, Which};
+
+pub(crate) fn routes(fits: Arc<Fits>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list, order))
+        .routes(routes!(show, delete))
+        .routes(routes!(predictions))
+        .with_state(fits)
+}
+
+/// Lists fits, the newest first.
+#[utoipa::path(get, path = "/api/v1/fits", tag = "fits", params(FitQuery, PageQuery),
+    responses((status = 200, body = FitPage), (status = 422, body = Problem, content_type = "application/problem+json")))]
+async fn list(
+    State(fits): State<Arc<Fits>>,
+    Query(which): Query<FitQuery>,
+    Query(page): Query<PageQuery>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let limit = page.limit()?;
+    let found = store::fits(&fits.db, which.data_set_id, page.after()?.as_deref(), limit + 1).await?;
+    Page::cut(found.into_iter().map(Listed).collect(), limit, |f| f.0.id.to_string()).answer(&uri, &headers)
+}
+
+/// Orders a fit.
+#[utoipa::path(post, path = "/api/v1/fits", tag = "fits", request_body = NewFit,
+    params(("idempotency-key" = Option<String>, Header, description = "The same key orders only once")),
+    responses((status = 202, body = Fit, headers(("location" = String, description = "The job"))),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
+async fn order(
+    State(fits): State<Arc<Fits>>,
+    headers: HeaderMap,
+    Json(new): Json<NewFit>,
+) -> Result<Response> {
+    fits.order(&headers, &new).await
+}
+
+/// Shows a fit.
+#[utoipa::path(get, path = "/api/v1/fits/{id}", tag = "fits", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Fit), (status = 404, body = Problem, content_type = "application/problem+json")))]
+async fn show(State(fits): State<Arc<Fits>>, Path(id): Path<Uuid>, headers: HeaderMap) -> Result<Response> {
+    let fit = fits.get(id).await?;
+    let finished = fit.finished_at.map(|t| t.as_microsecond()).unwrap_or_default();
+    Ok(ETag::of(&[&id, &fit.state, &finished]).answer(&headers, Json(fit)))
+}
+
+/// Deletes a fit; if it still runs, it is cancelled.
+#[utoipa::path(delete, path = "/api/v1/fits/{id}", tag = "fits", params(("id" = Uuid, Path)),
+    responses((status = 204), (status = 404, body = Problem, content_type = "application/problem+json")))]
+async fn delete(State(fits): State<Arc<Fits>>, Path(id): Path<Uuid>) -> Result<StatusCode> {
+    match fits.delete(Which::Fit(id)).await? {
+        0 => Err(Problem::not_found("fit", id)),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
+/// Shows the fit beside the data.
+#[utoipa::path(get, path = "/api/v1/fits/{id}/predictions", tag = "fits", params(("id" = Uuid, Path), PlotQuery),
+    responses((status = 200, body = Predictions),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json")))]
+async fn predictions(
+    State(fits): State<Arc<Fits>>,
+    Path(id): Path<Uuid>,
+    Query(plot): Query<PlotQuery>,
+) -> Result<Json<Predictions>> {
+    fits.predictions(id, Plot { x: plot.x, max: plot.max }).await.map(Json)
+}
+
+/// A fit as a row of a list.
+#[derive(serde::Serialize)]
+#[serde(transparent)]
+struct Listed(Fit);
+
+impl Tabular for Listed {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "data_set_id",
+        "data_set_version",
+        "target",
+        "inputs",
+        "state",
+        "formula",
+        "r2",
+        "rmse",
+        "created_at",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let Fit { id, data_set_id, data_set_version, target, inputs, state, result, created_at, .. } =
+            &self.0;
+        let result = result.as_ref();
+        vec![
+            id.to_string(),
+            data_set_id.to_string(),
+            data_set_version.to_string(),
+            target.clone(),
+            inputs.join(" "),
+            state.to_string(),
+            result.map(|r| r.formula.text.clone()).unwrap_or_default(),
+            result.and_then(|r| r.r2).map(|r2| r2.to_string()).unwrap_or_default(),
+            result.map(|r| r.rmse.to_string()).unwrap_or_default(),
+            created_at.to_string(),
+        ]
+    }
+}

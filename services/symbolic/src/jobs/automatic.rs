@@ -1,0 +1,46 @@
+//! Deciding what the search of a new version of a data set is about.
+
+use std::sync::Arc;
+
+use contracts::symbolic::SearchOptions;
+use harness::data_set::{self, Question};
+use harness::db::Tx;
+use harness::jobs::{Ctx, Job, JobError, Outcome};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::searches::{Searches, Subject};
+
+/// Orders the search of a new version of a data set.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AutomaticSearch {
+    pub(crate) data_set_id: Uuid,
+    pub(crate) time_s: f64,
+}
+
+impl Job for AutomaticSearch {
+    type State = Arc<Searches>;
+    const KIND: &'static str = "automatic-search";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.data_set_id.to_string())
+    }
+
+    async fn run(self, ctx: Ctx, searches: Arc<Searches>) -> Result<Outcome, JobError> {
+        let set = match data_set::get(&searches.links, self.data_set_id).await {
+            Ok(set) => set,
+            // Deleted meanwhile.
+            Err(problem) if problem.status == 404 => return ctx.done(&()),
+            Err(problem) => return Err(problem.into()),
+        };
+        // A table of texts has no formula; that is no failure.
+        let Ok(question) = Question::of(&set, None, None) else { return ctx.done(&()) };
+        let is_guess = question.is_of_one_variable(&set);
+        ctx.complete(async |tx: &mut Tx| {
+            let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess };
+            let options = SearchOptions { time_s: self.time_s, ..SearchOptions::default() };
+            searches.schedule(tx, subject, options).await.map(drop)
+        })
+        .await
+    }
+}
