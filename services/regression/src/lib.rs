@@ -46,7 +46,7 @@ async fn start(context: Context) -> Result<Service, StartError> {
     let fits = Arc::new(Fits::new(&context, queue.clone()));
     queue.register::<jobs::FitDataSet>(fits.clone());
     queue.register::<jobs::AutomaticFit>(fits.clone());
-    context.subscribe(events::subscriptions(config.automatic, &fits));
+    context.listen(events::subscriptions(config.automatic, &fits));
     queue.start(&context);
     let api = api::routes(fits.clone()).merge(queue.routes());
     Ok(Service::new(context.name, api).with_grpc(harness::guess::routes(fits, context.links)))

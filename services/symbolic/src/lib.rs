@@ -48,7 +48,7 @@ async fn start(context: Context) -> Result<Service, StartError> {
     let searches = Arc::new(Searches::new(&context, queue.clone(), config.max_time_s));
     queue.register::<jobs::SearchFormula>(searches.clone());
     queue.register::<jobs::AutomaticSearch>(searches.clone());
-    context.subscribe(events::subscriptions(config.automatic_s, &searches));
+    context.listen(events::subscriptions(config.automatic_s, &searches));
     queue.start(&context);
     let api = api::routes(searches.clone()).merge(queue.routes());
     Ok(Service::new(context.name, api).with_grpc(harness::guess::routes(searches, context.links)))
