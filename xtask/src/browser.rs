@@ -4,12 +4,10 @@ use anyhow::Result;
 
 use crate::{pages, process, servers};
 
-/// Builds pages and binary, then runs a script of ui/package.json that drives them.
+/// Runs a script of ui/package.json that drives the built binary.
 pub(crate) fn drive(script: &str) -> Result<()> {
     pages::require_node()?;
     pages::install()?;
-    pages::build()?;
-    build_binary()?;
     let chromium = servers::chromium()?;
     let binary = process::target_folder()?.join("debug/quorate");
     let variables = [
@@ -18,9 +16,4 @@ pub(crate) fn drive(script: &str) -> Result<()> {
         ("CI", "1".to_owned()),
     ];
     pages::npm(&["run", script], &variables)
-}
-
-/// The binary in the dev profile.
-pub(crate) fn build_binary() -> Result<()> {
-    process::run(process::cargo().args(["build", "--package", "app", "--bin", "quorate"]))
 }

@@ -125,22 +125,34 @@ fn check_pages(_: &Variables) -> Result<String> {
 
 /// All Rust tests but the stories; examples in the documentation of engines and contracts too.
 fn run_tests(variables: &Variables) -> Result<String> {
-    let count = run_counted(&["--workspace", "--exclude", "stories"], variables)?;
+    let count =
+        run_counted(&["--workspace", "--exclude", "stories", "--lib", "--bins", "--tests"], variables)?;
     ensure!(count >= FEWEST_TESTS, "only {count} tests ran: some were not found");
     process::run(process::cargo().args(["test", "--doc", "--workspace", "--quiet"]))?;
     Ok(format!("{count} tests"))
 }
 
+/// The stories are one test binary; choosing it by name among all packages keeps the features of the other builds.
 fn run_stories(variables: &Variables) -> Result<String> {
-    browser::build_binary()?;
-    let count = run_counted(&["--package", "stories"], variables)?;
+    let mut variables = variables.clone();
+    variables.push(("QUORATE_BIN", build_binary()?));
+    let count = run_counted(&["--workspace", "--test", "stories"], &variables)?;
     ensure!(count > 0, "no story ran");
     Ok(format!("{count} stories"))
 }
 
 fn run_browser_stories(_: &Variables) -> Result<String> {
+    pages::require_node()?;
+    pages::build()?;
+    build_binary()?;
     browser::drive("e2e")?;
     Ok(String::new())
+}
+
+/// Builds the binary with the tests, so that both use the same packages with the same features, once.
+fn build_binary() -> Result<String> {
+    process::run(process::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
+    Ok(process::target_folder()?.join("debug/quorate").to_string_lossy().into_owned())
 }
 
 /// Runs tests with nextest where it is installed, else with cargo's own runner; returns how many passed.
@@ -149,7 +161,7 @@ fn run_counted(selection: &[&str], variables: &Variables) -> Result<usize> {
     if process::find_program("cargo-nextest").is_some() {
         cargo.args(["nextest", "run", "--no-fail-fast", "--no-tests=fail"]);
     } else {
-        cargo.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+        cargo.args(["test", "--no-fail-fast"]);
     }
     let variables = variables.iter().map(|(name, value)| (*name, value.as_str()));
     count::run(cargo.args(selection).envs(variables))

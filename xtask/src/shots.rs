@@ -2,9 +2,12 @@
 
 use anyhow::{Result, ensure};
 
-use crate::browser;
+use crate::{browser, pages, process};
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     ensure!(arguments.is_empty(), "usage: cargo xtask shots");
+    pages::require_node()?;
+    pages::build()?;
+    process::run(process::cargo().args(["build", "--package", "app", "--bin", "quorate"]))?;
     browser::drive("shots")
 }
