@@ -177,7 +177,7 @@ impl Jobs {
             match self.try_prepare(planned).await {
                 Ok(()) => return,
                 Err(e) => {
-                    warn!(error = %e, service = self.service(), "cannot prepare the queue; trying again")
+                    warn!(error = %e, service = self.service(), "cannot prepare the queue; trying again");
                 }
             }
             tokio::time::sleep(self.worker().pace.poll).await;

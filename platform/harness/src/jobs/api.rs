@@ -44,7 +44,7 @@ impl Jobs {
 }
 
 /// Jobs, newest first.
-#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(JobQuery), responses(
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", responses(
     (status = 200, description = "a page of jobs", body = Page<Job>)))]
 async fn list(
     State(jobs): State<Jobs>,

@@ -21,9 +21,6 @@ use super::{sql, told};
 use crate::db::{DbError, Signal};
 use crate::manners::describe_panic;
 
-/// So many workers may die over a job before it ends as failed.
-pub(super) const CRASHES: i64 = 3;
-
 /// How long a try waits that could not reach what it needs; half of it is jitter.
 const AWAY: Duration = Duration::from_secs(2);
 
@@ -48,7 +45,7 @@ impl Attempt {
         let row = &self.claimed.row;
         let span = info_span!("job", id = row.id, kind = row.kind, attempt = row.attempt, trace_id);
         async {
-            let verdict = if self.claimed.is_at_its_end() {
+            let verdict = if self.claimed.is_at_its_end(self.kind.rules()) {
                 Some(self.last_verdict())
             } else {
                 let result = self.work(&trace_id).await;
@@ -234,7 +231,7 @@ impl Attempt {
             _ => (JobState::Cancelled, None),
         };
         // A crash is counted when the job is taken over, not here.
-        let failures = i64::from(state == JobState::Failed && !self.claimed.is_at_its_end());
+        let failures = i64::from(state == JobState::Failed && !self.claimed.is_at_its_end(self.kind.rules()));
         let mut tx = self.worker.db.begin().await?;
         let row: Option<Row> = sqlx::query_as(sql::END)
             .bind(&self.live.id)

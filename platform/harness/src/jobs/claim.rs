@@ -120,8 +120,9 @@ async fn claim_once(worker: &Worker, limit: usize) -> Result<Vec<Claimed>, DbErr
         .fetch_all(&mut *tx)
         .await?;
     claimed.sort_by(|a, b| a.row.order().cmp(&b.row.order()));
-    for claimed in claimed.iter().filter(|c| !c.is_at_its_end()) {
-        if worker.kind(&claimed.row.kind).is_some_and(|k| k.rules().is_told) {
+    for claimed in &claimed {
+        let Some(rules) = worker.kind(&claimed.row.kind).map(|kind| kind.rules()) else { continue };
+        if rules.is_told && !claimed.is_at_its_end(rules) {
             told::tell(&mut tx, claimed.row.clone()).await?;
         }
     }

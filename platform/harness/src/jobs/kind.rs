@@ -86,6 +86,8 @@ pub enum Change {
 pub struct Rules {
     /// After how many failed tries a job ends as failed.
     pub max_attempts: u32,
+    /// After how many deaths of its worker a job ends as failed.
+    pub max_crashes: u32,
     /// How long to wait after a failed try.
     pub retry: Retry,
     /// How long a try may take.
@@ -104,7 +106,8 @@ impl Rules {
     /// Three tries, five minutes between them.
     pub const DEFAULT: Self = Self {
         max_attempts: 3,
-        retry: Retry::After(Duration::from_secs(300)),
+        max_crashes: 3,
+        retry: Retry::After(Duration::from_mins(5)),
         timeout: None,
         priority: Priority::Normal,
         queue: "default",

@@ -94,7 +94,7 @@ impl Keeper {
                     }
                 }
                 None if !lease.live.is_ending() && !self.is_held(&lease.live).await? => {
-                    lease.live.stop(Stop::Lost)
+                    lease.live.stop(Stop::Lost);
                 }
                 None => {}
             }

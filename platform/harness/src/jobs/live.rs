@@ -160,6 +160,6 @@ impl Running {
 /// When a lease that is asked for now will have ended, by this process's clock.
 pub(super) fn lease_end(lease: Option<Duration>) -> Instant {
     let now = Instant::now();
-    let long = Duration::from_secs(100 * 365 * 86_400);
+    let long = Duration::from_hours(100 * 365 * 24);
     now.checked_add(lease.unwrap_or(long)).unwrap_or(now)
 }

@@ -41,7 +41,7 @@ impl Pace {
 
     /// The lease in microseconds.
     pub(super) fn lease_us(&self) -> i64 {
-        const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+        const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
         self.lease.unwrap_or(CENTURY).as_micros() as i64
     }
 

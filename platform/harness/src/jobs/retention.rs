@@ -26,7 +26,7 @@ impl DeleteEnded {
     }
 
     pub(super) fn schedule() -> Schedule {
-        Schedule::every("harness.delete-ended", Duration::from_secs(600))
+        Schedule::every("harness.delete-ended", Duration::from_mins(10))
     }
 }
 

@@ -4,7 +4,7 @@ use contracts::jobs::{Job, JobState, Subject};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
-use super::attempt::CRASHES;
+use super::kind::Rules;
 use crate::clock::from_us;
 
 /// The columns of a job but its arguments, checkpoint and result.
@@ -45,10 +45,11 @@ pub(super) struct Claimed {
 
 impl Claimed {
     /// Whether the job is not to be run but ended: asked to stop, or a danger to its workers.
-    pub(super) fn is_at_its_end(&self) -> bool {
+    pub(super) fn is_at_its_end(&self, rules: Rules) -> bool {
         let row = &self.row;
         row.cancel_requested != 0
-            || row.crash_count > 0 && (row.crash_count >= CRASHES || row.tries_used() >= row.max_attempts)
+            || row.crash_count > 0
+                && (row.crash_count >= i64::from(rules.max_crashes) || row.tries_used() >= row.max_attempts)
     }
 }
 

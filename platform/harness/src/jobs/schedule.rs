@@ -20,7 +20,7 @@ use crate::clock::from_us;
 use crate::db::{Db, DbError, Tx};
 
 /// How late a slot may be before it counts as missed.
-const PUNCTUAL: Duration = Duration::from_secs(60);
+const PUNCTUAL: Duration = Duration::from_mins(1);
 
 /// When a job comes again.
 #[derive(Clone, Debug)]
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_interval_keeps_its_rhythm_after_a_pause() {
-        let every = Schedule::every("sweep", Duration::from_secs(600));
+        let every = Schedule::every("sweep", Duration::from_mins(10));
         let (slot, late) = ("2026-01-01T00:00:00Z".parse().unwrap(), "2026-01-01T01:05:00Z".parse().unwrap());
         assert_eq!(every.next(slot, late).unwrap().to_string(), "2026-01-01T01:10:00Z");
     }
@@ -244,7 +244,7 @@ mod tests {
     fn a_missed_slot_is_skipped_only_on_request_and_only_when_late() {
         let (slot, late): (Timestamp, Timestamp) =
             ("2026-01-01T00:00:00Z".parse().unwrap(), "2026-01-01T01:05:00Z".parse().unwrap());
-        let every = Schedule::every("sweep", Duration::from_secs(600));
+        let every = Schedule::every("sweep", Duration::from_mins(10));
         assert!(!every.is_missed(slot, late));
         let skipping = every.on_misfire(Misfire::Skip);
         assert!(skipping.is_missed(slot, late));

@@ -3,7 +3,7 @@
 use contracts::jobs::JobState;
 
 use super::super::*;
-use super::stage::{Act, Crew, Task, on_both, pace, until, until_state};
+use super::stage::{Act, Crew, Task, jobs_with, on_both, pace, until, until_state};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_completes_with_its_effect_and_a_job_without_one_is_acknowledged() {
@@ -95,7 +95,8 @@ async fn a_stop_hands_running_jobs_back_with_their_checkpoint_and_no_try_is_lost
         let id = stage.enqueue(&Task::new("s", Act::Save)).await;
         let hung = stage.enqueue(&Task::new("h", Act::Hang)).await;
         until(&jobs, &id, |job| job.progress == Some(0.5)).await;
-        (remote.began().await, remote.began().await);
+        remote.began().await;
+        remote.began().await;
         crew.stop().await;
         let job = jobs.show(&id).await.unwrap().unwrap();
         assert_eq!((job.state, job.attempt, job.crash_count), (JobState::Waiting, 0, 0));
@@ -130,7 +131,7 @@ async fn the_same_unique_key_gives_the_same_job_while_it_lives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_more_urgent_and_then_the_earlier_comes_first() {
     on_both(async |stage| {
-        let (jobs, mut remote) = stage.jobs_with(stage.db.clone(), Pace { slots: 1, ..pace() });
+        let (jobs, mut remote) = jobs_with(stage.db.clone(), Pace { slots: 1, ..pace() });
         let mut ids = Vec::new();
         for (name, priority) in
             [("low", Priority::Low), ("first", Priority::Normal), ("second", Priority::Normal)]

@@ -49,16 +49,28 @@ impl Stage {
         }
     }
 
-    pub(super) fn jobs(&self) -> (Jobs, Remote) {
-        self.jobs_with(self.db.clone(), pace())
+    /// The database of another service at the same address.
+    pub(super) async fn neighbour(&self) -> Self {
+        let name = match self.db.dialect() {
+            Dialect::Sqlite => "neighbour".into(),
+            Dialect::Postgres => crate::testing::schema("neighbour"),
+        };
+        let db = Db::open(&self.url, &name, TABLES).await.unwrap();
+        Self { db, url: self.url.clone(), name }
     }
 
-    pub(super) fn jobs_with(&self, db: Db, pace: Pace) -> (Jobs, Remote) {
-        let jobs = Jobs::new(db, Bus::memory(), pace);
-        let (began, heard) = mpsc::unbounded_channel();
-        let gate = Arc::new(Semaphore::new(0));
-        jobs.register::<Task>(Hands { began, gate: gate.clone() });
-        (jobs, Remote { heard, gate })
+    /// SQLite: the files as they are now, opened as another database.
+    pub(super) async fn copy_files_to(&self, folder: &std::path::Path) -> Db {
+        let from = std::path::Path::new(self.url.strip_prefix("sqlite:").unwrap());
+        for ending in ["db", "db-wal"] {
+            let file = format!("queue.{ending}");
+            std::fs::copy(from.join(&file), folder.join(&file)).unwrap();
+        }
+        Db::open(&format!("sqlite:{}", folder.display()), "queue", TABLES).await.unwrap()
+    }
+
+    pub(super) fn jobs(&self) -> (Jobs, Remote) {
+        jobs_with(self.db.clone(), pace())
     }
 
     pub(super) async fn enqueue(&self, task: &Task) -> String {
@@ -83,6 +95,11 @@ impl Stage {
             .unwrap()
     }
 
+    pub(super) async fn first_waiting(&self) -> Option<String> {
+        let first = sqlx::query_scalar("select id from job where state = 0 order by id limit 1");
+        first.fetch_optional(self.db.read()).await.unwrap()
+    }
+
     pub(super) async fn execute(&self, sql: &'static str, id: &str) -> u64 {
         let mut tx = self.db.begin().await.unwrap();
         let done = sqlx::query(sql).bind(id).execute(&mut *tx).await.unwrap();
@@ -98,6 +115,14 @@ impl Stage {
     }
 }
 
+pub(super) fn jobs_with(db: Db, pace: Pace) -> (Jobs, Remote) {
+    let jobs = Jobs::new(db, Bus::memory(), pace);
+    let (began, heard) = mpsc::unbounded_channel();
+    let gate = Arc::new(Semaphore::new(0));
+    jobs.register::<Task>(Hands { began, gate: gate.clone() });
+    (jobs, Remote { heard, gate })
+}
+
 pub(super) fn pace() -> Pace {
     Pace {
         slots: 4,
@@ -105,7 +130,7 @@ pub(super) fn pace() -> Pace {
         lease: Some(LEASE),
         poll: Duration::from_millis(50),
         grace: Duration::from_millis(300),
-        keep: Duration::from_secs(86_400),
+        keep: Duration::from_hours(24),
     }
 }
 
@@ -202,10 +227,6 @@ impl Remote {
         let next = tokio::time::timeout(Duration::from_secs(20), self.heard.recv());
         next.await.expect("a try begins").unwrap()
     }
-
-    pub(super) fn has_begun_another(&mut self) -> bool {
-        self.heard.try_recv().is_ok()
-    }
 }
 
 impl Job for Task {
@@ -213,7 +234,7 @@ impl Job for Task {
     const KIND: &'static str = "task";
     const RULES: Rules = Rules {
         retry: Retry::After(Duration::ZERO),
-        timeout: Some(Duration::from_secs(3600)),
+        timeout: Some(Duration::from_hours(1)),
         ..Rules::DEFAULT
     };
 
@@ -240,15 +261,15 @@ impl Job for Task {
             Act::Fail | Act::FailUnlessFirst => return Err(JobError::retry("no luck")),
             Act::Discard => return Err(JobError::discard("never")),
             Act::Panic => panic!("oh dear"),
-            Act::Save => match ctx.last_checkpoint() {
-                Some(saved) => return ctx.done(&String::from_utf8_lossy(saved)),
-                None => {
-                    ctx.checkpoint(b"halfway").await?;
-                    ctx.progress(0.5, "halfway");
-                    ctx.stopped().await;
-                    return Err(JobError::Stopped);
+            Act::Save => {
+                if let Some(saved) = ctx.last_checkpoint() {
+                    return ctx.done(&String::from_utf8_lossy(saved));
                 }
-            },
+                ctx.checkpoint(b"halfway").await?;
+                ctx.progress(0.5, "halfway");
+                ctx.stopped().await;
+                return Err(JobError::Stopped);
+            }
             Act::FailWithin => {
                 return ctx
                     .complete(async |tx| {
