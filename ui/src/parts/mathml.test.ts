@@ -1,6 +1,6 @@
 // Formulas from outside: what is kept, what never gets into the page.
 import { describe, expect, test } from 'vitest';
-import { equation, readMathml, type MathNode } from './mathml.ts';
+import { equation, readMathml, rightSide, type MathNode } from './mathml.ts';
 
 const wrap = (inner: string) => `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${inner}</math>`;
 const show = (node: MathNode | string): string =>
@@ -28,6 +28,15 @@ describe('MathML', () => {
       const tree = readMathml(wrap('<mn>2</mn><mi>x</mi>'));
       expect(tree && show(equation(name, tree))).toBe(`math(${shown} mo(=) mrow(mn(2) mi(x)))`);
     });
+  test('loses the name in front of it', () => {
+    const tree = readMathml(wrap('<mrow><mi>y</mi><mo>=</mo><mn>2</mn><mi>x</mi></mrow>'));
+    expect(tree && show(rightSide(tree))).toBe('math(mrow(mn(2) mi(x)))');
+    expect(tree && show(equation('y', tree))).toBe('math(mi(y) mo(=) mrow(mrow(mn(2) mi(x))))');
+  });
+  test('has a gap before names of several letters', () => {
+    const gaps = (inner: string) => JSON.stringify(readMathml(wrap(inner))).includes('lspace');
+    expect([gaps('<mn>2</mn><mo>&#x2062;</mo><mi>flow</mi>'), gaps('<mn>2</mn><mo>&#x2062;</mo><msub><mi>air</mi><mi>t</mi></msub>'), gaps('<mn>2</mn><mo>&#x2062;</mo><mi>x</mi>')]).toEqual([true, true, false]);
+  });
   test('drops links, style and handlers', () => {
     expect(readMathml(wrap('<mi href="javascript:alert(1)" style="color:red" onclick="alert(1)" class="big">x</mi>'))).toMatchObject({
       children: [{ name: 'mi', attributes: {} }],

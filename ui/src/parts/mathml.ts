@@ -38,13 +38,40 @@ export function readMathml(text: string): MathNode | null {
   }
   const [math] = root.children;
   if (open.length !== 1 || root.children.length !== 1 || typeof math !== 'object' || math.name !== 'math') return null;
-  return math;
+  return spaced(math);
+}
+
+/** An unseen product needs a gap before a name of several letters: `0.7 flow` instead of `0.7flow`. */
+function spaced(node: MathNode): MathNode {
+  const children = node.children.map((child, i) => {
+    if (typeof child === 'string') return child;
+    const isGap = child.name === 'mo' && child.children[0] === '\u2062' && startsWithWord(node.children[i + 1]);
+    return isGap ? { ...child, attributes: { ...child.attributes, lspace: '0.2em' } } : spaced(child);
+  });
+  return { ...node, children };
+}
+
+function startsWithWord(node: MathNode | string | undefined): boolean {
+  if (typeof node !== 'object') return false;
+  const [first] = node.children;
+  if (node.name === 'mi') return typeof first === 'string' && first.length > 1;
+  return ['msub', 'msup', 'mrow'].includes(node.name) && startsWithWord(first);
+}
+
+/** The formula without `name =` in front of it, which some come with. */
+export function rightSide(formula: MathNode): MathNode {
+  const [only] = formula.children;
+  if (formula.children.length === 1 && typeof only === 'object' && only.name === 'mrow') {
+    return { ...formula, children: [rightSide(only)] };
+  }
+  const equals = formula.children.findIndex((child) => typeof child === 'object' && child.name === 'mo' && child.children[0] === '=');
+  return equals < 0 ? formula : { ...formula, children: formula.children.slice(equals + 1) };
 }
 
 /** The formula as an equation with the name of what it explains. */
 export function equation(name: string, formula: MathNode): MathNode {
   const equals = leaf('mo', '=');
-  return { ...formula, children: [nameOf(name), equals, { name: 'mrow', attributes: {}, children: formula.children }] };
+  return { ...formula, children: [nameOf(name), equals, { name: 'mrow', attributes: {}, children: rightSide(formula).children }] };
 }
 
 /** Names look as in the server's formulas: `v_max` and `x1` with an index. */

@@ -14,6 +14,8 @@ export type Column<T> = {
   isNarrow?: boolean;
   /** Columns for display only do not appear in the CSV file. */
   isHiddenInFile?: boolean;
+  /** Columns of the file that the page shows elsewhere. */
+  isFileOnly?: boolean;
   title?: string;
 };
 

@@ -30,7 +30,7 @@ export function residualChart(predictions: Predictions, kind: Explained['kind'],
     ...frame(palette),
     grid: { left: 62, right: 12, top: 8, bottom: 40, outerBoundsMode: 'none' },
     xAxis: axis(palette, { name: predictions.x_name, isLog }, 'x'),
-    yAxis: { ...axis(palette, {}, 'y'), ...symmetric },
+    yAxis: symmetric(axis(palette, {}, 'y')),
     series: [
       {
         type: 'scatter',
@@ -57,7 +57,10 @@ export function pointsTable(points: Points, explained: Explained[]): { head: str
 type Range = { min: number; max: number };
 const reach = ({ min, max }: Range) => 1.1 * Math.max(Math.abs(min), Math.abs(max)) || 1;
 /** Zero in the middle, so that a leaning to one side is seen. */
-const symmetric = { min: (range: Range) => -reach(range), max: (range: Range) => reach(range), splitNumber: 2 };
+function symmetric(y: Option): Option {
+  const axisLabel = { ...(y.axisLabel as object), showMinLabel: false, showMaxLabel: false };
+  return { ...y, axisLabel, min: (range: Range) => -reach(range), max: (range: Range) => reach(range), splitNumber: 3 };
+}
 
 function dots(points: Points, palette: Palette): Option {
   return {

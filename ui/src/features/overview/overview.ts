@@ -11,7 +11,7 @@ export function overviewColumns(): Column<OverviewItem>[] {
     { key: 'formula', label: t('overview-formula'), value: ({ formula }) => formula?.formula?.text },
     { key: 'r2', label: 'R²', value: ({ formula }) => formula?.r2, text: ({ formula }) => share(formula?.r2), isNumber: true, title: t('r2-title') },
     { key: 'line', label: t('overview-line'), value: ({ linear }) => linear?.formula?.text },
-    { key: 'line_r2', label: t('overview-line-r2'), value: ({ linear }) => linear?.r2, text: ({ linear }) => share(linear?.r2), isNumber: true, title: t('r2-title') },
+    { key: 'line_r2', label: t('overview-line-r2'), value: ({ linear }) => linear?.r2, text: ({ linear }) => share(linear?.r2), isFileOnly: true },
     { key: 'rows', label: t('rows'), value: ({ data_set }) => data_set.rows, text: ({ data_set }) => count(data_set.rows), isNumber: true },
   ];
 }
