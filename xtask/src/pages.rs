@@ -39,7 +39,8 @@ pub(crate) fn require_node() -> Result<()> {
 /// Builds the pages unless they are newer than everything they are made of.
 pub(crate) fn build() -> Result<()> {
     let folder = folder();
-    let built = fs::metadata(folder.join("dist/index.html")).and_then(|file| file.modified()).ok();
+    // Not the page itself: without Node the gateway's build puts a notice in its place.
+    let built = fs::metadata(folder.join("dist/assets")).and_then(|file| file.modified()).ok();
     let newest = SOURCES.iter().filter_map(|source| newest(&folder.join(source))).max();
     if built.is_some() && built >= newest {
         return Ok(());
