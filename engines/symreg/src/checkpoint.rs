@@ -17,6 +17,8 @@ pub struct Checkpoint {
     /// The next round.
     pub(crate) round: u64,
     pub(crate) evaluations: u64,
+    /// Evaluations when the first exact formula was seen.
+    pub(crate) exact_at: Option<u64>,
     pub(crate) front: Vec<Expr>,
 }
 

@@ -20,28 +20,61 @@ pub(crate) struct Symbols {
 
 /// The description length in nats; `log_spread` is the logarithm of the residuals' spread over the target's.
 pub(crate) fn description_length(node: &Node, log_spread: f64, rows: usize, symbols: &Symbols) -> f64 {
-    let number =
-        |plain: bool| move |node: &Node| matches!(node, Node::Num(c) if number::is_plain(*c) == plain);
-    let (free, plain) = (node.count(&number(false)), node.count(&number(true)));
     let n = rows as f64;
+    let precision = 0.5 * n.ln() - log_spread.min(0.0);
+    let count = Count::of(node, precision);
     let residuals = n * log_spread;
     // The residuals' spread is a fitted number too; a plain constant was chosen, if from few.
-    let k = free as f64 + 1.0;
-    let chosen = k + 0.5 * plain as f64;
+    let k = count.free as f64 + 1.0;
+    let chosen = k + 0.5 * count.decimals as f64;
     let constants = if n > chosen + 1.0 {
         // A constant must be told to the precision the rows determine it with.
-        (0.5 * k * n.ln() - free as f64 * log_spread.min(0.0))
+        (0.5 * n.ln() + count.free as f64 * precision)
             .max(chosen + chosen * (chosen + 1.0) / (n - chosen - 1.0))
     } else {
         UNDETERMINED + k
     };
-    residuals + constants + symbols.code_length(node)
+    residuals + constants + count.lengths + symbols.code_length(node)
+}
+
+/// The constants of a formula, by how they are told.
+#[derive(Default)]
+struct Count {
+    /// Told to the precision they were fitted with.
+    free: usize,
+    /// Told as they are written.
+    decimals: usize,
+    /// What telling the latter takes.
+    lengths: f64,
+}
+
+impl Count {
+    /// Every constant is told in the shorter way.
+    fn of(node: &Node, precision: f64) -> Self {
+        let mut count = Self::default();
+        count.add(node, precision);
+        count
+    }
+
+    fn add(&mut self, node: &Node, precision: f64) {
+        if let Node::Num(c) = node {
+            let written = written_length(*c);
+            if number::is_plain(*c) || written < precision {
+                self.decimals += 1;
+                self.lengths += written;
+            } else {
+                self.free += 1;
+            }
+        }
+        for child in node.children() {
+            self.add(child, precision);
+        }
+    }
 }
 
 impl Symbols {
     fn code_length(&self, node: &Node) -> f64 {
         let own = match node {
-            Node::Num(c) if number::is_plain(*c) => plain_length(*c),
             Node::Num(_) | Node::Neg(_) => 1.0,
             Node::Var(_) => 1.0 + (self.variables as f64).ln(),
             Node::Bin(Bin::Mul, a, _) if matches!(**a, Node::Num(_)) => 0.5,
@@ -55,15 +88,16 @@ impl Symbols {
     }
 }
 
-/// Whole numbers by their magnitude, decimals by their digits, others by a fixed price.
-fn plain_length(c: f64) -> f64 {
-    if c.fract() == 0.0 {
-        0.7 + (1.0 + c.abs()).ln()
-    } else if number::is_short_decimal(c) {
-        let digits = number::decimal(c.abs()).chars().filter(char::is_ascii_digit).count();
-        1.0 + digits as f64
+/// Small whole numbers by their magnitude, decimals by their digits, other plain constants by a fixed price.
+fn written_length(c: f64) -> f64 {
+    let digits = number::digits(c) as f64 * std::f64::consts::LN_10;
+    if (2.0 * c).fract() == 0.0 {
+        // Whole and half numbers; large ones by mantissa and power of ten.
+        (1.0 + c.abs() * if c.fract() == 0.0 { 1.0 } else { 2.0 }).ln().min(1.0 + digits)
+    } else if number::is_plain(c) {
+        digits.min(3.5)
     } else {
-        4.0
+        digits
     }
 }
 

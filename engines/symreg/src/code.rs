@@ -54,7 +54,11 @@ impl Printer<'_> {
         match node {
             Node::Num(c) => self.number(*c),
             Node::Var(v) => (self.name(&self.names[usize::from(*v)]), Binding::Atom),
-            Node::Neg(a) => (format!("-{}", self.within(a, Binding::Product)), Binding::Sign),
+            Node::Neg(a) => {
+                let inner = self.within(a, Binding::Product);
+                let inner = if inner.starts_with('-') { format!("({inner})") } else { inner };
+                (format!("-{inner}"), Binding::Sign)
+            }
             Node::Fun(fun, a) => self.call(*fun, a),
             Node::Bin(Bin::Add | Bin::Sub, a, b) => self.sum(node, a, b),
             Node::Bin(Bin::Mul, a, b) => {
@@ -86,6 +90,7 @@ impl Printer<'_> {
             None => (minus, b.clone()),
         };
         let right = self.within(&b, Binding::Product);
+        let right = if right.starts_with('-') { format!("({right})") } else { right };
         (format!("{left} {} {right}", if turned { '-' } else { '+' }), Binding::Sum)
     }
 
@@ -176,7 +181,7 @@ impl Printer<'_> {
                 _ => Some((format!("{top}/{q}"), Binding::Product)),
             };
         }
-        number::fraction(c).map(|(p, q)| (format!("{p}/{q}"), Binding::Product))
+        number::shown_fraction(c).map(|(p, q)| (format!("{p}/{q}"), Binding::Product))
     }
 
     fn name(&self, name: &str) -> String {

@@ -3,7 +3,7 @@
 
 use std::f64::consts::PI;
 
-use crate::expr::{Fun, Node};
+use crate::expr::Node;
 use crate::forest;
 use crate::levenberg::{Effort, Fitter};
 use crate::options::OperatorSet;

@@ -193,7 +193,7 @@ pub(crate) fn node(syms: &[Sym], offset: f64, coefficients: &[f64]) -> Node {
 /// The forest of a formula, its coefficients and offset left out.
 pub(crate) fn of_node(node: &Node) -> Option<Vec<Sym>> {
     let mut syms = Vec::new();
-    let terms = match canonical(node) {
+    let terms = match canonical(node, &[]) {
         Form::Sum(terms, _) => terms,
         other => vec![(other, 1.0)],
     };

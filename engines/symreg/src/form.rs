@@ -5,12 +5,13 @@ use std::f64::consts::FRAC_PI_2;
 
 use crate::expr::{Bin, Fun, Node};
 use crate::maths;
-use crate::number::is_plain;
+use crate::number::{is_plain, is_tidy, near_plain};
 
 /// A formula in canonical form.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
 pub(crate) enum Form {
-    Var(u16),
+    /// A variable, and whether it is known to be positive.
+    Var(u16, bool),
     Fun(Fun, Box<Form>),
     /// Maximum, minimum and powers whose exponent is not a number.
     Bin(Bin, Box<Form>, Box<Form>),
@@ -20,11 +21,13 @@ pub(crate) enum Form {
     Sum(Vec<(Form, f64)>, f64),
 }
 
-/// Brings a tree into canonical form.
-pub(crate) fn canonical(node: &Node) -> Form {
+/// Brings a tree into canonical form. What is known of the variables' signs (nothing beyond the slice's end) decides
+/// whether roots may be drawn out of products.
+pub(crate) fn canonical(node: &Node, positive: &[bool]) -> Form {
+    let canonical = |node: &Node| canonical(node, positive);
     match node {
         Node::Num(c) => number(*c),
-        Node::Var(v) => Form::Var(*v),
+        Node::Var(v) => Form::Var(*v, positive.get(usize::from(*v)).copied().unwrap_or(false)),
         Node::Neg(a) => scaled(canonical(a), -1.0),
         Node::Fun(fun, a) => function(*fun, canonical(a)),
         Node::Bin(op, a, b) => {
@@ -187,13 +190,18 @@ fn factors_of(form: Form) -> Vec<(Form, f64)> {
 fn normalised(base: Form, exponent: f64, outer: f64) -> (f64, Form) {
     let Form::Sum(terms, c) = &base else { return (1.0, base) };
     let Some(&(_, lead)) = terms.first() else { return (1.0, base) };
+    let mixed = *c > 0.0 || terms.iter().any(|(_, k)| *k > 0.0);
+    let lead = if mixed { lead.abs() } else { lead };
     if lead == 1.0 || (lead < 0.0 && exponent.fract() != 0.0) {
         return (1.0, base);
     }
     let numbers = || terms.iter().map(|(_, k)| *k).chain((*c != 0.0).then_some(*c));
     let whole = numbers().all(|k| (k / lead).fract() == 0.0);
     let redundant = outer != 1.0 && numbers().any(|k| !is_plain(k));
-    if !whole && !redundant {
+    let merged = outer * maths::pow(lead, exponent);
+    let worth = outer != 1.0 || (exponent < 0.0 && merged.fract() == 0.0 && lead.fract() != 0.0);
+    let short = worth && is_tidy(merged) && numbers().all(|k| is_tidy(k / lead));
+    if !whole && !redundant && !short {
         return (1.0, base);
     }
     (maths::pow(lead, exponent), scaled(base, 1.0 / lead))
@@ -241,7 +249,12 @@ pub(crate) fn power(form: Form, exponent: f64) -> Form {
 
 /// Whether `(f^e)^p` is `f^(e*p)` for any p: not where e is even, since `sqrt(x^2)` is not x.
 fn can_raise(factors: &[(Form, f64)]) -> bool {
-    matches!(factors, [(_, e)] if e.fract() != 0.0 || (e / 2.0).fract() != 0.0)
+    let known = |(form, _): &&(Form, f64)| matches!(form, Form::Var(_, true) | Form::Fun(Fun::Exp, _));
+    let unknown: Vec<&(Form, f64)> = factors.iter().filter(|factor| !known(factor)).collect();
+    let rest_to_one = unknown.len() == 1 && unknown.len() < factors.len() && unknown[0].1 == 1.0;
+    unknown.is_empty()
+        || rest_to_one
+        || matches!(factors, [(_, e)] if e.fract() != 0.0 || (e / 2.0).fract() != 0.0)
 }
 
 /// A function of a form.
@@ -256,12 +269,14 @@ pub(crate) fn function(fun: Fun, argument: Form) -> Form {
     match (fun, argument) {
         (Fun::Sqrt, argument) => power(argument, 0.5),
         (Fun::Log, Form::Fun(Fun::Exp, inner)) | (Fun::Exp, Form::Fun(Fun::Log, inner)) => *inner,
+        (Fun::Log, argument) => logarithm(argument),
         (Fun::Exp, argument) => match split(argument) {
             (c, Form::Fun(Fun::Log, inner)) => power(*inner, c),
             (c, inner) => exponential(scaled(inner, c)),
         },
         (Fun::Sin | Fun::Cos, Form::Sum(terms, c)) if quarter_turns(c).is_some() => {
-            turned(fun, finish_sum(terms, 0.0), quarter_turns(c).unwrap_or(0))
+            let (turns, rest) = quarter_turns(c).unwrap_or((0, c));
+            turned(fun, finish_sum(terms, rest), turns)
         }
         (Fun::Sin | Fun::Tan | Fun::Asin | Fun::Atan | Fun::Sinh | Fun::Tanh | Fun::Erf, argument)
             if leads_negative(&argument) =>
@@ -275,22 +290,47 @@ pub(crate) fn function(fun: Fun, argument: Form) -> Form {
     }
 }
 
+/// Powers come out of a logarithm, and a factor where that makes it plain.
+fn logarithm(argument: Form) -> Form {
+    let (c, inner) = split(argument);
+    let shift = if c > 0.0 { near_plain(maths::log(c)) } else { 0.0 };
+    let (c, shift) = if shift != 0.0 && !is_tidy(c) && is_tidy(shift) { (1.0, shift) } else { (c, 0.0) };
+    let value = match inner {
+        Form::Product(factors) if c == 1.0 && factors.len() == 1 && can_raise(&factors) => {
+            let (base, exponent) = factors[0].clone();
+            scaled(Form::Fun(Fun::Log, Box::new(base)), exponent)
+        }
+        inner => Form::Fun(Fun::Log, Box::new(scaled(inner, c))),
+    };
+    sum(value, number(shift))
+}
+
 /// Logarithms in the argument become factors.
 fn exponential(argument: Form) -> Form {
-    let Form::Sum(terms, c) = argument else { return Form::Fun(Fun::Exp, Box::new(argument)) };
+    let Form::Sum(terms, mut c) = argument else { return Form::Fun(Fun::Exp, Box::new(argument)) };
+    let mut factor = 1.0;
+    if !is_tidy(c) {
+        factor = near_plain(maths::exp(c));
+        c = 0.0;
+    }
     let (logarithms, others): (Vec<_>, Vec<_>) =
         terms.into_iter().partition(|(form, _)| matches!(form, Form::Fun(Fun::Log, _)));
     let rest = Form::Fun(Fun::Exp, Box::new(finish_sum(others, c)));
-    logarithms.into_iter().fold(rest, |result, (form, c)| match form {
+    logarithms.into_iter().fold(scaled(rest, factor), |result, (form, c)| match form {
         Form::Fun(_, inner) => product(power(*inner, c), result),
         _ => result,
     })
 }
 
-/// How many quarter turns an angle is, when it is a whole number of them but not zero.
-fn quarter_turns(angle: f64) -> Option<i64> {
-    let turns = (angle / FRAC_PI_2).round();
-    (turns != 0.0 && (angle - turns * FRAC_PI_2).abs() <= 1e-15 * angle.abs()).then_some(turns as i64)
+/// How many quarter turns an angle is and what is left, when that is nothing or makes it plain.
+fn quarter_turns(angle: f64) -> Option<(i64, f64)> {
+    let exact = |turns: f64| {
+        let rest = near_plain(angle - turns * FRAC_PI_2);
+        let gone = rest.abs() <= 1e-15 * angle.abs();
+        (turns != 0.0 && (gone || !is_tidy(angle) && is_tidy(rest)))
+            .then_some((turns as i64, if gone { 0.0 } else { rest }))
+    };
+    [(angle / FRAC_PI_2).round(), 1.0, -1.0, 2.0, -2.0].into_iter().find_map(exact)
 }
 
 /// sin or cos of an angle and some quarter turns.

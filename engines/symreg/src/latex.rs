@@ -30,6 +30,7 @@ fn bare(node: &Node, names: &[String]) -> String {
     match node {
         Node::Num(c) => number_latex(*c),
         Node::Var(v) => name_latex(&names[usize::from(*v)]),
+        Node::Neg(a) if without_sign(a).is_some() => format!(r"-\left({}\right)", bare(a, names)),
         Node::Neg(a) => format!("-{}", write(a, names, 1)),
         Node::Bin(Bin::Add | Bin::Sub, a, b) => {
             let minus = matches!(node, Node::Bin(Bin::Sub, ..));
@@ -90,7 +91,7 @@ fn number_latex(c: f64) -> String {
         let top = if p == 1 { r"\pi".to_owned() } else { format!(r"{p} \pi") };
         return if q == 1 { top } else { format!(r"\frac{{{top}}}{{{q}}}") };
     }
-    if let Some((p, q)) = number::fraction(c) {
+    if let Some((p, q)) = number::shown_fraction(c) {
         return format!(r"\frac{{{p}}}{{{q}}}");
     }
     match number::decimal(c).split_once('e') {

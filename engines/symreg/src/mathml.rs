@@ -39,6 +39,9 @@ fn bare(node: &Node, names: &[String]) -> String {
     match node {
         Node::Num(c) => number_mathml(*c),
         Node::Var(v) => name_mathml(&names[usize::from(*v)]),
+        Node::Neg(a) if without_sign(a).is_some() => {
+            row(&format!("<mo>−</mo>{}", bracketed(&bare(a, names))))
+        }
         Node::Neg(a) => row(&format!("<mo>−</mo>{}", write(a, names, 1))),
         Node::Bin(Bin::Add | Bin::Sub, a, b) => {
             let minus = matches!(node, Node::Bin(Bin::Sub, ..));
@@ -104,7 +107,7 @@ fn number_mathml(c: f64) -> String {
         let top = if p == 1 { pi } else { row(&format!("{}<mo>&#x2062;</mo>{pi}", digits(p))) };
         return if q == 1 { top } else { fraction(&top, &digits(q)) };
     }
-    if let Some((p, q)) = number::fraction(c) {
+    if let Some((p, q)) = number::shown_fraction(c) {
         return fraction(&digits(p), &digits(q));
     }
     match number::decimal(c).split_once('e') {

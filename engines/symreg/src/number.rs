@@ -11,7 +11,7 @@ pub(crate) fn is_plain(c: f64) -> bool {
     is_short_decimal(c) || fraction(c).is_some() || multiple_of_pi(c).is_some() || is_known_root(c)
 }
 
-/// At most three significant digits, neither tiny nor huge; integers below 10 000.
+/// One significant digit, or two below 100; neither tiny nor huge.
 pub(crate) fn is_short_decimal(c: f64) -> bool {
     if c == 0.0 {
         return true;
@@ -20,7 +20,18 @@ pub(crate) fn is_short_decimal(c: f64) -> bool {
     if !(1e-4..1e7).contains(&a) {
         return false;
     }
-    (a < 1e4 && a.fract() == 0.0) || round_significant(c, 3) == c
+    round_significant(c, 1) == c || (a < 100.0 && round_significant(c, 2) == c)
+}
+
+/// Plain, or a decimal of at most four significant digits: what somebody may have typed in.
+pub(crate) fn is_tidy(c: f64) -> bool {
+    is_plain(c) || round_significant(c, 4) == c
+}
+
+/// The number of significant digits of the shortest decimal.
+pub(crate) fn digits(c: f64) -> usize {
+    let text = format!("{:e}", c.abs());
+    text.split('e').next().map_or(0, |mantissa| mantissa.chars().filter(char::is_ascii_digit).count())
 }
 
 /// `p/q` with small q, when the constant is exactly that quotient and not a short decimal.
@@ -32,6 +43,11 @@ pub(crate) fn fraction(c: f64) -> Option<(i64, i64)> {
         let p = (c * q as f64).round();
         (p != 0.0 && p / q as f64 == c).then_some((p as i64, q))
     })
+}
+
+/// The fraction to show for a constant: not where a short decimal says the same.
+pub(crate) fn shown_fraction(c: f64) -> Option<(i64, i64)> {
+    fraction(c).filter(|_| digits(c) > 4)
 }
 
 /// `p·π/q` with small p and q, when the constant is exactly that product.
@@ -46,8 +62,18 @@ fn is_known_root(c: f64) -> bool {
     known_roots().iter().any(|&root| c.abs() == root)
 }
 
-fn known_roots() -> [f64; 8] {
-    [SQRT_2, 3.0_f64.sqrt(), 5.0_f64.sqrt(), 0.5_f64.sqrt(), PI.sqrt(), (2.0 * PI).sqrt(), E, 1.0 / PI]
+fn known_roots() -> [f64; 9] {
+    [
+        SQRT_2,
+        3.0_f64.sqrt(),
+        5.0_f64.sqrt(),
+        0.5_f64.sqrt(),
+        PI.sqrt(),
+        (2.0 * PI).sqrt(),
+        1.0 / (2.0 * PI).sqrt(),
+        E,
+        1.0 / PI,
+    ]
 }
 
 /// The value with this many significant digits.
@@ -65,7 +91,6 @@ pub(crate) fn plain_near(c: f64, tolerance: f64) -> Vec<f64> {
         candidates.push((c * q / PI).round() * PI / q);
     }
     candidates.extend(known_roots().iter().map(|root| root.copysign(c)));
-    candidates.push(round_significant(c, 3));
     let mut plain: Vec<f64> = Vec::new();
     for value in candidates {
         if (value - c).abs() <= tolerance && is_plain(value) && !plain.contains(&value) {
@@ -73,6 +98,13 @@ pub(crate) fn plain_near(c: f64, tolerance: f64) -> Vec<f64> {
         }
     }
     plain
+}
+
+/// Takes rounding off a number that came out of sums or functions of plain ones.
+pub(crate) fn near_plain(c: f64) -> f64 {
+    let reach = 4e-15 * c.abs();
+    let decimal = || Some(round_significant(c, 6)).filter(|short| (short - c).abs() <= reach);
+    plain_near(c, reach).first().copied().or_else(decimal).unwrap_or(c)
 }
 
 /// The shortest decimal that reads back as the same number, with an exponent where that is shorter.
@@ -87,10 +119,12 @@ mod tests {
 
     #[test]
     fn tells_plain_from_ugly() {
-        for c in [0.0, 3.0, -4.0, 0.5, 2.25, 1.0 / 3.0, PI, 2.0 * PI, 0.001, 1200.0, SQRT_2, 0.098] {
+        for c in
+            [0.0, 3.0, -4.0, 0.5, 2.25, 1.0 / 3.0, PI, 2.0 * PI, 0.001, 2000.0, SQRT_2, 0.098, 100.0, 29.0]
+        {
             assert!(is_plain(c), "{c}");
         }
-        for c in [2.345_67, 1.234_5, 365.256, 1e-9, f64::MAX] {
+        for c in [2.345_67, 1.234_5, 365.256, 360.0, 1e-9, f64::MAX] {
             assert!(!is_plain(c), "{c}");
         }
     }

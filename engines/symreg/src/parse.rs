@@ -87,10 +87,7 @@ impl Parser<'_> {
             return Err(self.error("nested too deeply"));
         }
         let node = if self.take('-') {
-            match self.signed()? {
-                Node::Num(c) => Node::Num(-c),
-                other => Node::Neg(Box::new(other)),
-            }
+            self.signed()?.negated()
         } else if self.take('+') {
             self.signed()?
         } else {

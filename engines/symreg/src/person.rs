@@ -8,18 +8,28 @@ use crate::number;
 
 /// Rewrites a formula into a person's form, with the same values up to rounding.
 pub(crate) fn tidy(node: &Node) -> Node {
-    let once = build(&form::canonical(node));
-    let twice = build(&form::canonical(&once));
+    tidy_where(node, &[])
+}
+
+/// [`tidy`] where these variables are known to be positive.
+pub(crate) fn tidy_where(node: &Node, positive: &[bool]) -> Node {
+    let once = build(&form::canonical(node, positive));
+    let twice = build(&form::canonical(&once, positive));
     if twice.size() <= once.size() { twice } else { once }
 }
 
 /// A tree for a canonical form.
 pub(crate) fn build(form: &Form) -> Node {
     match form {
-        Form::Var(v) => Node::Var(*v),
+        Form::Var(v, _) => Node::Var(*v),
+        Form::Fun(Fun::Exp, a) => exponential(a),
         Form::Fun(fun, a) => Node::fun(*fun, build(a)),
         Form::Bin(op, a, b) => Node::bin(*op, build(a), build(b)),
-        Form::Product(_) => term(form, 1.0),
+        Form::Product(factors) => {
+            let written = term(form, 1.0);
+            let other = cleared(factors).map(|cleared| build(&cleared));
+            other.filter(|other| weight(other) < weight(&written)).unwrap_or(written)
+        }
         Form::Sum(terms, c) => {
             let flipped = (*c == 0.0).then(|| flipped(terms)).flatten();
             let terms = flipped.as_ref().unwrap_or(terms);
@@ -36,6 +46,20 @@ pub(crate) fn build(form: &Form) -> Node {
     }
 }
 
+/// `exp(0.0953...*x)` as `1.1^x`.
+fn exponential(argument: &Form) -> Node {
+    if let Form::Sum(terms, 0.0) = argument
+        && let [(inner, k)] = terms.as_slice()
+        && !number::is_tidy(*k)
+    {
+        let base = number::near_plain(crate::maths::exp(*k));
+        if number::is_tidy(base) {
+            return Node::bin(Bin::Pow, Node::Num(base), build(inner));
+        }
+    }
+    Node::fun(Fun::Exp, build(argument))
+}
+
 /// `-x*(y - z)` as `x*(z - y)`.
 fn flipped(terms: &[(Form, f64)]) -> Option<Vec<(Form, f64)>> {
     let [(Form::Product(factors), k)] = terms else { return None };
@@ -48,9 +72,39 @@ fn flipped(terms: &[(Form, f64)]) -> Option<Vec<(Form, f64)>> {
     Some(vec![(Form::Product(factors), -k)])
 }
 
-/// What makes a formula long to read: its size, then how often variables occur.
-fn weight(node: &Node) -> (usize, usize) {
-    (node.size(), node.count(&|node| matches!(node, Node::Var(_))))
+/// `1/(a/x + b)` as `x/(a + b*x)`: a bracket under the line multiplied through by what its terms are divided by.
+fn cleared(factors: &[(Form, f64)]) -> Option<Form> {
+    let divisor = |form: &Form| match form {
+        Form::Product(inner) => inner.iter().find(|(_, e)| *e < 0.0).cloned(),
+        _ => None,
+    };
+    let at = factors.iter().position(|(base, e)| {
+        *e == -1.0 && matches!(base, Form::Sum(terms, _) if terms.iter().any(|(f, _)| divisor(f).is_some()))
+    })?;
+    let mut bracket = factors[at].0.clone();
+    let mut rest = Form::Product(vec![]);
+    for (_, (base, e)) in factors.iter().enumerate().filter(|(index, _)| *index != at) {
+        rest = form::product(rest, form::power(base.clone(), *e));
+    }
+    for _ in 0..8 {
+        let Form::Sum(terms, c) = &bracket else { break };
+        let Some((base, e)) = terms.iter().find_map(|(form, _)| divisor(form)) else { break };
+        let times = form::power(base, -e);
+        let constant = form::scaled(times.clone(), *c);
+        bracket = terms.iter().fold(constant, |sum, (form, k)| {
+            form::sum(sum, form::scaled(form::product(form.clone(), times.clone()), *k))
+        });
+        rest = form::product(rest, times);
+    }
+    Some(form::product(rest, form::power(bracket, -1.0)))
+}
+
+/// What makes a formula long to read: its size, then fractions within fractions, then how often variables occur.
+fn weight(node: &Node) -> (usize, usize, usize) {
+    let division = |node: &Node| matches!(node, Node::Bin(Bin::Div, ..));
+    let nested =
+        node.count(&|node| division(node) && node.children().iter().any(|part| part.count(&division) > 0));
+    (node.size(), nested, node.count(&|node| matches!(node, Node::Var(_))))
 }
 
 /// Terms in falling degree, the constant last; a positive one comes first where there is one.
@@ -104,7 +158,7 @@ fn order(a: &Form, b: &Form) -> std::cmp::Ordering {
 
 fn degree(form: &Form) -> (f64, bool) {
     match form {
-        Form::Var(_) => (1.0, false),
+        Form::Var(..) => (1.0, false),
         Form::Fun(..) | Form::Bin(..) => (0.0, true),
         Form::Sum(terms, _) => {
             terms.iter().map(|(f, _)| degree(f)).fold((0.0, false), |a, b| (a.0.max(b.0), a.1 | b.1))
@@ -124,7 +178,7 @@ fn term(form: &Form, coefficient: f64) -> Node {
     };
     let (over, under): (Vec<_>, Vec<_>) = factors.into_iter().partition(|(_, e)| *e > 0.0);
     let (mut top, mut bottom) = (coefficient, 1.0);
-    if let Some((p, q)) = number::fraction(coefficient) {
+    if let Some((p, q)) = number::shown_fraction(coefficient) {
         (top, bottom) = (p as f64, q as f64);
     } else if !number::is_plain(coefficient) && number::is_short_decimal(1.0 / coefficient) {
         (top, bottom) = (1.0, 1.0 / coefficient);
@@ -138,7 +192,7 @@ fn term(form: &Form, coefficient: f64) -> Node {
 
 fn chain(mut factors: Vec<(Form, f64)>, coefficient: f64, sign: f64) -> Node {
     let class = |form: &Form| match form {
-        Form::Var(_) => 0,
+        Form::Var(..) => 0,
         Form::Product(_) | Form::Sum(..) => 1,
         Form::Fun(..) | Form::Bin(..) => 2,
     };
@@ -197,19 +251,14 @@ fn shifted_power(terms: &[(Form, f64)], c: f64) -> Option<Node> {
         }
     }
     let rest = c - lead * crate::maths::powi(shift, degree as i32);
-    let rest = if rest.abs() <= 1e-9 * (c.abs() + lead.abs()) { 0.0 } else { near_plain(rest) };
-    let shift = near_plain(shift);
+    let rest = if rest.abs() <= 1e-9 * (c.abs() + lead.abs()) { 0.0 } else { number::near_plain(rest) };
+    let shift = number::near_plain(shift);
     // Every quadratic can be written so; it helps only where the numbers stay whole.
     if degree == 2 && rest != 0.0 && (shift.fract() != 0.0 || rest.fract() != 0.0) {
         return None;
     }
     let bracket = Form::Sum(vec![(variable.clone(), 1.0)], shift);
     Some(plain_sum(&[(Form::Product(vec![(bracket, degree as f64)]), lead)], rest))
-}
-
-/// Takes rounding off numbers that came out of sums.
-fn near_plain(c: f64) -> f64 {
-    number::plain_near(c, 1e-12 * c.abs()).first().copied().unwrap_or(c)
 }
 
 /// `x*y + x*z` as `x*(y + z)`.
@@ -307,7 +356,23 @@ mod tests {
         check("max(x + x, y*1)", "max(2*x, y)");
         check("exp(log(x)*2 - y)", "x^2*exp(-y)");
         check("cos(x + pi/2) + sin(y - pi)", "-sin(x) - sin(y)");
+        check("exp(0.3*x + log(100))", "100*exp(0.3*x)");
+        check("exp(log(1.05)*x)*1000", "1000*1.05^x");
+        check("log(7.38905609893065*x^3)", "3*log(x) + 2");
+        check("3.2*x/(0.4*x + 1)", "8*x/(x + 2.5)");
+        check("1/(0.3125/x + 0.125)", "8*x/(x + 2.5)");
+        check("1/(1/x + 1/y)", "x*y/(x + y)");
+        check("sin(x + 1 + pi)", "-sin(x + 1)");
         check("-x*(y - z)/2", "0.5*x*(z - y)");
+    }
+
+    #[test]
+    fn draws_roots_of_what_is_positive() {
+        let names = ["m".to_owned(), "v".to_owned(), "c".to_owned()];
+        let node = parse("1/sqrt((1 - v^2/c^2)/m^2)", &names).unwrap();
+        let tidied = |positive: &[bool]| print(&tidy_where(&node, positive), &names, Language::Text);
+        assert_eq!(tidied(&[true, true, true]), "m/sqrt(1 - v^2/c^2)");
+        assert!(tidied(&[]).contains("m^2"));
     }
 
     #[test]

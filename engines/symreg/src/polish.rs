@@ -17,19 +17,27 @@ const MAX_ROWS: usize = 4000;
 pub(crate) struct Polisher {
     columns: Vec<Vec<f64>>,
     target: Vec<f64>,
+    /// Which variables are positive on every row.
+    positive: Vec<bool>,
 }
 
 impl Polisher {
     pub(crate) fn new(columns: &[&[f64]], target: &[f64]) -> Self {
         let stride = target.len().div_ceil(MAX_ROWS).max(1);
         let thin = |column: &[f64]| column.iter().copied().step_by(stride).collect::<Vec<_>>();
-        Self { columns: columns.iter().map(|c| thin(c)).collect(), target: thin(target) }
+        let positive = columns.iter().map(|column| column.iter().all(|x| *x > 0.0)).collect();
+        Self { columns: columns.iter().map(|c| thin(c)).collect(), target: thin(target), positive }
+    }
+
+    /// The formula in a person's form, given the signs of the columns.
+    pub(crate) fn tidy(&self, node: &Node) -> Node {
+        person::tidy_where(node, &self.positive)
     }
 
     /// The formula tidied and fitted; where its description is no longer than `limit`, the members on the way to the
     /// shortest one too.
     pub(crate) fn polish(&self, node: &Node, judge: &Judge<'_>, limit: f64) -> Vec<Member> {
-        let Some((fitted, errors)) = self.fit(&person::tidy(node)) else { return vec![] };
+        let Some((fitted, errors)) = self.fit(&self.tidy(node)) else { return vec![] };
         let Some(member) = judge.member(&fitted) else { return vec![] };
         let promising = member.exact || member.description_length <= limit;
         let mut found = vec![member];
@@ -51,7 +59,7 @@ impl Polisher {
     /// The first operation that one of its operands can stand for, with a shorter description.
     fn pruned(&self, node: &Node, current: &Member, judge: &Judge<'_>) -> Option<(Node, Vec<f64>, Member)> {
         for pruned in prunings(node) {
-            let Some((fitted, errors)) = self.fit(&person::tidy(&pruned)) else { continue };
+            let Some((fitted, errors)) = self.fit(&self.tidy(&pruned)) else { continue };
             let Some(member) = judge.member(&fitted) else { continue };
             if member.description_length < current.description_length && member.size < current.size {
                 return Some((fitted, errors, member));
@@ -77,13 +85,22 @@ impl Polisher {
             let error = errors.get(k).copied().unwrap_or(0.0);
             let reach = (REACH * error).min(0.3 * value.abs()).max(2e-3 * value.abs());
             let mut candidates = number::plain_near(value, reach);
+            if current.exact {
+                // Typed-in constants have few digits.
+                candidates.extend((3..=6).map(|digits| number::round_significant(value, digits)));
+            }
+            // Exponents are rarely anything but whole or half numbers.
+            let half = (2.0 * value).round() / 2.0;
+            if (half - value).abs() <= 0.05 * value.abs() && !candidates.contains(&half) {
+                candidates.push(half);
+            }
             if REACH * error >= value.abs() {
                 candidates.insert(0, 0.0);
             }
-            for plain in candidates.into_iter().take(4) {
+            for plain in candidates.into_iter().take(8) {
                 let mut changed = tape.clone();
                 changed.syms[free[k]].value = plain;
-                let changed = person::tidy(&changed.node(changed.syms.len() - 1));
+                let changed = self.tidy(&changed.node(changed.syms.len() - 1));
                 let Some((fitted, errors)) = self.fit(&changed) else { continue };
                 let Some(member) = judge.member(&fitted) else { continue };
                 if member.description_length < current.description_length {
@@ -102,7 +119,7 @@ impl Polisher {
         let Refit { tape, errors } = refit(tape, &free, &columns, &self.target)?;
         let fitted = tape.node(tape.syms.len() - 1);
         // Constants that came out plain may let terms merge; then the errors are those of the merged formula.
-        let merged = person::tidy(&fitted);
+        let merged = self.tidy(&fitted);
         if merged.size() < fitted.size() { self.fit(&merged) } else { Some((fitted, errors)) }
     }
 }

@@ -25,8 +25,8 @@ struct Level {
 }
 
 const LEVELS: [Level; 3] = [
-    Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 4 } },
-    Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 8 } },
+    Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 20 } },
+    Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 12 } },
     Level { monomials: 1500, functions: 1200, rational: 250, reach: Reach { depth: 6, width: 10 } },
 ];
 
@@ -80,7 +80,8 @@ fn sparse(study: &mut Study<'_>, level: &Level) {
             return;
         }
     }
-    if quotient && !study.is_solved() {
+    // The first level's quotients cost nothing and may be shorter than what is exact already.
+    if quotient && (level.functions == 0 || !study.is_solved()) {
         let over = rational.len();
         rational.extend(below);
         for choice in chosen(study, &rational, &plain, level.reach) {

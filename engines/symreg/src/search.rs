@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::expr::Node;
 use crate::front::{Front, Judge, Member};
 use crate::options::Options;
-use crate::person;
 use crate::polish::Polisher;
 use crate::portfolio;
 use crate::report::{Control, Event, Finding, Outcome, Report, Severity, Stage};
@@ -51,6 +50,7 @@ pub fn search(
     if let Some(checkpoint) = resume {
         round = checkpoint.round;
         study.evaluations = checkpoint.evaluations;
+        study.exact_at = checkpoint.exact_at;
         for expr in &checkpoint.front {
             study.offer(&expr.root);
         }
@@ -145,7 +145,7 @@ impl<'a> Study<'a> {
 
     /// Whether polishing a rough formula could change the front.
     pub(crate) fn is_worth_polishing(&self, node: &Node) -> bool {
-        let tidy = person::tidy(node);
+        let tidy = self.polisher.tidy(node);
         self.judge.member(&tidy).is_some_and(|member| self.front.would_take(member.size, 0.9 * member.mse))
     }
 
@@ -155,6 +155,7 @@ impl<'a> Study<'a> {
             fingerprint: self.fingerprint,
             round,
             evaluations: self.evaluations,
+            exact_at: self.exact_at,
             front: self.front.members().iter().map(|member| member.expr.clone()).collect(),
         }
     }

@@ -1,0 +1,219 @@
+//! Laws the engine keeps on any input: round trips, monotone fronts, the same bytes on any number of threads and
+//! after a resumption, an observer that is heard.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be read or run fails the test")]
+
+use proptest::prelude::*;
+use symreg::{Checkpoint, Control, Event, Expr, Options, Outcome, Stage, Table, search};
+
+fn names() -> Vec<String> {
+    vec!["x".to_owned(), "y".to_owned(), "semi axis".to_owned()]
+}
+
+/// Formula texts with every operator, function and kind of name.
+fn formula() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("x".to_owned()),
+        Just("y".to_owned()),
+        Just("`semi axis`".to_owned()),
+        Just("pi".to_owned()),
+        (-50_i32..50).prop_map(|n| format!("({n})")),
+        (0.001_f64..1000.0).prop_map(|c| format!("{c}")),
+    ];
+    leaf.prop_recursive(5, 40, 2, |inner| {
+        let functions =
+            ["sqrt", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "tanh", "abs", "erf"];
+        prop_oneof![
+            (inner.clone(), inner.clone(), prop::sample::select(vec!["+", "-", "*", "/", "^"]))
+                .prop_map(|(a, b, op)| format!("({a}){op}({b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("max({a}, {b})")),
+            (inner.clone(), prop::sample::select(functions.to_vec()))
+                .prop_map(|(a, fun)| format!("{fun}({a})")),
+            inner.prop_map(|a| format!("-({a})")),
+        ]
+    })
+}
+
+fn values(expr: &Expr) -> Vec<f64> {
+    expr.eval(&[&[0.3, 1.7, 2.9, 0.05], &[1.1, 0.4, 3.3, 7.0], &[0.9, 2.2, 0.6, 1.0]])
+}
+
+fn table(rows: usize, seed: u64, law: impl Fn(f64, f64, f64) -> f64) -> Table {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut unit = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / 9_007_199_254_740_992.0
+    };
+    let columns: Vec<Vec<f64>> = (0..3).map(|_| (0..rows).map(|_| 0.5 + 3.0 * unit()).collect()).collect();
+    let y = (0..rows).map(|i| law(columns[0][i], columns[1][i], columns[2][i])).collect();
+    let [a, b, noise]: [Vec<f64>; 3] = columns.try_into().unwrap();
+    drop(noise);
+    Table::new(vec!["a".into(), "b".into()], vec![a, b], "y".into(), y).unwrap()
+}
+
+/// A law no short formula fits exactly, since the third column is not in the table.
+fn noisy(seed: u64) -> Table {
+    table(60, seed, |a, b, c| a * b.sin() + a.sqrt() + 0.05 * c)
+}
+
+fn run(table: &Table, options: &Options, resume: Option<&Checkpoint>) -> (Outcome, Vec<Checkpoint>) {
+    let mut checkpoints = Vec::new();
+    let mut keep = |event: &Event<'_>| {
+        checkpoints.extend(event.checkpoint.cloned());
+        Control::Continue
+    };
+    let report = search(table, options, resume, &mut keep).unwrap();
+    (report.value, checkpoints)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn text_reads_back_to_the_same_values(text in formula()) {
+        let expr = Expr::parse(&text, &names()).unwrap();
+        let again = Expr::parse(&expr.text(), &names()).unwrap();
+        prop_assert_eq!(expr.text(), again.text());
+        let same = values(&expr).iter().zip(values(&again)).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan());
+        prop_assert!(same, "{} and {}", expr, again);
+        let stored: Expr = serde_json::from_str(&serde_json::to_string(&expr).unwrap()).unwrap();
+        prop_assert_eq!(stored.text(), again.text());
+    }
+
+    #[test]
+    fn simplifying_keeps_the_values(text in formula()) {
+        let expr = Expr::parse(&text, &names()).unwrap();
+        let simple = expr.simplified();
+        for (a, b) in values(&expr).iter().zip(values(&simple)) {
+            // Huge or nearly cancelled values differ by rounding alone; where the formula is undefined, the simpler
+            // one may be defined.
+            let comparable = a.is_finite() && a.abs() < 1e6 && a.abs() > 1e-6;
+            prop_assert!(!comparable || (a - b).abs() <= 1e-4 * a.abs().max(1.0), "{} and {}: {} {}", expr, simple, a, b);
+        }
+    }
+
+    #[test]
+    fn every_printer_prints_every_formula(text in formula()) {
+        let expr = Expr::parse(&text, &names()).unwrap();
+        let latex = expr.latex();
+        prop_assert_eq!(latex.matches('{').count(), latex.matches('}').count());
+        let mathml = expr.mathml();
+        prop_assert_eq!(mathml.matches("<mrow>").count(), mathml.matches("</mrow>").count());
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&expr.code(symreg::Language::Json)).is_ok());
+    }
+
+    #[test]
+    fn nonsense_is_refused_without_a_panic(text in "[-+*/^() a-z0-9.`,]{0,40}") {
+        let _ = Expr::parse(&text, &names());
+    }
+}
+
+#[test]
+fn the_front_rises_in_size_and_falls_in_error() {
+    for seed in 1..4 {
+        let options = Options { max_evaluations: 8_000, seed, ..Options::default() };
+        let (outcome, _) = run(&noisy(seed), &options, None);
+        assert!(outcome.front.len() >= 4);
+        for pair in outcome.front.windows(2) {
+            assert!(pair[0].size < pair[1].size && pair[0].mse > pair[1].mse);
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_change_a_byte() {
+    let table = noisy(3);
+    let bytes = |threads| {
+        let options = Options { max_evaluations: 12_000, threads, ..Options::default() };
+        serde_json::to_string(&run(&table, &options, None).0).unwrap()
+    };
+    let one = bytes(1);
+    assert_eq!(one, bytes(2));
+    assert_eq!(one, bytes(5));
+}
+
+#[test]
+fn another_seed_is_another_search() {
+    let table = noisy(4);
+    let evaluations = |seed| {
+        let options = Options { max_evaluations: 12_000, seed, ..Options::default() };
+        run(&table, &options, None).0.evaluations
+    };
+    assert_ne!(evaluations(1), evaluations(2));
+}
+
+#[test]
+fn a_resumed_search_ends_as_an_uninterrupted_one() {
+    let table = noisy(5);
+    let options = Options { max_evaluations: 120_000, threads: 2, ..Options::default() };
+    let (whole, checkpoints) = run(&table, &options, None);
+    let first = checkpoints.first().expect("a round ends within the budget");
+    let stored: Checkpoint = serde_json::from_str(&serde_json::to_string(first).unwrap()).unwrap();
+    assert!(stored.evaluations() < whole.evaluations);
+    let (resumed, _) = run(&table, &options, Some(&stored));
+    let form =
+        |outcome: &Outcome| outcome.front.iter().map(|m| (m.expr.text(), m.mse, m.size)).collect::<Vec<_>>();
+    assert_eq!(form(&resumed), form(&whole));
+    assert_eq!((resumed.chosen, resumed.evaluations), (whole.chosen, whole.evaluations));
+}
+
+#[test]
+fn a_checkpoint_of_another_table_is_refused() {
+    let options = Options { max_evaluations: 120_000, threads: 2, ..Options::default() };
+    let mut first = None;
+    let mut until_the_first = |event: &Event<'_>| {
+        first = event.checkpoint.cloned();
+        if first.is_some() { Control::Stop } else { Control::Continue }
+    };
+    search(&noisy(5), &options, None, &mut until_the_first).unwrap();
+    let refused = search(&noisy(6), &options, first.as_ref(), &mut |_| Control::Continue);
+    assert_eq!(refused.unwrap_err(), symreg::Error::ForeignCheckpoint);
+}
+
+#[test]
+fn stopping_ends_the_search_where_it_is() {
+    let table = noisy(7);
+    let mut events = 0;
+    let report = search(&table, &Options::default(), None, &mut |event| {
+        events += 1;
+        if event.stage == Stage::Search { Control::Stop } else { Control::Continue }
+    });
+    let outcome = report.unwrap().value;
+    assert_eq!(outcome.stage, Stage::Search);
+    assert!(outcome.chosen.is_some() && outcome.evaluations < 20_000, "{}", outcome.evaluations);
+    assert!(events > 10);
+}
+
+#[test]
+fn only_the_given_operators_are_used() {
+    let operators = symreg::OperatorSet::from_names(&["add", "sub", "mul", "div"]).unwrap();
+    let options = Options { max_evaluations: 15_000, operators, ..Options::default() };
+    let (outcome, _) = run(&noisy(8), &options, None);
+    for member in &outcome.front {
+        let text = member.expr.text();
+        assert!(
+            !["sqrt", "exp", "log", "sin", "cos", "tanh", "a^1.5"].iter().any(|f| text.contains(f)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn noise_is_not_taken_for_a_law() {
+    for seed in 1..5 {
+        let noise = table(50, seed, |_, _, c| c);
+        let options = Options { max_evaluations: 20_000, seed, ..Options::default() };
+        let (outcome, _) = run(&noise, &options, None);
+        assert_eq!(outcome.reasons[0].code, "nothing-better-than-the-mean", "seed {seed}");
+    }
+}
+
+#[test]
+fn a_constant_target_is_named_and_answered() {
+    let table = table(20, 1, |_, _, _| 7.25);
+    let report = search(&table, &Options::default(), None, &mut |_| Control::Continue).unwrap();
+    assert!(report.findings.iter().any(|finding| finding.code == "constant-target"));
+    assert_eq!(report.value.front[report.value.chosen.unwrap()].expr.text(), "7.25");
+}
