@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use harness::clock::Clock;
+use harness::clock::{self, Clock};
 use harness::db::Db;
 use harness::service::Context;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
@@ -23,5 +24,10 @@ impl Catalogue {
     pub(crate) fn new(context: &Context, config: Config) -> Self {
         let turns = Arc::new(Semaphore::new(config.parallel_uploads.max(1)));
         Self { db: context.db.clone(), clock: context.clock.clone(), config: Arc::new(config), turns }
+    }
+
+    /// The time as it is stored: in microseconds.
+    pub(crate) fn now(&self) -> Timestamp {
+        clock::from_us(self.clock.now_us())
     }
 }

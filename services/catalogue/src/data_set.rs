@@ -88,7 +88,7 @@ pub(crate) async fn publish_first(
     origin: Origin,
     draft: Draft,
 ) -> Result<Stored, Error> {
-    let now = catalogue.clock.now();
+    let now = catalogue.now();
     let number = store::next_number(tx, origin.number).await?;
     let name = origin.name.map(|n| n.trim().to_owned());
     let data_set = DataSet {
@@ -148,7 +148,7 @@ async fn publish_next(
     }
     let data_set = &mut stored.data_set;
     (data_set.rows, data_set.columns, data_set.target) = (draft.rows, draft.columns, draft.target);
-    data_set.updated_at = catalogue.clock.now();
+    data_set.updated_at = catalogue.now();
     let now_us = data_set.updated_at.as_microsecond();
     stored.version_id = draft.version_id;
     let version = store::renew(tx, &stored).await?.ok_or_else(missing)?;
@@ -209,7 +209,7 @@ pub(crate) async fn change(
         }
         data_set.target = Some(target);
     }
-    data_set.updated_at = catalogue.clock.now();
+    data_set.updated_at = catalogue.now();
     if !store::change(&mut tx, data_set, stored.revision).await? {
         return Err(Error::Overtaken);
     }

@@ -41,7 +41,7 @@ pub(crate) async fn write(catalogue: &Catalogue, data_set_id: Uuid, table: Impor
             columns: columns.clone(),
             size_bytes: table.size_bytes,
             findings: table.findings,
-            created_at: catalogue.clock.now(),
+            created_at: catalogue.now(),
         },
     };
     let mut tx = catalogue.db.begin().await?;

@@ -61,8 +61,17 @@ pub(crate) struct Importer {
 #[derive(Debug)]
 enum Phase {
     /// Gathering the beginning, from which the dialect is told.
-    Gathering(Vec<u8>),
+    Gathering(Beginning),
     Reading(Box<Reader>),
+}
+
+/// The beginning of a file and the line breaks found in it so far.
+#[derive(Debug, Default)]
+struct Beginning {
+    bytes: Vec<u8>,
+    searched: usize,
+    line_breaks: usize,
+    last_break: usize,
 }
 
 #[derive(Debug)]
@@ -77,11 +86,11 @@ const SAMPLE: usize = 64 * 1024;
 const LINE_BREAKS: usize = 4;
 
 /// No table has so long lines that this holds too few.
-const MAX_SAMPLE: usize = 16 * 1024 * 1024;
+const MAX_SAMPLE: usize = 4 * 1024 * 1024;
 
 impl Importer {
     pub(crate) fn new(options: Options, limits: Limits) -> Self {
-        Self { options, limits, size_bytes: 0, phase: Phase::Gathering(Vec::new()) }
+        Self { options, limits, size_bytes: 0, phase: Phase::Gathering(Beginning::default()) }
     }
 
     /// Takes the next piece of the file.
@@ -90,9 +99,9 @@ impl Importer {
         match &mut self.phase {
             Phase::Reading(reader) => reader.push(bytes),
             Phase::Gathering(start) => {
-                start.extend_from_slice(bytes);
-                let Some(length) = sample_length(start) else { return Ok(()) };
-                let start = std::mem::take(start);
+                start.bytes.extend_from_slice(bytes);
+                let Some(length) = start.sample_length() else { return Ok(()) };
+                let start = std::mem::take(&mut start.bytes);
                 let mut reader = self.begin(&start[..length], false)?;
                 reader.push(&start[length..])?;
                 self.phase = Phase::Reading(Box::new(reader));
@@ -103,9 +112,9 @@ impl Importer {
 
     /// The file is complete: gives its table.
     pub(crate) fn finish(mut self) -> Result<Imported, ImportError> {
-        let reader = match std::mem::replace(&mut self.phase, Phase::Gathering(Vec::new())) {
+        let reader = match std::mem::replace(&mut self.phase, Phase::Gathering(Beginning::default())) {
             Phase::Reading(reader) => reader,
-            Phase::Gathering(start) => Box::new(self.begin(&start, true)?),
+            Phase::Gathering(start) => Box::new(self.begin(&start.bytes, true)?),
         };
         let Reader { mut tokens, mut rows, .. } = *reader;
         tokens.finish(&mut |row| rows.take(row))?;
@@ -140,15 +149,19 @@ impl Importer {
     }
 }
 
-/// How much of a file the dialect is told from, once there is enough; it depends on the file, not on its pieces.
-fn sample_length(start: &[u8]) -> Option<usize> {
-    if start.len() < SAMPLE {
-        return None;
-    }
-    let breaks = start.iter().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r'));
-    match breaks.map(|(place, _)| place + 1).nth(LINE_BREAKS - 1) {
-        Some(end) => Some(end.clamp(SAMPLE, MAX_SAMPLE)),
-        None => (start.len() >= MAX_SAMPLE).then_some(MAX_SAMPLE),
+impl Beginning {
+    /// How much of the file the dialect is told from, once there is enough; it depends on the file, not on its pieces.
+    fn sample_length(&mut self) -> Option<usize> {
+        while self.line_breaks < LINE_BREAKS && self.searched < self.bytes.len() {
+            if matches!(self.bytes[self.searched], b'\n' | b'\r') {
+                self.line_breaks += 1;
+                self.last_break = self.searched + 1;
+            }
+            self.searched += 1;
+        }
+        let enough = if self.line_breaks == LINE_BREAKS { self.last_break } else { MAX_SAMPLE };
+        let length = enough.clamp(SAMPLE, MAX_SAMPLE);
+        (self.bytes.len() >= length).then_some(length)
     }
 }
 

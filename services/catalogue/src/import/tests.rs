@@ -98,6 +98,16 @@ fn a_long_file_is_the_same_table_in_any_pieces() {
     }
 }
 
+#[test]
+fn a_line_without_an_end_is_refused_soon() {
+    let mut importer = Importer::new(Options::default(), Limits::default());
+    let refused =
+        (0..1000).find_map(|pieces| importer.push(&[b'1'; 16 * 1024]).err().map(|error| (pieces, error)));
+    let (pieces, error) = refused.unwrap();
+    assert!(pieces * 16 * 1024 <= MAX_SAMPLE, "after {pieces} pieces");
+    assert_eq!(error, ImportError::TooLarge { limit: "max_cell_bytes", allowed: 65_536, row: Some(1) });
+}
+
 /// A cell of a table to be written, and how it is read.
 fn cell() -> impl Strategy<Value = (String, Value)> {
     let number = any::<f64>().prop_filter("finite", |x| x.is_finite());
