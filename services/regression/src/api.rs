@@ -63,7 +63,7 @@ async fn order(
     responses((status = 200, body = Fit), (status = 404, body = Problem, content_type = "application/problem+json")))]
 async fn show(State(fits): State<Arc<Fits>>, Path(id): Path<Uuid>, headers: HeaderMap) -> Result<Response> {
     let fit = fits.get(id).await?;
-    let finished = fit.finished_at.map(|t| t.as_microsecond()).unwrap_or_default();
+    let finished = format!("{:?}", fit.finished_at);
     Ok(ETag::of(&[&id, &fit.state, &finished]).answer(&headers, Json(fit)))
 }
 

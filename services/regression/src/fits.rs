@@ -21,6 +21,14 @@ use crate::jobs::FitDataSet;
 use crate::store::{self, Which};
 use crate::{events, least_squares};
 
+/// What a fit is about.
+pub(crate) struct Subject {
+    pub(crate) data_set_id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) question: Question,
+    pub(crate) is_guess: bool,
+}
+
 /// The fits of all data sets.
 pub(crate) struct Fits {
     pub(crate) db: Db,
@@ -44,7 +52,8 @@ impl Fits {
             return Ok(replay);
         }
         let is_guess = question.is_of_one_variable(&set);
-        let fit = self.schedule(&mut tx, set.id, set.version, &question, is_guess).await?;
+        let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess };
+        let fit = self.schedule(&mut tx, subject).await?;
         let location = format!("/api/v1/jobs/{}", fit.job_id);
         let created = Created { status: StatusCode::ACCEPTED, location, body: fit };
         let response = idempotency.keep(&mut tx, &self.clock, &created).await?;
@@ -53,31 +62,23 @@ impl Fits {
     }
 
     /// Puts the row, the job and the event into the transaction.
-    pub(crate) async fn schedule(
-        &self,
-        tx: &mut Tx,
-        set_id: Uuid,
-        version: i64,
-        question: &Question,
-        is_guess: bool,
-    ) -> Result<Fit> {
-        let fit_id = Uuid::now_v7();
-        let job = FitDataSet { fit_id, data_set_id: set_id, version, question: question.clone() };
+    pub(crate) async fn schedule(&self, tx: &mut Tx, subject: Subject) -> Result<Fit> {
+        let Subject { data_set_id, version, question, is_guess } = subject;
+        let id = Uuid::now_v7();
+        let job = FitDataSet { fit_id: id, data_set_id, version, question };
         let enqueued = job.enqueue(tx).await?;
         if enqueued.is_new {
-            let now_us = self.clock.now_us();
-            let job_id = enqueued.id.as_str();
             let order = store::Order {
-                id: fit_id,
-                data_set_id: set_id,
+                id,
+                data_set_id,
                 data_set_version: version,
-                question,
+                question: &job.question,
                 is_guess,
-                job_id,
-                now_us,
+                job_id: &enqueued.id,
+                now_us: self.clock.now_us(),
             };
             store::insert(tx, &order).await?;
-            events::tell(tx, &self.clock, "scheduled", fit_id, set_id).await?;
+            events::tell(tx, &self.clock, "scheduled", id, data_set_id).await?;
         }
         let fit = store::fit_of_job(tx, &enqueued.id).await?;
         fit.ok_or_else(|| Problem::conflict("deleted", "the same fit has just been deleted; order it again"))
@@ -98,8 +99,8 @@ impl Fits {
     pub(crate) async fn delete_in(&self, tx: &mut Tx, which: Which) -> Result<usize, DbError> {
         let deleted = store::delete(tx, which).await?;
         for fit in &deleted {
-            self.jobs.cancel_in(tx, &fit.job_id).await?;
-            events::tell(tx, &self.clock, "deleted", &fit.fit_id, &fit.data_set_id).await?;
+            self.jobs.cancel_in(tx, &fit.job).await?;
+            events::tell(tx, &self.clock, "deleted", &fit.fit, &fit.data_set).await?;
         }
         Ok(deleted.len())
     }

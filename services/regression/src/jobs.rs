@@ -5,11 +5,11 @@ use std::sync::Arc;
 use contracts::jobs::{JobState, Subject};
 use harness::data_set::{self, Question};
 use harness::db::Tx;
-use harness::jobs::{Change, Ctx, Job, JobError, Outcome};
+use harness::jobs::{Change, Ctx, Job, JobError, Outcome, Rules};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::fits::Fits;
+use crate::fits::{self, Fits};
 use crate::{events, least_squares, store};
 
 /// Computes one fit.
@@ -79,6 +79,7 @@ pub(crate) struct AutomaticFit {
 impl Job for AutomaticFit {
     type State = Arc<Fits>;
     const KIND: &'static str = "automatic-fit";
+    const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
 
     fn unique_key(&self) -> Option<String> {
         Some(self.data_set_id.to_string())
@@ -95,8 +96,8 @@ impl Job for AutomaticFit {
         let Ok(question) = Question::of(&set, None, None) else { return ctx.done(&()) };
         let is_guess = question.is_of_one_variable(&set);
         ctx.complete(async |tx: &mut Tx| {
-            let scheduled = fits.schedule(tx, set.id, set.version, &question, is_guess).await;
-            scheduled.map(drop)
+            let subject = fits::Subject { data_set_id: set.id, version: set.version, question, is_guess };
+            fits.schedule(tx, subject).await.map(drop)
         })
         .await
     }

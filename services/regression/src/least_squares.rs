@@ -44,7 +44,11 @@ fn publish(fit: &linreg::Fit, findings: Vec<Finding>) -> FitResult {
     });
     FitResult {
         // The text with all digits, for machines and for comparison; what is typeset with a person's.
-        formula: Formula { text: fit.full_formula().text(), latex: formula.latex(), mathml: formula.mathml() },
+        formula: Formula {
+            text: fit.full_formula().text(),
+            latex: formula.latex(),
+            mathml: formula.mathml(),
+        },
         coefficients: coefficients.collect(),
         r2: fit.r2,
         adjusted_r2: fit.adjusted_r2,

@@ -23,7 +23,7 @@ pub fn part() -> Part {
         name: "regression",
         migrations: &[("0001_fit", include_str!("../migrations/0001_fit.sql"))],
         defaults: defaults_of::<Config>,
-        start: |context| Box::pin(start(context)),
+        start: |context| Box::pin(std::future::ready(start(context))),
     }
 }
 
@@ -40,7 +40,7 @@ impl Default for Config {
     }
 }
 
-async fn start(context: Context) -> Result<Service, StartError> {
+fn start(context: Context) -> Result<Service, StartError> {
     let config: Config = context.settings.section(context.name)?;
     let queue = Jobs::of(&context);
     let fits = Arc::new(Fits::new(&context, queue.clone()));

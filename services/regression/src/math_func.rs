@@ -6,7 +6,7 @@ use harness::data_set::Question;
 use harness::guess::{Guess, Guesser};
 use harness::problem::{Problem, Result};
 
-use crate::fits::Fits;
+use crate::fits::{Fits, Subject};
 use crate::store::{self, Which};
 
 impl Guesser for Fits {
@@ -22,7 +22,8 @@ impl Guesser for Fits {
             }
             Some((JobState::Failed | JobState::Cancelled, _)) | None => {
                 let question = Question::of_one_variable(&set)?;
-                self.schedule(&mut tx, set.id, set.version, &question, true).await?;
+                let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess: true };
+                self.schedule(&mut tx, subject).await?;
                 Guess::Scheduling
             }
         };

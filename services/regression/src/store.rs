@@ -26,31 +26,34 @@ impl FromRow<'_, AnyRow> for Stored {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
         let finished: Option<i64> = row.try_get("finished_at")?;
         let fit = Fit {
-            id: id(row.try_get("fit_id")?)?,
-            data_set_id: id(row.try_get("data_set_id")?)?,
+            id: id(&row.try_get::<String, _>("fit_id")?)?,
+            data_set_id: id(&row.try_get::<String, _>("data_set_id")?)?,
             data_set_version: row.try_get("data_set_version")?,
             target: row.try_get("target")?,
-            inputs: json(row.try_get("inputs")?)?,
-            state: state(row.try_get("state")?),
+            inputs: json(&row.try_get::<String, _>("inputs")?)?,
+            state: state(&row.try_get::<String, _>("state")?),
             job_id: row.try_get("job_id")?,
             created_at: from_us(row.try_get("created_at")?),
             finished_at: finished.map(from_us),
             error: row.try_get("error")?,
-            result: row.try_get::<Option<String>, _>("result")?.map(json::<FitResult>).transpose()?,
+            result: row
+                .try_get::<Option<String>, _>("result")?
+                .map(|text| json::<FitResult>(&text))
+                .transpose()?,
         };
         Ok(Self { fit, is_failure_told: row.try_get::<i64, _>("is_failure_told")? != 0 })
     }
 }
 
-fn id(text: String) -> sqlx::Result<Uuid> {
+fn id(text: &str) -> sqlx::Result<Uuid> {
     text.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
 
-fn json<T: serde::de::DeserializeOwned>(text: String) -> sqlx::Result<T> {
-    serde_json::from_str(&text).map_err(|e| sqlx::Error::Decode(Box::new(e)))
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
+    serde_json::from_str(text).map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
 
-fn state(text: String) -> JobState {
+fn state(text: &str) -> JobState {
     JobState::ALL.into_iter().find(|s| s.as_str() == text).unwrap_or(JobState::Failed)
 }
 
@@ -188,8 +191,7 @@ pub(crate) async fn delete(tx: &mut Tx, which: Which) -> Result<Vec<Deleted>, Db
     };
     let sql = sqlx::AssertSqlSafe(format!("delete from fit where {condition} {GONE}"));
     let rows: Vec<(String, String, String)> = sqlx::query_as(sql).bind(value).fetch_all(&mut **tx).await?;
-    let deleted =
-        rows.into_iter().map(|(fit_id, data_set_id, job_id)| Deleted { fit_id, data_set_id, job_id });
+    let deleted = rows.into_iter().map(|(fit, data_set, job)| Deleted { fit, data_set, job });
     Ok(deleted.collect())
 }
 
@@ -203,7 +205,7 @@ pub(crate) enum Which {
 
 /// A fit that is gone.
 pub(crate) struct Deleted {
-    pub(crate) fit_id: String,
-    pub(crate) data_set_id: String,
-    pub(crate) job_id: String,
+    pub(crate) fit: String,
+    pub(crate) data_set: String,
+    pub(crate) job: String,
 }

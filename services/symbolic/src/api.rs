@@ -72,7 +72,7 @@ async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let search = searches.get(id).await?;
-    let finished = search.finished_at.map(|t| t.as_microsecond()).unwrap_or_default();
+    let finished = format!("{:?}", search.finished_at);
     Ok(ETag::of(&[&id, &search.state, &search.evaluations, &finished]).answer(&headers, Json(search)))
 }
 

@@ -15,7 +15,7 @@ use symreg::{Report, Table};
 use uuid::Uuid;
 
 pub(crate) use automatic::AutomaticSearch;
-use watch::{Saved, Watcher};
+use watch::{Saved, Watched, Watcher};
 
 use crate::engine::{self, Standing};
 use crate::searches::Searches;
@@ -68,9 +68,9 @@ impl Job for SearchFormula {
         let saved = ctx.last_checkpoint().and_then(|bytes| serde_json::from_slice::<Saved>(bytes).ok());
         let options = self.options;
         let clock = searches.clock.clone();
+        let watched = Watched { search_id, data_set_id, time_s: options.time_s, clock };
         let found = ctx.compute(move |observer| {
-            let mut watcher =
-                Watcher::new(observer.clone(), search_id, data_set_id, options.time_s, saved, clock);
+            let mut watcher = Watcher::new(observer.clone(), watched, saved);
             search(&table, &options, &mut watcher)
         });
         let mut found = found.await??;

@@ -23,7 +23,7 @@ pub fn part() -> Part {
         name: "symbolic",
         migrations: &[("0001_search", include_str!("../migrations/0001_search.sql"))],
         defaults: defaults_of::<Config>,
-        start: |context| Box::pin(start(context)),
+        start: |context| Box::pin(std::future::ready(start(context))),
     }
 }
 
@@ -42,7 +42,7 @@ impl Default for Config {
     }
 }
 
-async fn start(context: Context) -> Result<Service, StartError> {
+fn start(context: Context) -> Result<Service, StartError> {
     let config: Config = context.settings.section(context.name)?;
     let queue = Jobs::of(&context);
     let searches = Arc::new(Searches::new(&context, queue.clone(), config.max_time_s));

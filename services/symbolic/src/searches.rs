@@ -120,8 +120,8 @@ impl Searches {
     pub(crate) async fn delete_in(&self, tx: &mut Tx, which: Which) -> Result<usize, DbError> {
         let deleted = store::delete(tx, which).await?;
         for search in &deleted {
-            self.jobs.cancel_in(tx, &search.job_id).await?;
-            events::tell(tx, &self.clock, "deleted", &search.search_id, &search.data_set_id).await?;
+            self.jobs.cancel_in(tx, &search.job).await?;
+            events::tell(tx, &self.clock, "deleted", &search.search, &search.data_set).await?;
         }
         Ok(deleted.len())
     }

@@ -31,7 +31,7 @@ impl FromRow<'_, AnyRow> for Stored {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
         let options: SearchOptions = json(row, "options")?;
         let elapsed_s: f64 = row.try_get("elapsed_s")?;
-        let state = state(row.try_get("state")?);
+        let state = state(&row.try_get::<String, _>("state")?);
         let share = (elapsed_s / options.time_s).clamp(0.0, 1.0);
         let search = Search {
             id: id(row, "search_id")?,
@@ -70,7 +70,7 @@ fn as_json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Problem::internal(&e))
 }
 
-fn state(text: String) -> JobState {
+fn state(text: &str) -> JobState {
     JobState::ALL.into_iter().find(|s| s.as_str() == text).unwrap_or(JobState::Failed)
 }
 
@@ -225,9 +225,9 @@ pub(crate) enum Which {
 
 /// A search that is gone.
 pub(crate) struct Deleted {
-    pub(crate) search_id: String,
-    pub(crate) data_set_id: String,
-    pub(crate) job_id: String,
+    pub(crate) search: String,
+    pub(crate) data_set: String,
+    pub(crate) job: String,
 }
 
 /// Deletes one search, those of a data set, or all.
@@ -240,7 +240,6 @@ pub(crate) async fn delete(tx: &mut Tx, which: Which) -> Result<Vec<Deleted>, Db
     let sql = format!("delete from search where {condition} returning search_id, data_set_id, job_id");
     let rows: Vec<(String, String, String)> =
         sqlx::query_as(AssertSqlSafe(sql)).bind(value).fetch_all(&mut **tx).await?;
-    let gone =
-        rows.into_iter().map(|(search_id, data_set_id, job_id)| Deleted { search_id, data_set_id, job_id });
+    let gone = rows.into_iter().map(|(search, data_set, job)| Deleted { search, data_set, job });
     Ok(gone.collect())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::symbolic::SearchOptions;
 use harness::data_set::{self, Question};
 use harness::db::Tx;
-use harness::jobs::{Ctx, Job, JobError, Outcome};
+use harness::jobs::{Ctx, Job, JobError, Outcome, Rules};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ pub(crate) struct AutomaticSearch {
 impl Job for AutomaticSearch {
     type State = Arc<Searches>;
     const KIND: &'static str = "automatic-search";
+    const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
 
     fn unique_key(&self) -> Option<String> {
         Some(self.data_set_id.to_string())

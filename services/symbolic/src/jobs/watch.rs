@@ -24,13 +24,19 @@ pub(super) struct Saved {
     checkpoint: Checkpoint,
 }
 
+/// What is watched.
+pub(super) struct Watched {
+    pub(super) search_id: Uuid,
+    pub(super) data_set_id: Uuid,
+    /// The budget of all tries together.
+    pub(super) time_s: f64,
+    pub(super) clock: Clock,
+}
+
 /// Watches one try.
 pub(super) struct Watcher {
     observer: Observer,
-    search_id: Uuid,
-    data_set_id: Uuid,
-    time_s: f64,
-    clock: Clock,
+    watched: Watched,
     resume: Option<Checkpoint>,
     /// Processor seconds of earlier tries.
     before_s: f64,
@@ -43,31 +49,12 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(
-        observer: Observer,
-        search_id: Uuid,
-        data_set_id: Uuid,
-        time_s: f64,
-        saved: Option<Saved>,
-        clock: Clock,
-    ) -> Self {
+    pub(super) fn new(observer: Observer, watched: Watched, saved: Option<Saved>) -> Self {
         let (before_s, resume) = saved.map_or((0.0, None), |s| (s.elapsed_s, Some(s.checkpoint)));
         let now = Instant::now();
         let start_s = processor_time::of_this_thread();
         let (shown, unshown) = (now.checked_sub(SHOW).unwrap_or(now), None);
-        Self {
-            observer,
-            search_id,
-            data_set_id,
-            time_s,
-            clock,
-            resume,
-            before_s,
-            start_s,
-            unshown,
-            shown,
-            saved: now,
-        }
+        Self { observer, watched, resume, before_s, start_s, unshown, shown, saved: now }
     }
 
     /// What an earlier try saved.
@@ -79,8 +66,9 @@ impl Watcher {
     fn show(&self, standing: &Standing) -> Result<(), JobError> {
         self.observer.wait_for(async {
             let mut tx = self.observer.begin().await?;
-            store::improve(&mut tx, self.search_id, standing).await?;
-            events::tell(&mut tx, &self.clock, "improved", self.search_id, self.data_set_id).await?;
+            let Watched { search_id, data_set_id, clock, .. } = &self.watched;
+            store::improve(&mut tx, *search_id, standing).await?;
+            events::tell(&mut tx, clock, "improved", search_id, data_set_id).await?;
             Ok(tx.commit().await?)
         })
     }
@@ -97,7 +85,7 @@ impl Watch for Watcher {
     }
 
     fn look(&mut self, standing: &Standing, checkpoint: Option<&Checkpoint>) -> bool {
-        self.observer.note((standing.elapsed_s / self.time_s).min(1.0), &standing.stage);
+        self.observer.note((standing.elapsed_s / self.watched.time_s).min(1.0), &standing.stage);
         if standing.front.is_some() {
             self.unshown = Some(standing.clone());
         }
@@ -114,8 +102,8 @@ impl Watch for Watcher {
         }
         if let Err(error) = written {
             // The search itself goes on: what is lost is a picture of it, and the end is guarded anyway.
-            tracing::warn!(%error, search = %self.search_id, "could not store how far a search is");
+            tracing::warn!(%error, search = %self.watched.search_id, "could not store how far a search is");
         }
-        standing.elapsed_s < self.time_s && !self.observer.is_stopped()
+        standing.elapsed_s < self.watched.time_s && !self.observer.is_stopped()
     }
 }
