@@ -1,7 +1,7 @@
 // What a job shows and allows.
 import { expect, test } from 'vitest';
 import type { Job } from '../../api/types.ts';
-import { canCancel, canRetry, countStates, jobColumns, timeline, withProgress } from './jobs.ts';
+import { canCancel, canRetry, countStates, jobColumns, timeline, titleText, withProgress } from './jobs.ts';
 
 const job = (part: Partial<Job>): Job => ({
   id: 'j', service: 'symbolic', kind: 'search', title: 'T', subject: { kind: 'search', id: 's', data_set_id: 'd' }, state: 'running', queue: 'q',
@@ -27,8 +27,14 @@ test('the timeline holds what happened, in order', () => {
   expect(timeline(job({ state: 'failed', finished_at: '2026-01-01T00:00:05Z' })).map(({ label }) => label)).toEqual(['Created', 'Attempt 1 started', 'Failed']);
   expect(timeline(job({ state: 'waiting', run_at: '2026-01-01T00:05:00Z', started_at: null })).map(({ label }) => label)).toEqual(['Created', 'Next attempt planned']);
 });
+test('the data set of a job is told by its name', () => {
+  const column = jobColumns(() => 0, () => new Map([['d', 'Kepler']])).find(({ key }) => key === 'data_set');
+  expect(column?.value(job({}))).toBe('Kepler');
+  expect(column?.value(job({ subject: null }))).toBe('');
+  expect([titleText(job({ title: 'y by x' })), titleText(job({ title: 'search' }))]).toEqual(['y by x', 'Formula search']);
+});
 test('durations are exported as seconds', () => {
-  const took = jobColumns(() => 0).find(({ key }) => key === 'took');
+  const took = jobColumns(() => 0, () => new Map()).find(({ key }) => key === 'took');
   expect(took?.value(job({ finished_at: '2026-01-01T00:00:03.500Z' }))).toBe(2.5);
   expect(took?.value(job({}))).toBeNull();
 });

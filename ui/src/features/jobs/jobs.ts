@@ -1,5 +1,5 @@
 // Jobs as lists and facts.
-import type { Job, Progress, State } from '../../api/types.ts';
+import type { Job, OverviewItem, Progress, State } from '../../api/types.ts';
 import type { Fact } from '../../parts/Facts.svelte';
 import type { Column } from '../../parts/table.ts';
 import { ago, duration, secondsBetween, time } from '../../words/format.ts';
@@ -31,10 +31,27 @@ export function kindText(kind: string): string {
   return known('jobs', `kind-of-job-${kind.replaceAll('.', '-')}`) ?? kind.replaceAll(/[-_.]/g, ' ');
 }
 
-export function jobColumns(now: () => number): Column<Job>[] {
+/** A job's title; some have none but their kind. */
+export function titleText(job: Job): string {
+  return job.title === job.kind ? kindText(job.kind) : job.title;
+}
+
+/** Names of data sets by their ids. */
+export type Names = ReadonlyMap<string, string>;
+
+export function namesOf(items: OverviewItem[]): Names {
+  return new Map(items.map(({ data_set }) => [data_set.id, data_set.name]));
+}
+
+export function dataSetName(job: Job, names: Names): string {
+  return names.get(job.subject?.data_set_id ?? '') ?? '';
+}
+
+export function jobColumns(now: () => number, names: () => Names): Column<Job>[] {
   return [
     { key: 'state', label: t('job-state'), value: (job) => job.state, isNarrow: true },
-    { key: 'title', label: t('job-title'), value: (job) => job.title },
+    { key: 'title', label: t('job-title'), value: titleText },
+    { key: 'data_set', label: t('overview-data-set'), value: (job) => dataSetName(job, names()) },
     { key: 'kind', label: t('job-kind'), value: (job) => job.kind, text: (job) => kindText(job.kind), isNarrow: true },
     { key: 'service', label: t('job-service'), value: (job) => job.service, isNarrow: true },
     { key: 'progress', label: t('job-progress'), value: (job) => job.progress, isNarrow: true },
