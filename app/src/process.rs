@@ -35,13 +35,14 @@ impl Process {
     pub(crate) async fn start(parts: &[Part], settings: Settings) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
         let here = chosen(parts, &settings.core.services.run)?;
+        let is_open = settings.core.server.open_to_network;
         // The addresses first: a second process must fail before it touches anything.
-        let listener = server::listen("server.listen", &settings.core.server.listen).await?;
+        let listener = server::listen_guarded("server.listen", &settings.core.server.listen, is_open).await?;
         let mut grpc_listeners = Vec::new();
         for part in &here {
             if let Some(address) = grpc_address(&settings, part.name) {
                 let key = format!("grpc.{}", part.name);
-                grpc_listeners.push((part.name, server::listen(&key, address).await?));
+                grpc_listeners.push((part.name, server::listen_guarded(&key, address, is_open).await?));
             }
         }
         let links = links(parts, &here, &settings)?;

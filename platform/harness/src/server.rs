@@ -9,6 +9,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::ConfigError;
 
+/// Takes an address that other machines reach only if that is wanted; see [`listen`].
+pub async fn listen_guarded(key: &str, address: &str, is_open: bool) -> Result<TcpListener, ConfigError> {
+    let listener = listen(key, address).await?;
+    let is_local = listener.local_addr().is_ok_and(|a| a.ip().is_loopback());
+    if is_local || is_open {
+        return Ok(listener);
+    }
+    let detail = format!(
+        "{address} can be reached from other machines, and there is no sign-in yet; listen on 127.0.0.1, or set \
+         server.open_to_network = true behind a proxy that asks who is there"
+    );
+    Err(ConfigError::new(key, &detail))
+}
+
 /// Takes an address; the error says what to do when it is in use.
 pub async fn listen(key: &str, address: &str) -> Result<TcpListener, ConfigError> {
     TcpListener::bind(address).await.map_err(|e| {
@@ -58,6 +72,14 @@ pub async fn stop_signal() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn stays_on_this_machine_unless_told_otherwise() {
+        assert!(listen_guarded("server.listen", "127.0.0.1:0", false).await.is_ok());
+        let error = listen_guarded("server.listen", "0.0.0.0:0", false).await.unwrap_err().to_string();
+        assert!(error.contains("server.open_to_network"), "{error}");
+        assert!(listen_guarded("server.listen", "0.0.0.0:0", true).await.is_ok());
+    }
 
     #[tokio::test]
     async fn names_the_port_in_use() {

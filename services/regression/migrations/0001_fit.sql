@@ -1,3 +1,4 @@
+-- Linear fits of data sets: the question, the state, the result.
 create table fit (
     fit_id text not null primary key,
     data_set_id text not null,

@@ -1,3 +1,4 @@
+-- Searches for formulas: the question, the state, the front, the choice.
 create table search (
     search_id text not null primary key,
     data_set_id text not null,
