@@ -244,8 +244,10 @@ pub(crate) async fn versions(
     Ok(versions.into_iter().map(|v| v.told).collect())
 }
 
-/// Refuses what can't be a name or description before the body is read.
-pub(crate) fn check_texts(upload: &Upload) -> Result<(), Error> {
+/// Refuses what can't be a name or description before the body is read; an empty one is none.
+pub(crate) fn check_texts(upload: &mut Upload) -> Result<(), Error> {
+    upload.name = upload.name.take().filter(|name| !name.trim().is_empty());
+    upload.description = upload.description.take().filter(|text| !text.trim().is_empty());
     if let Some(name) = &upload.name {
         checked_name(name)?;
     }

@@ -32,11 +32,11 @@ use crate::upload::{self, Received};
 ))]
 pub(super) async fn create(
     State(catalogue): State<Catalogue>,
-    Query(upload): Query<Upload>,
+    Query(mut upload): Query<Upload>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
-    let received = receive(&catalogue, &upload, &headers, body, None).await?;
+    let received = receive(&catalogue, &mut upload, &headers, body, None).await?;
     Ok(data_set::create(&catalogue, upload, received, &headers).await?)
 }
 
@@ -60,18 +60,18 @@ pub(super) async fn create(
 pub(super) async fn renew(
     State(catalogue): State<Catalogue>,
     Path(id): Path<Uuid>,
-    Query(upload): Query<Upload>,
+    Query(mut upload): Query<Upload>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
     let stored = data_set::find(&catalogue, id).await?;
-    let received = receive(&catalogue, &upload, &headers, body, stored.data_set.target).await?;
+    let received = receive(&catalogue, &mut upload, &headers, body, stored.data_set.target).await?;
     Ok(data_set::renew(&catalogue, id, upload, received, &headers).await?)
 }
 
 async fn receive(
     catalogue: &Catalogue,
-    upload: &Upload,
+    upload: &mut Upload,
     headers: &HeaderMap,
     body: Body,
     target_to_keep: Option<String>,

@@ -123,7 +123,8 @@ async fn deletes_everything_of_a_data_set_and_never_reuses_its_number() {
         }
         assert_eq!(door.ask(Method::DELETE, &path, &[("if-match", "*")], "").await.status, 404);
         let next = door.table(TABLE).await;
-        assert_eq!(door.get(&next).await.json()["number"], 2);
+        let set = door.get(&next).await.json();
+        assert_eq!((&set["number"], &set["name"]), (&json!(2), &json!("Data set 2")));
         assert_eq!(door.get("/by-number/2").await.json()["id"], next[1..]);
         assert_eq!(door.get("/by-number/1").await.status, 404);
         for table in ["data_set_version", "data_set_column", "column_chunk"] {
