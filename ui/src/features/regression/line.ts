@@ -25,12 +25,12 @@ export function coefficientColumns(): Column<Coefficient>[] {
   });
   return [
     { key: 'term', label: t('coefficient-term'), value: (row) => row.term },
-    measure('value', 7),
+    measure('value', 6),
     measure('std_error', 3),
     measure('t', 4),
     { key: 'p', label: t('coefficient-p'), value: (row) => row.p, text: (row) => chance(row.p), isNumber: true, title: t('coefficient-p-title') },
-    measure('low', 5),
-    measure('high', 5),
+    measure('low', 4),
+    measure('high', 4),
   ];
 }
 
