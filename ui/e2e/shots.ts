@@ -5,6 +5,8 @@ import { expect, formulaIn, test } from './story.ts';
 
 const directory = resolve(import.meta.dirname, '../../docs/pictures');
 
+// The samples of a new server are all searched at its first start.
+test.setTimeout(180_000);
 test.use({ viewport: { width: 1360, height: 860 }, colorScheme: 'light' });
 
 async function shoot(page: Page, name: string) {
@@ -18,17 +20,14 @@ test('the first page', async ({ page }) => {
   for (const description of ['linear function', 'quadratic function', 'cubic function']) {
     await expect(formulaIn(rows.filter({ hasText: description }))).toBeVisible();
   }
-  await expect(page.getByText('Running').or(page.getByText('Waiting'))).toHaveCount(0, { timeout: 60_000 });
+  await expect(page.getByText('Running').or(page.getByText('Waiting'))).toHaveCount(0, { timeout: 150_000 });
   await shoot(page, 'first-page');
 });
 
 test('a finished search', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('link', { name: 'Planets: orbit and year' }).click();
-  await page.getByText('Quick').click();
-  await page.getByRole('button', { name: /^Search( again)?$/ }).click();
-  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Search again' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('button', { name: 'Search again' })).toBeVisible({ timeout: 150_000 });
   await expect(formulaIn(page.getByRole('region', { name: 'Chosen formula' }))).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: /./ })).toHaveCount(0);
   await shoot(page, 'finished-search');
