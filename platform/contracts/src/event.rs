@@ -73,6 +73,15 @@ pub enum Hint {
     Progress(Progress),
     /// Something has changed and may be fetched again.
     Changed(Change),
+    /// A service listens for the first time and asks to be told what was told before.
+    Replay(Replay),
+}
+
+/// A service listens for the first time and asks to be told what was told before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The types that it listens to, as in [`Event::is_of`].
+    pub types: Vec<String>,
 }
 
 /// How far a job is.

@@ -92,6 +92,12 @@ impl Inbox {
         self.subscriptions.iter().any(|s| event.is_of(&s.types))
     }
 
+    /// Whether anything was ever heard; a service that has heard nothing may have come too late for what was told.
+    pub(crate) async fn has_heard(&self) -> Result<bool, DbError> {
+        let some = sqlx::query_scalar::<_, i64>("select heard_at from inbox where consumer = $1 limit 1");
+        Ok(some.bind(&self.consumer).fetch_optional(self.db.read()).await?.is_some())
+    }
+
     /// Handles `event`; returns when its effects are committed, were so before, or the event is put away as dead.
     pub async fn take(&self, event: &Event) {
         let mut refusals = 0;

@@ -66,6 +66,14 @@ impl Link {
         self.name
     }
 
+    /// Whether calls can succeed: a service of this process has started, one of another process is believed to have.
+    pub fn has_started(&self) -> bool {
+        match &self.way {
+            Way::Here(place) => place.get().is_some(),
+            Way::There(_) => true,
+        }
+    }
+
     /// Sets the router of a service of this process.
     pub fn connect(&self, router: Router) {
         if let Way::Here(place) = &self.way {

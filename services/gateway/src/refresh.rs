@@ -11,7 +11,7 @@ use futures::future::join_all;
 use harness::bus::Bus;
 use harness::clock::Clock;
 use harness::db::Db;
-use harness::link::Links;
+use harness::link::{Link, Links};
 use harness::problem::Result;
 use harness::service::Context;
 use serde::Deserialize;
@@ -86,6 +86,10 @@ impl Refresher {
     pub(crate) async fn run(self: Arc<Self>, compare_every: Duration, stop: CancellationToken) {
         let comparing = self.clone();
         let work = async {
+            // The services of this process start one after the other.
+            while !self.links.all().all(Link::has_started) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             futures::join!(self.refresh_for_ever(), comparing.compare_for_ever(compare_every));
         };
         tokio::select! {

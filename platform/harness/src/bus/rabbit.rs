@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use contracts::event::{Event, Hint};
+use contracts::event::{Event, Hint, Replay};
 use futures::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{
@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSES_MS: [u64; 5] = [100, 300, 1000, 2000, 5000];
 /// How many unacknowledged events a service holds; more would only wait in another place.
 const PREFETCH: u16 = 64;
+/// The pauses before a new service asks to be told what was told before it came.
+const REPLAYS_MS: [u64; 4] = [200, 2_000, 8_000, 20_000];
 const PERSISTENT: u8 = 2;
 const TRANSIENT: u8 = 1;
 
@@ -71,10 +73,10 @@ impl Rabbit {
     }
 
     pub(super) fn subscribe(&self, inbox: Arc<Inbox>) {
-        let broker = self.broker.clone();
+        let (broker, outgoing) = (self.broker.clone(), self.outgoing.clone());
         tokio::spawn(async move {
             let mut failures = 0;
-            while broker.outlives("events", &mut failures, listen(&broker, &inbox)).await {}
+            while broker.outlives("events", &mut failures, listen(&broker, &inbox, &outgoing)).await {}
         });
     }
 
@@ -198,7 +200,7 @@ impl Broker {
 }
 
 /// Takes events from the queue of `inbox` until the broker breaks off.
-async fn listen(broker: &Broker, inbox: &Arc<Inbox>) -> Result<(), BusError> {
+async fn listen(broker: &Broker, inbox: &Arc<Inbox>, outgoing: &mpsc::Sender<Hint>) -> Result<(), BusError> {
     let channel = broker.channel().await?;
     let queue = topology::declare_queue(&channel, inbox).await?;
     channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
@@ -211,6 +213,9 @@ async fn listen(broker: &Broker, inbox: &Arc<Inbox>) -> Result<(), BusError> {
             FieldTable::default(),
         )
         .await?;
+    let asking = ask_for_replays(inbox, outgoing);
+    tokio::pin!(asking);
+    let mut has_asked = false;
     let mut lanes = Lanes::new();
     let work = |(event, delivery)| take(inbox.clone(), event, delivery);
     loop {
@@ -227,7 +232,21 @@ async fn listen(broker: &Broker, inbox: &Arc<Inbox>) -> Result<(), BusError> {
                 }
             }
             () = lanes.advance(work) => {}
+            () = &mut asking, if !has_asked => has_asked = true,
         }
+    }
+}
+
+/// What was told before the queue was there went past it. A service that has heard nothing yet asks for it, several times:
+/// those who tell may be starting just now too.
+async fn ask_for_replays(inbox: &Inbox, outgoing: &mpsc::Sender<Hint>) {
+    if inbox.has_heard().await.unwrap_or(true) {
+        return;
+    }
+    let types: Vec<String> = inbox.types().map(str::to_owned).collect();
+    for pause_ms in REPLAYS_MS {
+        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+        let _ = outgoing.try_send(Hint::Replay(Replay { types: types.clone() }));
     }
 }
 

@@ -156,11 +156,10 @@ async fn i7_keeps_order_and_has_effects_once_on_postgresql() {
 }
 
 /// A bus through RabbitMQ, once its queue for `inbox` is there.
-async fn through_rabbit(stage: &Stage, address: &str, inbox: Inbox) -> Bus {
+async fn through_rabbit(stage: &Stage, address: &str, inbox: &Inbox) -> Bus {
     let bus = Bus::open(address, stage.stop.child_token()).unwrap();
     let Bus::Rabbit(rabbit) = &bus else { panic!("{address} is no broker") };
-    rabbit.declare(&inbox).await.unwrap();
-    bus.subscribe(inbox);
+    rabbit.declare(inbox).await.unwrap();
     bus
 }
 
@@ -169,7 +168,7 @@ async fn i7_keeps_order_and_has_effects_once_through_rabbitmq() {
     let Some(address) = testing::amqp() else { return };
     let stage = Stage::new(testing::postgres()).await;
     let (first, _) = stage.inbox(|_| false);
-    let bus = through_rabbit(&stage, &address, first).await;
+    let bus = through_rabbit(&stage, &address, &first).await;
     keeps_order_and_has_effects_once(stage, bus).await;
 }
 
@@ -253,7 +252,8 @@ async fn events_wait_while_the_broker_is_away() {
     let stage = Stage::new(None).await;
     let (inbox, mut heard) = stage.inbox(|_| false);
     let front = testing::Front::new(&address).await;
-    let bus = through_rabbit(&stage, &front.address, inbox).await;
+    let bus = through_rabbit(&stage, &front.address, &inbox).await;
+    bus.subscribe(inbox);
     let _relay = stage.relay(&bus);
     stage.tell("a", 0).await;
     wait(&mut heard, 1).await;
@@ -265,6 +265,26 @@ async fn events_wait_while_the_broker_is_away() {
     }
     wait(&mut heard, 10).await;
     assert_eq!(stage.heard().await["a"], (0..=10).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_comes_later_is_told_what_was_told_before() {
+    let Some(address) = testing::amqp() else { return };
+    let stage = Stage::new(None).await;
+    let bus = Bus::open(&address, stage.stop.child_token()).unwrap();
+    let _relay = stage.relay(&bus);
+    for step in 0..3 {
+        stage.tell("a", step).await;
+    }
+    let mut pause = tokio::time::interval(Duration::from_millis(5));
+    let waiting = "select count(*) from outbox where delivered_at is null";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(stage.teller.read()).await.unwrap() > 0 {
+        pause.tick().await;
+    }
+    let (inbox, mut heard) = stage.inbox(|_| false);
+    bus.subscribe(inbox);
+    wait(&mut heard, 3).await;
+    assert_eq!(stage.heard().await["a"], [0, 1, 2]);
 }
 
 async fn hints_reach_everybody(tell: Bus, hear: Bus) {

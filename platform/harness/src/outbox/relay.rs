@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use contracts::event::{Event, SpecVersion};
+use contracts::event::{Event, Hint, Replay, SpecVersion};
 use sqlx::AssertSqlSafe;
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -62,6 +63,7 @@ impl Relay {
     /// Delivers until `stop`. All who listen on an in-process bus must have subscribed before.
     pub async fn run(self, stop: CancellationToken) {
         let mut told = self.db.listen(Signal::Outbox);
+        let mut hints = self.bus.hints();
         let (news, mut arriving) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
         let mut flight = Flight::default();
@@ -92,6 +94,7 @@ impl Relay {
                     }
                 }
                 _ = told.changed(), if flight.rest_until.is_none() => {}
+                () = self.replay_asked_for(&mut hints) => {}
                 () = tokio::time::sleep(pause) => {}
             }
             while tasks.try_join_next().is_some() {}
@@ -179,6 +182,34 @@ impl Relay {
         tx.commit().await?;
         flight.arrived.clear();
         Ok(())
+    }
+
+    /// Waits until a new service asks for what was told before it came; those who know it already will pass over it.
+    async fn replay_asked_for(&self, hints: &mut broadcast::Receiver<Hint>) {
+        let replay = loop {
+            match hints.recv().await {
+                Ok(Hint::Replay(replay)) => break replay,
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        };
+        if let Err(cause) = self.unmark(&replay).await {
+            tracing::warn!(service = self.service, %cause, "events can't be told again");
+        }
+    }
+
+    async fn unmark(&self, replay: &Replay) -> Result<(), DbError> {
+        let mut tx = self.db.begin().await?;
+        for wanted in &replay.types {
+            let pattern = if wanted.ends_with('.') { format!("{wanted}%") } else { wanted.clone() };
+            sqlx::query(
+                "update outbox set delivered_at = null where delivered_at is not null and type like $1",
+            )
+            .bind(pattern)
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await
     }
 
     async fn tidy(&self) -> Result<(), DbError> {

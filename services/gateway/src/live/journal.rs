@@ -59,6 +59,8 @@ impl Journal {
             Hint::Progress(progress) => {
                 ("progress", format!("{}.job.progress", progress.service), serde_json::to_string(progress))
             }
+            // Between services.
+            Hint::Replay(_) => return,
         };
         if let Hint::Progress(progress) = hint {
             if pages.progress.len() >= JOBS {
