@@ -109,6 +109,16 @@ pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
             nodes.push(Node::bin(Bin::Mul, x.clone(), nodes[i].clone()));
         }
     }
+    // Products of two variables with waves and exponentials of one argument, as in the law of cosines.
+    let wave = |node: &&Node| matches!(node, Node::Fun(Fun::Sin | Fun::Cos | Fun::Exp, _));
+    let waves: Vec<Node> = nodes[..simple].iter().filter(wave).cloned().collect();
+    for (i, a) in variables.iter().enumerate() {
+        for b in &variables[i + 1..] {
+            let pair =
+                |wave: &Node| Node::bin(Bin::Mul, Node::bin(Bin::Mul, a.clone(), b.clone()), wave.clone());
+            nodes.extend(waves.iter().map(pair));
+        }
+    }
     nodes.into_iter().filter_map(|node| column(node, columns)).take(limit).collect()
 }
 

@@ -1,6 +1,7 @@
 //! One island of the search: a grid of elites, one for each size, number of constants and number of functions, varied
 //! at random. An island depends on nothing but its seed and what it starts from, so islands can run on any thread.
 
+use crate::expr::Fun;
 use crate::forest;
 use crate::levenberg::{Effort, Fit, Fitter};
 use crate::mutate::Flavour;
@@ -142,8 +143,12 @@ impl Island {
         if self.known(forest::hash(&syms), constants) {
             return 0;
         }
-        let functions =
-            syms.iter().filter(|sym| matches!(sym.code, Code::Fun(_) | Code::HalfPower(_))).count();
+        let counts = |sym: &&Sym| match sym.code {
+            Code::Fun(Fun::Log) => self.transform != Transform::Logarithm,
+            Code::Fun(_) | Code::HalfPower(_) => true,
+            _ => false,
+        };
+        let functions = syms.iter().filter(counts).count();
         let cell = (size * CONSTANT_CELLS + constants) * FUNCTION_CELLS + functions.min(FUNCTION_CELLS - 1);
         let goal = self.grid[cell].as_ref().map_or(1.0, |elite| elite.error);
         let mut tape = Tape::new(syms);

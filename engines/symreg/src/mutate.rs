@@ -12,6 +12,8 @@ pub(crate) struct Flavour {
     binary: Vec<(Code, u32)>,
     /// The variables worth using.
     variables: Vec<u16>,
+    /// Terms are logarithms: factors of the target, seen from its logarithm.
+    factors: bool,
 }
 
 /// Which functions a flavour leans to.
@@ -21,6 +23,8 @@ pub(crate) enum Leaning {
     Exponential,
     Trigonometric,
     Everything,
+    /// Arithmetic inside logarithms.
+    Factors,
 }
 
 impl Flavour {
@@ -28,6 +32,7 @@ impl Flavour {
     pub(crate) fn new(leaning: Leaning, set: &OperatorSet, variables: Vec<u16>) -> Self {
         let weight = |fun: Fun| match (leaning, fun) {
             (_, Fun::Sqrt) => 4,
+            (Leaning::Factors, Fun::Sin | Fun::Cos) => 2,
             (Leaning::Exponential, Fun::Exp) => 8,
             (Leaning::Exponential, Fun::Log)
             | (Leaning::Everything, Fun::Exp | Fun::Log | Fun::Sin | Fun::Cos) => 5,
@@ -56,7 +61,7 @@ impl Flavour {
             [Bin::Add, Bin::Sub, Bin::Mul].map(|op| (Code::Bin(op), share(op))).into();
         let others = set.binary.iter().filter(|op| !matches!(op, Bin::Add | Bin::Sub | Bin::Mul));
         binary.extend(others.map(|op| (Code::Bin(*op), share(*op))));
-        Self { unary, binary, variables }
+        Self { unary, binary, variables, factors: leaning == Leaning::Factors }
     }
 
     fn unary(&self, rng: &mut Rng) -> Sym {
@@ -100,10 +105,19 @@ impl Flavour {
         syms
     }
 
+    /// A random term of at most this depth.
+    fn term(&self, depth: usize, rng: &mut Rng) -> Vec<Sym> {
+        let mut syms = self.tree(depth, rng);
+        if self.factors && rng.chance(0.8) {
+            syms.push(Sym::of(Code::Fun(Fun::Log)));
+        }
+        syms
+    }
+
     /// A random forest of one to three small terms.
     pub(crate) fn forest(&self, rng: &mut Rng) -> Vec<Sym> {
         let terms = 1 + rng.below(3);
-        (0..terms).flat_map(|_| self.tree(1 + rng.below(3), rng)).collect()
+        (0..terms).flat_map(|_| self.term(1 + rng.below(3), rng)).collect()
     }
 
     /// A changed copy; `other` lends a part now and then.
@@ -150,7 +164,7 @@ impl Flavour {
             58..68 => replace(&self.tree(rng.below(3), rng)),
             68..76 => {
                 let mut grown = syms.to_vec();
-                grown.extend(self.tree(1 + rng.below(2), rng));
+                grown.extend(self.term(1 + rng.below(2), rng));
                 grown
             }
             76..82 => without_a_term(syms, &sizes, rng),

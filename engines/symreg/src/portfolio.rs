@@ -27,7 +27,7 @@ struct Level {
 const LEVELS: [Level; 3] = [
     Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 20 } },
     Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 12 } },
-    Level { monomials: 1500, functions: 1200, rational: 250, reach: Reach { depth: 6, width: 10 } },
+    Level { monomials: 1500, functions: 2500, rational: 250, reach: Reach { depth: 6, width: 10 } },
 ];
 
 /// Tries all forms, the simple ones first, until one is exact.
@@ -57,11 +57,9 @@ fn sparse(study: &mut Study<'_>, level: &Level) {
     let plain = Sample::new(&study.judge.columns(), study.table.target(), Transform::Identity, SAMPLE);
     let views: Vec<&[f64]> = plain.columns.iter().map(Vec::as_slice).collect();
     let mut dictionary = dictionary::monomials(&views, operators, level.monomials);
-    let raw: Vec<f64> = plain.target.iter().map(|y| y + plain.mean).collect();
     let quotient = operators.has_binary(Bin::Div) && plain.rows > 6;
     let mut rational = dictionary.clone();
     rational.truncate(if quotient { level.rational } else { 0 });
-    let below = dictionary::times_target(&rational, &raw);
     dictionary.extend(dictionary::functions(&views, operators, level.functions));
     for transform in Transform::ALL {
         if !transform.suits(study.table.target(), operators) {
@@ -82,11 +80,23 @@ fn sparse(study: &mut Study<'_>, level: &Level) {
     }
     // The first level's quotients cost nothing and may be shorter than what is exact already.
     if quotient && (level.functions == 0 || !study.is_solved()) {
-        let over = rational.len();
-        rational.extend(below);
-        for choice in chosen(study, &rational, &plain, level.reach) {
-            try_out(study, &combination(&rational, &choice, &plain, over), choice.error);
+        quotients(study, &rational, Transform::Identity, level.reach);
+        if !study.is_solved() && Transform::Square.suits(study.table.target(), operators) {
+            quotients(study, &rational, Transform::Square, level.reach);
         }
+    }
+}
+
+/// Quotients of sums of few terms: `y*q = p` is linear in the coefficients of p and q.
+fn quotients(study: &mut Study<'_>, over: &[Column], transform: Transform, reach: Reach) {
+    let sample = Sample::new(&study.judge.columns(), study.table.target(), transform, SAMPLE);
+    let raw: Vec<f64> = sample.target.iter().map(|y| y + sample.mean).collect();
+    let mut columns = over.to_vec();
+    columns.extend(dictionary::times_target(over, &raw));
+    for choice in chosen(study, &columns, &sample, reach) {
+        let node = combination(&columns, &choice, &sample, over.len());
+        let node = transform.undo(node, study.table.target()[0] < 0.0);
+        try_out(study, &node, choice.error);
     }
 }
 

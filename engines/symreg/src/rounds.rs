@@ -5,13 +5,14 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
-use crate::expr::Node;
+use crate::expr::{Fun, Node};
 use crate::forest;
 use crate::island::{Candidate, Island};
 use crate::mutate::{Flavour, Leaning};
 use crate::rng::Rng;
 use crate::sample::{SAMPLE, Sample};
 use crate::search::Study;
+use crate::tape::{Code, Sym};
 use crate::transform::Transform;
 
 /// Node-rows an island evaluates in a turn: about a millisecond.
@@ -29,10 +30,10 @@ const ISLANDS: [(Leaning, Transform); 8] = [
     (Leaning::Arithmetic, Transform::Identity),
     (Leaning::Exponential, Transform::Identity),
     (Leaning::Trigonometric, Transform::Identity),
-    (Leaning::Everything, Transform::Identity),
-    (Leaning::Arithmetic, Transform::Square),
+    (Leaning::Factors, Transform::Logarithm),
+    (Leaning::Everything, Transform::Square),
     (Leaning::Everything, Transform::Reciprocal),
-    (Leaning::Arithmetic, Transform::Logarithm),
+    (Leaning::Factors, Transform::Logarithm),
 ];
 
 /// Searches from the given round until the observer, the budget or an exact formula ends it.
@@ -97,9 +98,18 @@ fn settle(study: &Study<'_>, round: u64, samples: &[Sample; 4]) -> Vec<Island> {
         } else {
             Transform::Identity
         };
-        let flavour = Flavour::new(*leaning, &study.options.operators, variables.clone());
+        // Factors make sense to the logarithm only.
+        let plain = transform == Transform::Identity && *leaning == Leaning::Factors;
+        let leaning = if plain { Leaning::Everything } else { *leaning };
+        let flavour = Flavour::new(leaning, &study.options.operators, variables.clone());
         let mut island =
             Island::new(flavour, transform, Rng::stream(study.options.seed, round, index as u64));
+        if transform == Transform::Logarithm {
+            let positive = |v: &&u16| study.table.columns()[usize::from(**v)].iter().all(|x| *x > 0.0);
+            let logarithm = |v: &u16| [Sym::of(Code::Var(*v)), Sym::of(Code::Fun(Fun::Log))];
+            let power_law: Vec<Sym> = variables.iter().filter(positive).flat_map(logarithm).collect();
+            island.seed(&power_law, &samples[transform as usize]);
+        }
         if transform == Transform::Identity && (round + index as u64) % 2 == 1 {
             for seed in &seeds {
                 island.seed(seed, &samples[0]);

@@ -164,7 +164,7 @@ fn a_checkpoint_of_another_table_is_refused() {
     let options = Options { max_evaluations: 120_000, threads: 2, ..Options::default() };
     let mut first = None;
     let mut until_the_first = |event: &Event<'_>| {
-        first = event.checkpoint.cloned();
+        first = first.take().or(event.checkpoint.cloned());
         if first.is_some() { Control::Stop } else { Control::Continue }
     };
     search(&noisy(5), &options, None, &mut until_the_first).unwrap();
