@@ -48,3 +48,25 @@ impl Config {
         Ok(ExitCode::SUCCESS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use harness::config::Settings;
+
+    use crate::topology;
+
+    #[test]
+    fn the_reference_page_names_every_setting_with_its_default() {
+        let page = include_str!("../../../docs/reference/configuration.md");
+        let sections: Vec<_> = topology::parts().iter().map(|part| (part.name, (part.defaults)())).collect();
+        for setting in Settings::load(None, &[], &sections).unwrap().show() {
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", setting.key)));
+            let row = row.unwrap_or_else(|| panic!("{} is missing", setting.key));
+            let default = setting.value.trim_matches('"').trim_end_matches(".0");
+            assert!(
+                default == "{}" || row.contains(&format!("`{default}`")),
+                "{row}: the default is {default}"
+            );
+        }
+    }
+}

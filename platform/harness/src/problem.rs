@@ -164,9 +164,16 @@ impl From<sqlx::Error> for Problem {
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         let status = rejection.status();
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::new(
+                status,
+                "too-large",
+                "Too large",
+                "the body is larger than server.body_limit_mb allows",
+            );
+        }
         let (slug, title) = match status {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported-media-type", "Send application/json"),
-            StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "Too large"),
             StatusCode::UNPROCESSABLE_ENTITY => ("invalid-body", "The body does not fit"),
             _ => ("broken-json", "The body is no JSON"),
         };
