@@ -8,6 +8,7 @@ mod browser;
 mod check;
 mod dist;
 mod docs;
+mod fuzz_jobs;
 mod pages;
 mod process;
 mod run;
@@ -41,6 +42,11 @@ const COMMANDS: &[Command] = &[
         run: servers::command,
     },
     Command { name: "bench", summary: "list benches, or run one by name", run: bench::command },
+    Command {
+        name: "fuzz-jobs",
+        summary: "crashes against the job queue [--faults N] [--seed S]",
+        run: fuzz_jobs::command,
+    },
     Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },
     Command { name: "shots", summary: "the pictures of the documentation, taken anew", run: shots::command },
     Command { name: "docs", summary: "the book and the packages' documentation", run: docs::command },

@@ -3,4 +3,6 @@
 mod control;
 mod invariants;
 mod life;
+mod model;
 mod stage;
+mod work;

@@ -100,6 +100,19 @@ impl Stage {
         first.fetch_optional(self.db.read()).await.unwrap()
     }
 
+    /// Waits until the workers of `jobs` hear calls, where they come from the server.
+    pub(super) async fn listening(&self, jobs: &Jobs) {
+        let mut heard = jobs.worker().called.listen(crate::db::Signal::Jobs);
+        while self.db.dialect() == Dialect::Postgres && !heard.has_changed().unwrap() {
+            let call = sqlx::query("select pg_notify($1, '')").bind(format!("jobs_{}", self.name));
+            call.execute(self.db.read()).await.unwrap();
+            tokio::select! {
+                _ = heard.changed() => return,
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+
     pub(super) async fn execute(&self, sql: &'static str, id: &str) -> u64 {
         let mut tx = self.db.begin().await.unwrap();
         let done = sqlx::query(sql).bind(id).execute(&mut *tx).await.unwrap();

@@ -1,0 +1,265 @@
+//! The measurements of the own queue.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use harness::bus::Bus;
+use harness::db::{Db, Dialect, Migration};
+use harness::jobs::{Ctx, Job, JobError, Jobs, Outcome, Pace, Rules};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Line;
+use super::processes::Meter;
+
+pub(crate) const TABLES: &[Migration] =
+    &[("0001_note", "create table note (id text primary key, told_at bigint not null);")];
+
+const CALLERS: usize = 16;
+const LOOKS: usize = 300;
+
+/// What the work shows to the measurement.
+#[derive(Clone, Default)]
+pub(crate) struct Seen {
+    done: Arc<AtomicUsize>,
+    wanted: Arc<AtomicUsize>,
+    all_done: Arc<Notify>,
+    began: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Seen {
+    fn see(&self) {
+        *self.began.lock().unwrap() = Some(Instant::now());
+        if self.done.fetch_add(1, Ordering::AcqRel) + 1 == self.wanted.load(Ordering::Acquire) {
+            self.all_done.notify_one();
+        }
+    }
+
+    async fn wait_for(&self, jobs: usize) {
+        self.wanted.store(jobs, Ordering::Release);
+        if self.done.load(Ordering::Acquire) < jobs {
+            self.all_done.notified().await;
+        }
+    }
+}
+
+pub(crate) trait Noop: Job<State = Seen> {
+    fn new(number: usize) -> Self;
+}
+
+/// Does nothing and tells nothing.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Silent(usize);
+
+/// Does nothing and tells that it waits, runs and is done.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Told(usize);
+
+/// Runs until it is asked to stop.
+#[derive(Deserialize, Serialize)]
+struct Endless;
+
+impl Job for Silent {
+    type State = Seen;
+    const KIND: &'static str = "silent";
+    const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
+
+    async fn run(self, ctx: Ctx, seen: Seen) -> Result<Outcome, JobError> {
+        seen.see();
+        ctx.done(&self.0)
+    }
+}
+
+impl Job for Told {
+    type State = Seen;
+    const KIND: &'static str = "told";
+
+    async fn run(self, ctx: Ctx, seen: Seen) -> Result<Outcome, JobError> {
+        seen.see();
+        ctx.done(&self.0)
+    }
+}
+
+impl Job for Endless {
+    type State = Arc<Notify>;
+    const KIND: &'static str = "endless";
+
+    async fn run(self, ctx: Ctx, began: Arc<Notify>) -> Result<Outcome, JobError> {
+        began.notify_one();
+        ctx.stopped().await;
+        Err(JobError::Stopped)
+    }
+}
+
+impl Noop for Silent {
+    fn new(number: usize) -> Self {
+        Self(number)
+    }
+}
+
+impl Noop for Told {
+    fn new(number: usize) -> Self {
+        Self(number)
+    }
+}
+
+/// The database alone: how many small transactions it commits.
+pub(crate) async fn commits(db: &Db, what: &str) -> Line {
+    let one = rate(db, 2_000, 1, async |db, n| {
+        let mut tx = db.begin().await.unwrap();
+        let id = format!("one {n}");
+        sqlx::query("insert into note (id, told_at) values ($1, 1)")
+            .bind(id)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    });
+    let one = one.await;
+    let many = rate(db, 8_000, CALLERS, async |db, n| {
+        let mut tx = db.begin().await.unwrap();
+        let id = format!("many {n}");
+        sqlx::query("insert into note (id, told_at) values ($1, 1)")
+            .bind(id)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    });
+    Line {
+        enqueue_one: Some(one),
+        enqueue_many: Some(many.await),
+        ..Line::of(format!("commits of one insert, {what}"))
+    }
+}
+
+/// How often per second `callers` do it side by side.
+async fn rate<F>(db: &Db, times: usize, callers: usize, act: F) -> f64
+where
+    F: AsyncFn(Db, usize),
+{
+    let start = Instant::now();
+    let each = times / callers;
+    join_all((0..callers).map(|caller| {
+        let act = &act;
+        async move {
+            for n in 0..each {
+                act(db.clone(), caller * each + n).await;
+            }
+        }
+    }))
+    .await;
+    (each * callers) as f64 / start.elapsed().as_secs_f64()
+}
+
+async fn order<J: Job>(db: Db, job: J) {
+    let mut tx = db.begin().await.unwrap();
+    job.enqueue(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub(crate) async fn throughput<J: Noop>(db: &Db, what: &str, jobs: usize) -> Line {
+    let meter = Meter::start(db);
+    let few = jobs / 10;
+    let one = rate(db, few, 1, async |db, n| order(db, J::new(n)).await).await;
+    let many = rate(db, jobs - few, CALLERS, async |db, n| order(db, J::new(n)).await).await;
+    let all = few + (jobs - few) / CALLERS * CALLERS;
+
+    let seen = Seen::default();
+    let start = Instant::now();
+    let crew = Crew::start(db.clone(), |queue| queue.register::<J>(seen.clone()));
+    seen.wait_for(all).await;
+    crew.until_none_runs().await;
+    let drain = all as f64 / start.elapsed().as_secs_f64();
+    let cpu_ms = meter.cpu_ms() / all as f64;
+    crew.stop().await;
+    Line {
+        enqueue_one: Some(one),
+        enqueue_many: Some(many),
+        drain: Some(drain),
+        cpu_ms: Some(cpu_ms),
+        ..Line::of(what)
+    }
+}
+
+pub(crate) async fn latency(db: &Db, workers: Db, what: &str) -> Line {
+    let (seen, began) = (Seen::default(), Arc::new(Notify::new()));
+    let crew = Crew::start(workers, |queue| {
+        queue.register::<Silent>(seen.clone());
+        queue.register::<Endless>(began.clone());
+    });
+    let mut waits = Vec::with_capacity(LOOKS);
+    for n in 1..=LOOKS {
+        let start = Instant::now();
+        order(db.clone(), Silent(n)).await;
+        seen.wait_for(n).await;
+        waits.push(seen.began.lock().unwrap().unwrap().duration_since(start).as_secs_f64() * 1e3);
+        // Idle again: the acknowledgement is written and the claimer waits.
+        crew.until_none_runs().await;
+        tokio::time::sleep(Duration::from_millis(8)).await;
+    }
+    let mut stops = Vec::new();
+    for _ in 0..30 {
+        let mut tx = db.begin().await.unwrap();
+        let id = Endless.enqueue(&mut tx).await.unwrap().id;
+        tx.commit().await.unwrap();
+        began.notified().await;
+        let start = Instant::now();
+        crew.queue.cancel(&id).await.unwrap();
+        while !crew.queue.show(&id).await.unwrap().unwrap().state.is_final() {
+            tokio::task::yield_now().await;
+        }
+        stops.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    crew.stop().await;
+    let pick_up_ms = Some((percentile(&mut waits, 50), percentile(&mut waits, 99)));
+    Line { pick_up_ms, cancel_ms: Some(percentile(&mut stops, 99)), ..Line::of(what) }
+}
+
+pub(crate) fn percentile(values: &mut [f64], percent: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[(values.len() * percent / 100).min(values.len() - 1)]
+}
+
+/// Workers of one process.
+struct Crew {
+    queue: Jobs,
+    db: Db,
+    stop: CancellationToken,
+    run: JoinHandle<()>,
+}
+
+impl Crew {
+    fn start(db: Db, register: impl FnOnce(&Jobs)) -> Self {
+        let lease = (db.dialect() == Dialect::Postgres).then_some(Duration::from_secs(15));
+        let pace = Pace {
+            slots: 64,
+            threads: 1,
+            lease,
+            poll: Duration::from_secs(1),
+            grace: Duration::from_secs(1),
+            keep: Duration::from_hours(24),
+        };
+        let queue = Jobs::new(db.clone(), Bus::memory(), pace);
+        register(&queue);
+        let stop = CancellationToken::new();
+        let run = tokio::spawn(queue.clone().run(stop.clone()));
+        Self { queue, db, stop, run }
+    }
+
+    async fn until_none_runs(&self) {
+        let live = "select count(*) from job where state < 2 and kind <> 'harness.delete-ended'";
+        while sqlx::query_scalar::<_, i64>(live).fetch_one(self.db.read()).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.run.await.unwrap();
+    }
+}

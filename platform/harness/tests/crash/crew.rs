@@ -1,0 +1,95 @@
+//! A worker process as the nemesis sees it.
+
+use std::collections::HashSet;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The orders that some worker has said to be safe.
+pub(super) type Safe = Arc<Mutex<HashSet<String>>>;
+
+pub(super) struct Process {
+    child: Child,
+    orders: ChildStdin,
+    /// Answers to `live`: the question and the number.
+    answers: Receiver<(u64, i64)>,
+    ready: Receiver<()>,
+}
+
+impl Process {
+    pub(super) fn start(url: &str, safe: &Safe) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "worker_process", "--nocapture"])
+            .env("QUORATE_FUZZ_DB", url)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (orders, words) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let ((tell, answers), (called, ready)) = (channel(), channel());
+        let safe = safe.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(words).lines().map_while(Result::ok) {
+                match line.split_once(' ') {
+                    Some(("@ready", _)) => drop(called.send(())),
+                    Some(("@safe", id)) => drop(safe.lock().unwrap().insert(id.into())),
+                    Some(("@live", answer)) => {
+                        let (question, live) = answer.split_once(' ').unwrap();
+                        let _ = tell.send((question.parse().unwrap(), live.parse().unwrap()));
+                    }
+                    _ => {}
+                }
+            }
+        });
+        Self { child, orders, answers, ready }
+    }
+
+    pub(super) fn wait_until_ready(&self) {
+        self.ready.recv().expect("the worker becomes ready");
+    }
+
+    /// An order to a process that is just being killed is lost, which is no loss: nobody said that it is safe.
+    pub(super) fn order(&mut self, client_id: &str, takes_ms: u64) {
+        let _ = self.orders.write_all(format!("order {client_id} {takes_ms}\n").as_bytes());
+    }
+
+    /// How many jobs have not ended yet.
+    pub(super) fn live(&mut self, question: u64) -> Option<i64> {
+        self.orders.write_all(format!("live {question}\n").as_bytes()).ok()?;
+        loop {
+            let (answered, live) = self.answers.recv().ok()?;
+            if answered == question {
+                return (live >= 0).then_some(live);
+            }
+        }
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Stops it as a debugger or a swapping machine does: it does not notice.
+    pub(super) fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub(super) fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Lets it end by itself.
+    pub(super) fn dismiss(self) {
+        let Self { mut child, orders, .. } = self;
+        drop(orders);
+        assert!(child.wait().unwrap().success(), "a worker ends by itself when nobody orders any more");
+    }
+}

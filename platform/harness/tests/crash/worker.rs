@@ -1,0 +1,126 @@
+//! A worker process: takes orders from its standard input and says which ones are safe.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use harness::bus::Bus;
+use harness::db::{Db, Dialect, Migration};
+use harness::jobs::{Ctx, Job, JobError, Jobs, Outcome, Pace, Retry, Rules};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+pub(super) const SERVICE: &str = "fuzz";
+pub(super) const LEASE: Duration = Duration::from_millis(250);
+
+/// An effect has two halves; both count how often they happened.
+pub(super) const TABLES: &[Migration] = &[(
+    "0001_effect",
+    "create table first_half (client_id text primary key, times bigint not null);
+     create table second_half (client_id text primary key, times bigint not null);",
+)];
+
+const COUNT_FIRST: &str = "insert into first_half (client_id, times) values ($1, 1) \
+    on conflict (client_id) do update set times = first_half.times + 1";
+const COUNT_SECOND: &str = "insert into second_half (client_id, times) values ($1, 1) \
+    on conflict (client_id) do update set times = second_half.times + 1";
+
+/// Works a little, then has its effect in the transaction of its completion.
+#[derive(Debug, Deserialize, Serialize)]
+struct Effect {
+    client_id: String,
+    takes_ms: u64,
+}
+
+impl Job for Effect {
+    type State = ();
+    const KIND: &'static str = "effect";
+    /// Crashes are what is tested: they must not use up the job's tries.
+    const RULES: Rules = Rules {
+        max_attempts: 1_000_000,
+        max_crashes: 1_000_000,
+        retry: Retry::After(Duration::from_millis(10)),
+        ..Rules::DEFAULT
+    };
+
+    async fn run(self, ctx: Ctx, (): ()) -> Result<Outcome, JobError> {
+        tokio::time::sleep(Duration::from_millis(self.takes_ms)).await;
+        ctx.checkpoint(self.client_id.as_bytes()).await?;
+        ctx.complete(async |tx| {
+            sqlx::query(COUNT_FIRST).bind(&self.client_id).execute(&mut **tx).await?;
+            tokio::time::sleep(Duration::from_millis(self.takes_ms / 4)).await;
+            sqlx::query(COUNT_SECOND).bind(&self.client_id).execute(&mut **tx).await.map(|_| ())
+        })
+        .await
+    }
+}
+
+/// Runs until its standard input ends.
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+pub(super) async fn work(url: &str) {
+    let db = open(url).await;
+    let jobs = Jobs::new(db.clone(), Bus::memory(), pace(db.dialect()));
+    jobs.register::<Effect>(());
+    let stop = CancellationToken::new();
+    let run = tokio::spawn(jobs.clone().run(stop.clone()));
+    say("ready", "");
+    let (tell, mut orders) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        std::io::stdin().lines().map_while(Result::ok).try_for_each(|line| tell.send(line))
+    });
+    while let Some(line) = orders.recv().await {
+        match line.split_once(' ') {
+            Some(("order", rest)) => drop(tokio::spawn(order(db.clone(), rest.to_owned()))),
+            Some(("live", question)) => {
+                let counts = jobs.counts().await.unwrap_or_default();
+                let live = counts.iter().filter(|(state, _)| !state.is_final()).map(|(_, n)| n).sum::<i64>();
+                let is_known = !counts.is_empty();
+                say("live", &format!("{question} {}", if is_known { live } else { -1 }));
+            }
+            _ => {}
+        }
+    }
+    stop.cancel();
+    let _ = run.await;
+}
+
+/// A database that is just being restarted, or whose last owner is just dying, is waited for.
+async fn open(url: &str) -> Db {
+    loop {
+        match Db::open(url, SERVICE, TABLES).await {
+            Ok(db) => return db,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+fn pace(dialect: Dialect) -> Pace {
+    Pace {
+        slots: 6,
+        threads: 1,
+        lease: (dialect == Dialect::Postgres).then_some(LEASE),
+        poll: Duration::from_millis(50),
+        grace: Duration::from_millis(100),
+        keep: Duration::from_hours(24),
+    }
+}
+
+async fn order(db: Db, order: String) {
+    let Some((client_id, takes_ms)) = order.split_once(' ') else { return };
+    let job = Effect { client_id: client_id.into(), takes_ms: takes_ms.parse().unwrap_or(1) };
+    let accept = async {
+        let mut tx = db.begin().await?;
+        job.enqueue(&mut tx).await?;
+        tx.commit().await
+    };
+    if accept.await.is_ok() {
+        say("safe", client_id);
+    }
+}
+
+/// One line at once: a crash must not leave half a word.
+fn say(word: &str, what: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(format!("\n@{word} {what}\n").as_bytes());
+    let _ = out.flush();
+}
