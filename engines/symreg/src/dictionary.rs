@@ -131,7 +131,8 @@ pub(crate) fn times_target(columns: &[Column], target: &[f64]) -> Vec<Column> {
     columns.iter().map(times).collect()
 }
 
-fn column(node: Node, columns: &[&[f64]]) -> Option<Column> {
+/// A column for a node, where it is finite on the sample and varies.
+pub(crate) fn column(node: Node, columns: &[&[f64]]) -> Option<Column> {
     let values = Tape::compile(&node).eval(columns);
     let usable = values.iter().all(|v| v.is_finite() && v.abs() < 1e100);
     let varies =

@@ -29,6 +29,7 @@ mod dictionary;
 mod dispatch;
 mod error;
 mod expr;
+mod factors;
 mod forest;
 mod form;
 mod front;

@@ -32,11 +32,10 @@ impl Flavour {
     pub(crate) fn new(leaning: Leaning, set: &OperatorSet, variables: Vec<u16>) -> Self {
         let weight = |fun: Fun| match (leaning, fun) {
             (_, Fun::Sqrt) => 4,
-            (Leaning::Factors, Fun::Sin | Fun::Cos) => 2,
             (Leaning::Exponential, Fun::Exp) => 8,
             (Leaning::Exponential, Fun::Log)
             | (Leaning::Everything, Fun::Exp | Fun::Log | Fun::Sin | Fun::Cos) => 5,
-            (Leaning::Exponential, Fun::Tanh) => 2,
+            (Leaning::Exponential, Fun::Tanh) | (Leaning::Factors, Fun::Sin | Fun::Cos) => 2,
             (Leaning::Trigonometric, Fun::Sin | Fun::Cos) => 7,
             (Leaning::Trigonometric, Fun::Asin | Fun::Acos | Fun::Atan | Fun::Tan)
             | (Leaning::Everything, _) => 1,

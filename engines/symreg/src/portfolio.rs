@@ -5,6 +5,7 @@ use crate::beam::{self, Choice, Reach};
 use crate::curves;
 use crate::dictionary::{self, Column};
 use crate::expr::{Bin, Node};
+use crate::factors;
 use crate::linear;
 use crate::sample::{SAMPLE, Sample};
 use crate::search::Study;
@@ -46,6 +47,7 @@ pub(crate) fn run(study: &mut Study<'_>) {
         }
         sparse(study, level);
         if level.functions == 0 && !study.is_solved() {
+            product(study);
             curves_of_one_variable(study);
         }
     }
@@ -84,6 +86,25 @@ fn sparse(study: &mut Study<'_>, level: &Level) {
         if !study.is_solved() && Transform::Square.suits(study.table.target(), operators) {
             quotients(study, &rational, Transform::Square, level.reach);
         }
+    }
+}
+
+/// Products of powers, of sums and differences, and of exponentials.
+fn product(study: &mut Study<'_>) {
+    let target = study.table.target();
+    if !Transform::Logarithm.suits(target, &study.options.operators) || study.stopped {
+        return;
+    }
+    let sample = Sample::new(&study.judge.columns(), target, Transform::Logarithm, SAMPLE);
+    if sample.total <= 0.0 {
+        return;
+    }
+    let (columns, found) = factors::search(&sample, &study.options.operators, &mut || study.show(None));
+    study.evaluations += found.len() as u64;
+    for choice in found {
+        let node = combination(&columns, &choice, &sample, columns.len());
+        let node = Transform::Logarithm.undo(node, target[0] < 0.0);
+        try_out(study, &node, choice.error);
     }
 }
 
