@@ -32,13 +32,15 @@ struct State {
 pub(crate) struct Reach {
     pub(crate) depth: usize,
     pub(crate) width: usize,
+    /// So many of the first columns are taken before any choice.
+    pub(crate) first: usize,
 }
 
 /// For each number of columns the best choices; ends early when the fit is exact or `go_on` says so.
 pub(crate) fn search(
     columns: &[&[f64]],
     sample: &Sample,
-    Reach { depth, width }: Reach,
+    Reach { depth, width, first }: Reach,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Vec<Vec<Choice>> {
     let centred: Vec<Vec<f64>> = columns.iter().map(|column| centre(column, sample)).collect();
@@ -51,6 +53,12 @@ pub(crate) fn search(
         error: 1.0,
     };
     let mut beam = vec![empty];
+    for j in 0..first {
+        let taken = extended(&beam, &[(0.0, 0, j)], (&centred, sample), 1);
+        if !taken.is_empty() {
+            beam = taken;
+        }
+    }
     let mut found = Vec::new();
     for _ in 0..depth.min(sample.rows.saturating_sub(2)) {
         let mut options: Vec<(f64, usize, usize)> = Vec::new();
@@ -192,7 +200,7 @@ mod tests {
             (0..40).map(|i| 2.0 * columns[7][i] - columns[31][i] + 0.5 * columns[50][i] + 3.0).collect();
         let sample = Sample::new(&views, &y, Transform::Identity, 128);
         let padded: Vec<&[f64]> = sample.columns.iter().map(Vec::as_slice).collect();
-        let found = search(&padded, &sample, Reach { depth: 5, width: 6 }, &mut || true);
+        let found = search(&padded, &sample, Reach { depth: 5, width: 6, first: 0 }, &mut || true);
         let mut best = found[2][0].columns.clone();
         best.sort_unstable();
         assert_eq!((best, found.len()), (vec![7, 31, 50], 3));

@@ -26,9 +26,9 @@ struct Level {
 }
 
 const LEVELS: [Level; 3] = [
-    Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 20 } },
-    Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 12 } },
-    Level { monomials: 1500, functions: 2500, rational: 250, reach: Reach { depth: 6, width: 10 } },
+    Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 20, first: 0 } },
+    Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 12, first: 0 } },
+    Level { monomials: 1500, functions: 2500, rational: 250, reach: Reach { depth: 6, width: 10, first: 0 } },
 ];
 
 /// Tries all forms, the simple ones first, until one is exact.
