@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -29,6 +29,8 @@ pub(crate) trait Server {
 pub(crate) struct Quorate {
     process: Child,
     address: String,
+    /// Kept open: a program whose output is closed dies when it says more.
+    _said: BufReader<ChildStdout>,
 }
 
 /// Flask under gunicorn.
@@ -53,10 +55,11 @@ impl Quorate {
             .stderr(Stdio::null())
             .spawn()?;
         let said = process.stdout.take().context("it has an output")?;
-        let ready = BufReader::new(said).lines().map_while(Result::ok).find(|line| line.contains("http://"));
+        let mut said = BufReader::new(said);
+        let ready = said.by_ref().lines().map_while(Result::ok).find(|line| line.contains("http://"));
         let ready = ready.context("quorate did not start")?;
         let address = ready.rsplit("http://").next().unwrap_or_default().to_owned();
-        let server = Self { process, address };
+        let server = Self { process, address, _said: said };
         server.fill(rows)?;
         Ok(server)
     }
