@@ -6,7 +6,7 @@ use crate::double_double::DoubleDouble;
 use crate::error::Error;
 use crate::options::{Options, Weighting};
 use crate::real::Real;
-use crate::table::Table;
+use crate::table::{Table, check_size, check_value};
 use crate::term::{Term, Transform};
 
 /// One column: its values, and what rounding took from them.
@@ -179,17 +179,21 @@ fn evaluate<'a>(term: &Term, table: &'a Table, positions: &[usize]) -> Result<Va
     if term.is_intercept() {
         return Ok((Cow::Owned(vec![1.0; table.rows()]), None));
     }
+    let text = || {
+        let names: Vec<String> = positions.iter().map(|&position| table.names()[position].clone()).collect();
+        term.text(&names)
+    };
     let (mut hi, mut lo) = (Vec::with_capacity(table.rows()), Vec::with_capacity(table.rows()));
     for row in 0..table.rows() {
         let value = term.evaluate(|input| table.columns()[positions[input]][row]);
-        if value.hi().is_nan() || value.hi().abs() > 1e150 {
-            let names: Vec<String> =
-                positions.iter().map(|&position| table.names()[position].clone()).collect();
-            return Err(Error::Undefined { term: term.text(&names), row: row + 1 });
+        if value.hi().is_nan() {
+            return Err(Error::Undefined { term: text(), row: row + 1 });
         }
+        check_value(text, row, value.hi())?;
         hi.push(value.hi());
         lo.push(if value.lo().is_finite() { value.lo() } else { 0.0 });
     }
+    check_size(&text(), &hi)?;
     let lo = lo.iter().any(|&part| part != 0.0).then_some(lo);
     Ok((Cow::Owned(hi), lo))
 }

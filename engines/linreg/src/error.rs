@@ -47,7 +47,7 @@ pub enum Error {
         value: f64,
     },
     /// A value is so large that its square overflows.
-    #[error("column {column:?}, row {row}: {value:e} is too large to fit, scale the column below 1e140")]
+    #[error("column {column:?}, row {row}: {value:e} is too large to fit, scale the column below 1e100")]
     TooLarge {
         /// The column at fault.
         column: String,
@@ -55,6 +55,16 @@ pub enum Error {
         row: usize,
         /// The value found.
         value: f64,
+    },
+    /// All values are so small that their squares vanish.
+    #[error(
+        "no value of column {column:?} exceeds {largest:e}: too small to fit, scale the column above 1e-100"
+    )]
+    TooSmall {
+        /// The column at fault.
+        column: String,
+        /// Its largest magnitude.
+        largest: f64,
     },
     /// An input was asked for that the table does not have.
     #[error("the table has no input {name:?}")]

@@ -113,8 +113,13 @@ pub(crate) fn report(
     target: &str,
     options: &Options,
 ) -> Report<Fit> {
-    let value = describe(summary, covariance, target, options);
-    let findings = notice(summary, &value);
+    let is_finite = |matrix: &Vec<Vec<f64>>| matrix.iter().flatten().all(|entry| entry.is_finite());
+    let overflows = covariance.as_ref().is_some_and(|matrix| !is_finite(matrix));
+    let value = describe(summary, covariance.filter(is_finite), target, options);
+    let mut findings = notice(summary, &value);
+    if overflows {
+        findings.push(Finding::new("errors_out_of_range", Severity::Warning));
+    }
     Report { value, findings }
 }
 

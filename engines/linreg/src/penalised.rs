@@ -17,8 +17,18 @@ use crate::term::Term;
 
 /// Penalties on a path, from the one that silences all terms down by four decades.
 const PATH: usize = 60;
-/// Sweeps over all coefficients before a path point counts as found.
-const MOST_SWEEPS: usize = 100_000;
+/// How closely coefficients are found.
+#[derive(Debug, Clone, Copy)]
+struct Care {
+    sweeps: usize,
+    /// The last step over the target's deviation.
+    step: f64,
+}
+
+/// For choosing among penalties.
+const ROUGH: Care = Care { sweeps: 2000, step: 1e-7 };
+/// For the coefficients that are reported.
+const FINE: Care = Care { sweeps: 50_000, step: 1e-14 };
 /// Digits of a penalised formula: its coefficients have no standard errors to say how many they deserve.
 const DIGITS: usize = 6;
 
@@ -102,7 +112,7 @@ pub fn fit_penalised(
         Some(strength) => (strength, Vec::new()),
         None => choose(&design, &whole, penalty),
     };
-    let slopes = whole.descend(penalty.mix, strength, vec![0.0; design.width()]);
+    let slopes = whole.descend(penalty.mix, strength, vec![0.0; design.width()], FINE);
     let (coefficients, residual_squares) = whole.unstandardize(&slopes);
     let total = f64::dot(&whole.target, &whole.target);
     let mut findings = Vec::new();
@@ -152,14 +162,14 @@ fn choose(design: &Design, whole: &Standardized, penalty: &Penalty) -> (f64, Vec
         let part = Standardized::new(design, &used);
         let mut slopes = vec![0.0; design.width()];
         for (at, &strength) in strengths.iter().enumerate() {
-            slopes = part.descend(penalty.mix, strength, slopes);
+            slopes = part.descend(penalty.mix, strength, slopes, ROUGH);
             errors[at].push(part.error(design, &left_out, &slopes));
         }
     }
     let mut slopes = vec![0.0; design.width()];
     let mut path = Vec::with_capacity(strengths.len());
     for (&strength, errors) in strengths.iter().zip(&errors) {
-        slopes = whole.descend(penalty.mix, strength, slopes);
+        slopes = whole.descend(penalty.mix, strength, slopes, ROUGH);
         let parts = errors.len() as f64;
         let error = errors.iter().sum::<f64>() / parts;
         let variance = errors.iter().map(|one| (one - error).powi(2)).sum::<f64>() / (parts - 1.0);
@@ -212,14 +222,14 @@ impl Standardized {
     }
 
     /// Cyclic coordinate descent from a start.
-    fn descend(&self, mix: f64, strength: f64, mut slopes: Vec<f64>) -> Vec<f64> {
+    fn descend(&self, mix: f64, strength: f64, mut slopes: Vec<f64>, care: Care) -> Vec<f64> {
         let n = self.target.len() as f64;
         let mut residuals = self.target.clone();
         for (column, &slope) in self.columns.iter().zip(&slopes) {
             f64::subtract_multiple(&mut residuals, slope, column);
         }
-        let enough = 1e-14 * (f64::dot(&self.target, &self.target) / n).sqrt();
-        for _ in 0..MOST_SWEEPS {
+        let enough = care.step * (f64::dot(&self.target, &self.target) / n).sqrt();
+        for _ in 0..care.sweeps {
             let mut largest = 0.0_f64;
             for (column, slope) in self.columns.iter().zip(&mut slopes) {
                 let size = f64::dot(column, column) / n;

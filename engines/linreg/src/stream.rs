@@ -111,14 +111,17 @@ impl Stream {
         let used = self.positions.iter().map(|&position| (self.names[position].as_str(), columns[position]));
         for (name, values) in used.chain([(self.target.as_str(), target)]) {
             for (row, &value) in values.iter().enumerate() {
-                check_value(name, self.rows + row, value)?;
+                check_value(|| name.to_owned(), self.rows + row, value)?;
             }
         }
         for term in self.terms.iter().filter(|term| term.plain_input().is_none() && !term.is_intercept()) {
-            let value = |row: usize| term.evaluate(|input| columns[self.positions[input]][row]).hi();
-            let is_undefined = |&row: &usize| value(row).is_nan() || value(row).abs() > 1e150;
-            if let Some(row) = (0..target.len()).find(is_undefined) {
-                return Err(Error::Undefined { term: term.text(&self.inputs()), row: self.rows + row + 1 });
+            let text = || term.text(&self.inputs());
+            for row in 0..target.len() {
+                let value = term.evaluate(|input| columns[self.positions[input]][row]).hi();
+                if value.is_nan() {
+                    return Err(Error::Undefined { term: text(), row: self.rows + row + 1 });
+                }
+                check_value(text, self.rows + row, value)?;
             }
         }
         Ok(())

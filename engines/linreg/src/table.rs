@@ -2,8 +2,10 @@
 
 use crate::error::Error;
 
-/// Beyond this magnitude a sum of squares may overflow.
-const LARGEST: f64 = 1e140;
+/// Beyond this magnitude products of sums of squares may overflow.
+const LARGEST: f64 = 1e100;
+/// A column that stays below this magnitude would get coefficients that overflow.
+const SMALLEST: f64 = 1e-100;
 
 /// Finite numbers by column; all columns have the target's length.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,16 +86,26 @@ impl Table {
 }
 
 fn check_values(name: &str, values: &[f64]) -> Result<(), Error> {
-    values.iter().enumerate().try_for_each(|(row, &value)| check_value(name, row, value))
+    values.iter().enumerate().try_for_each(|(row, &value)| check_value(|| name.to_owned(), row, value))?;
+    check_size(name, values)
+}
+
+/// Refuses a column without a value of useful size; a column of zeros is no error.
+pub(crate) fn check_size(name: &str, values: &[f64]) -> Result<(), Error> {
+    let largest = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    if largest > 0.0 && largest < SMALLEST {
+        return Err(Error::TooSmall { column: name.to_owned(), largest });
+    }
+    Ok(())
 }
 
 /// Refuses a value that cannot be fitted; the row counts from 0.
-pub(crate) fn check_value(name: &str, row: usize, value: f64) -> Result<(), Error> {
+pub(crate) fn check_value(name: impl FnOnce() -> String, row: usize, value: f64) -> Result<(), Error> {
     if !value.is_finite() {
-        return Err(Error::NotFinite { column: name.to_owned(), row: row + 1, value });
+        return Err(Error::NotFinite { column: name(), row: row + 1, value });
     }
     if value.abs() > LARGEST {
-        return Err(Error::TooLarge { column: name.to_owned(), row: row + 1, value });
+        return Err(Error::TooLarge { column: name(), row: row + 1, value });
     }
     Ok(())
 }

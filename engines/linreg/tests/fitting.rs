@@ -125,8 +125,11 @@ fn refuses_tables_that_are_none() {
     check(vec![], vec![], "the table has no rows");
     check(vec![vec![1.0]], vec![1.0, 2.0], "column \"x1\" has 1 rows, the target has 2");
     check(vec![vec![1.0, f64::NAN]], vec![1.0, 2.0], "column \"x1\", row 2: NaN is not a finite number");
-    let too_large = "column \"y\", row 1: 1e200 is too large to fit, scale the column below 1e140";
+    let too_large = "column \"y\", row 1: 1e200 is too large to fit, scale the column below 1e100";
     check(vec![], vec![1e200], too_large);
+    let too_small =
+        "no value of column \"x1\" exceeds 1e-200: too small to fit, scale the column above 1e-100";
+    check(vec![vec![0.0, -1e-200]], vec![1.0, 2.0], too_small);
 }
 
 #[test]

@@ -50,7 +50,8 @@ fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
         c = away_from_zero(beta + numerator / c);
         let change = c * d;
         value *= change;
-        if (change - 1.0).abs() < 1e-16 {
+        let missing = (change - 1.0).abs();
+        if missing < 1e-16 || missing.is_nan() {
             break;
         }
     }

@@ -43,7 +43,8 @@ fn fraction(a: f64, x: f64) -> f64 {
         c = b + numerator / c;
         let change = d * c;
         value *= change;
-        if (change - 1.0).abs() < 1e-16 {
+        let missing = (change - 1.0).abs();
+        if missing < 1e-16 || missing.is_nan() {
             break;
         }
     }

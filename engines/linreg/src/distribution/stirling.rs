@@ -2,6 +2,8 @@
 
 /// From here on the series has 16 digits.
 const FAR: f64 = 16.0;
+/// |v| ≤ 0.1 needs 9.
+const MOST_TERMS: u32 = 20;
 
 /// S(a) = ln Γ(a+1) − (a + ½) ln a + a − ln √(2π), for a > 0.
 pub(super) fn error(a: f64) -> f64 {
@@ -24,16 +26,16 @@ pub(super) fn deviance(a: f64, m: f64) -> f64 {
     // a·ln(a/m) + m − a = d·v + 2a Σ v^(2k+1)/(2k+1) with v = (a − m)/(a + m), k from 1.
     let v = difference / (a + m);
     let square = v * v;
-    let (mut power, mut sum, mut odd) = (2.0 * a * v, difference * v, 3.0);
-    loop {
+    let (mut power, mut sum) = (2.0 * a * v, difference * v);
+    for term in 1..MOST_TERMS {
         power *= square;
-        let next = sum + power / odd;
+        let next = sum + power / f64::from(2 * term + 1);
         if next == sum {
-            return sum;
+            break;
         }
         sum = next;
-        odd += 2.0;
     }
+    sum
 }
 
 #[cfg(test)]
