@@ -186,7 +186,7 @@ fn evaluate<'a>(term: &Term, table: &'a Table, positions: &[usize]) -> Result<Va
     let (mut hi, mut lo) = (Vec::with_capacity(table.rows()), Vec::with_capacity(table.rows()));
     for row in 0..table.rows() {
         let value = term.evaluate(|input| table.columns()[positions[input]][row]);
-        if value.hi().is_nan() {
+        if !value.hi().is_finite() {
             return Err(Error::Undefined { term: text(), row: row + 1 });
         }
         check_value(text, row, value.hi())?;

@@ -116,13 +116,14 @@ impl Stream {
         }
         for term in self.terms.iter().filter(|term| term.plain_input().is_none() && !term.is_intercept()) {
             let text = || term.text(&self.inputs());
-            for row in 0..target.len() {
+            let check = |row: usize| {
                 let value = term.evaluate(|input| columns[self.positions[input]][row]).hi();
-                if value.is_nan() {
+                if !value.is_finite() {
                     return Err(Error::Undefined { term: text(), row: self.rows + row + 1 });
                 }
-                check_value(text, self.rows + row, value)?;
-            }
+                check_value(text, self.rows + row, value)
+            };
+            (0..target.len()).try_for_each(check)?;
         }
         Ok(())
     }

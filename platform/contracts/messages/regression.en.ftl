@@ -17,3 +17,4 @@ finding-dependent-residuals = Neighbouring residuals resemble each other: a stra
 finding-wrong-form = Powers of the prediction would improve the fit: the relation is curved.
 finding-lack-of-fit = Repeated rows scatter less than the residuals: the form misses something.
 finding-form-not-defined = The form “{ $form }” is not defined for all values of { $column } and was not tried.
+finding-errors-out-of-range = The standard errors exceed what a number can hold: scale the columns.
