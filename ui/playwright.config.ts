@@ -8,10 +8,10 @@ export default defineConfig({
   testDir: 'e2e',
   projects: [{ name: 'stories' }, { name: 'shots', testMatch: 'shots.ts' }],
   outputDir: 'test-results',
-  fullyParallel: true,
-  workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 20_000 },
+  // One server, so that the searches of its samples, slow in a debug build, run only once.
+  workers: 1,
+  timeout: 240_000,
+  expect: { timeout: 90_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {
