@@ -21,6 +21,7 @@ test('the first page', async ({ page }) => {
     await expect(formulaIn(rows.filter({ hasText: description }))).toBeVisible();
   }
   await expect(page.getByText('Running').or(page.getByText('Waiting'))).toHaveCount(0, { timeout: 150_000 });
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await shoot(page, 'first-page');
 });
 
