@@ -48,7 +48,8 @@ impl Process {
         }
         let links = links(parts, &here, &settings)?;
         let (stop, tasks, health) = (CancellationToken::new(), TaskTracker::new(), Health::default());
-        let bus = Bus::open(&settings.core.bus.url, stop.clone())?;
+        let bus = &settings.core.bus;
+        let bus = Bus::open(&bus.url, &bus.name, stop.clone())?;
         watch_bus(&health, &bus);
         let mut databases = Vec::new();
         let mut contexts = Vec::new();

@@ -54,11 +54,12 @@ impl Bus {
         Self::Memory(Memory::new())
     }
 
-    /// The bus at `address` (`memory:` or `amqp://…`). A broker that is away is no error: it is looked for until `stop`.
-    pub fn open(address: &str, stop: CancellationToken) -> Result<Self, BusError> {
+    /// The bus at `address` (`memory:` or `amqp://…`), of the installation `name`. A broker that is away is no error: it is
+    /// looked for until `stop`.
+    pub fn open(address: &str, name: &str, stop: CancellationToken) -> Result<Self, BusError> {
         match address.split(':').next() {
             Some("memory") => Ok(Self::memory()),
-            Some("amqp") => Ok(Self::Rabbit(Rabbit::open(address, stop)?)),
+            Some("amqp") => Ok(Self::Rabbit(Rabbit::open(address, name, stop)?)),
             // What follows the scheme may hold a password.
             scheme => Err(BusError::Address(format!("{}:…", scheme.unwrap_or_default()))),
         }

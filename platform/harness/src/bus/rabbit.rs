@@ -18,7 +18,8 @@ use tokio::sync::{Mutex, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::lanes::Lanes;
-use super::{BusError, topology};
+use super::topology::{self, Names};
+use super::BusError;
 use crate::inbox::Inbox;
 
 /// How long the broker may take to accept a connection or to confirm an event.
@@ -42,6 +43,7 @@ pub struct Rabbit {
 
 struct Broker {
     address: String,
+    names: Names,
     stop: CancellationToken,
     connection: Mutex<Option<Arc<Connection>>>,
     publisher: Mutex<Option<Channel>>,
@@ -49,12 +51,13 @@ struct Broker {
 }
 
 impl Rabbit {
-    pub(super) fn open(address: &str, stop: CancellationToken) -> Result<Self, BusError> {
+    pub(super) fn open(address: &str, name: &str, stop: CancellationToken) -> Result<Self, BusError> {
         if address.parse::<lapin::uri::AMQPUri>().is_err() {
             return Err(BusError::Address("amqp:…".into()));
         }
         let broker = Arc::new(Broker {
             address: address.into(),
+            names: Names::new(name),
             stop,
             connection: Mutex::default(),
             publisher: Mutex::default(),
@@ -83,7 +86,7 @@ impl Rabbit {
     /// Makes sure that events told from now on wait for `inbox`.
     #[cfg(test)]
     pub(super) async fn declare(&self, inbox: &Inbox) -> Result<(), BusError> {
-        topology::declare_queue(&self.broker.channel().await?, inbox).await?;
+        topology::declare_queue(&self.broker.channel().await?, &self.broker.names, inbox).await?;
         Ok(())
     }
 
@@ -98,7 +101,7 @@ impl Rabbit {
                 .with_content_type("application/cloudevents+json".into())
                 .with_message_id(event.id.as_str().into());
             channel
-                .basic_publish(topology::EVENTS.into(), key, options, body.as_bytes(), properties)
+                .basic_publish(self.broker.names.events.as_str().into(), key, options, body.as_bytes(), properties)
                 .await?
                 .await
         };
@@ -163,7 +166,7 @@ impl Broker {
             return Ok(channel.clone());
         }
         let channel = self.channel().await?;
-        topology::declare_events(&channel).await?;
+        topology::declare_events(&channel, &self.names).await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         *place = Some(channel.clone());
         Ok(channel)
@@ -202,7 +205,7 @@ impl Broker {
 /// Takes events from the queue of `inbox` until the broker breaks off.
 async fn listen(broker: &Broker, inbox: &Arc<Inbox>, outgoing: &mpsc::Sender<Hint>) -> Result<(), BusError> {
     let channel = broker.channel().await?;
-    let queue = topology::declare_queue(&channel, inbox).await?;
+    let queue = topology::declare_queue(&channel, &broker.names, inbox).await?;
     channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
     let tag = format!("{}-{}", inbox.consumer(), uuid::Uuid::now_v7());
     let mut deliveries = channel
@@ -265,7 +268,7 @@ async fn exchange_hints(
     outgoing: &mut mpsc::Receiver<Hint>,
 ) -> Result<(), BusError> {
     let channel = broker.channel().await?;
-    let queue = topology::declare_hints(&channel).await?;
+    let queue = topology::declare_hints(&channel, &broker.names).await?;
     let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
     let mut incoming =
         channel.basic_consume(queue.as_str().into(), "".into(), options, FieldTable::default()).await?;
@@ -278,15 +281,15 @@ async fn exchange_hints(
                     let _ = hints.send(hint);
                 }
             }
-            Some(hint) = outgoing.recv() => publish_hint(&channel, &hint).await?,
+            Some(hint) = outgoing.recv() => publish_hint(&channel, &broker.names.hints, &hint).await?,
         }
     }
 }
 
-async fn publish_hint(channel: &Channel, hint: &Hint) -> Result<(), BusError> {
+async fn publish_hint(channel: &Channel, exchange: &str, hint: &Hint) -> Result<(), BusError> {
     let body = serde_json::json!(hint).to_string();
     let properties = BasicProperties::default().with_delivery_mode(TRANSIENT);
-    let (exchange, options) = (topology::HINTS.into(), BasicPublishOptions::default());
-    channel.basic_publish(exchange, "".into(), options, body.as_bytes(), properties).await?;
+    let options = BasicPublishOptions::default();
+    channel.basic_publish(exchange.into(), "".into(), options, body.as_bytes(), properties).await?;
     Ok(())
 }

@@ -157,7 +157,7 @@ async fn i7_keeps_order_and_has_effects_once_on_postgresql() {
 
 /// A bus through RabbitMQ, once its queue for `inbox` is there.
 async fn through_rabbit(stage: &Stage, address: &str, inbox: &Inbox) -> Bus {
-    let bus = Bus::open(address, stage.stop.child_token()).unwrap();
+    let bus = Bus::open(address, "quorate", stage.stop.child_token()).unwrap();
     let Bus::Rabbit(rabbit) = &bus else { panic!("{address} is no broker") };
     rabbit.declare(inbox).await.unwrap();
     bus
@@ -325,7 +325,7 @@ async fn hints_reach_everybody_in_the_process() {
 async fn hints_reach_everybody_through_rabbitmq() {
     let Some(address) = testing::amqp() else { return };
     let stop = CancellationToken::new();
-    let open = || Bus::open(&address, stop.clone()).unwrap();
+    let open = || Bus::open(&address, "quorate", stop.clone()).unwrap();
     hints_reach_everybody(open(), open()).await;
     stop.cancel();
 }
@@ -333,7 +333,7 @@ async fn hints_reach_everybody_through_rabbitmq() {
 #[tokio::test]
 async fn refuses_an_address_and_tells_no_password() {
     for address in ["redis://me:secret@host", "amqp://me:secret@host:port:port"] {
-        let refused = Bus::open(address, CancellationToken::new()).err().unwrap().to_string();
+        let refused = Bus::open(address, "quorate", CancellationToken::new()).err().unwrap().to_string();
         assert!(refused.contains("is no address") && !refused.contains("secret"), "{refused}");
     }
 }

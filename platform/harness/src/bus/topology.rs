@@ -7,50 +7,68 @@ use lapin::{Channel, ExchangeKind};
 
 use crate::inbox::Inbox;
 
-pub(super) const EVENTS: &str = "quorate.events";
-pub(super) const HINTS: &str = "quorate.hints";
-const DEAD: &str = "quorate.dead";
+/// What one installation calls its things at the broker, which it may share with others.
+pub(super) struct Names {
+    /// The exchange of facts.
+    pub(super) events: String,
+    /// The exchange of hints.
+    pub(super) hints: String,
+    dead: String,
+    prefix: String,
+}
+
+impl Names {
+    pub(super) fn new(prefix: &str) -> Self {
+        Self {
+            events: format!("{prefix}.events"),
+            hints: format!("{prefix}.hints"),
+            dead: format!("{prefix}.dead"),
+            prefix: prefix.into(),
+        }
+    }
+
+    fn queue_of(&self, consumer: &str) -> String {
+        format!("{}.{consumer}", self.prefix)
+    }
+}
 
 /// How often a message may come back from a consumer that died with it. Failing handlers are counted by the inbox; this
 /// ends those that kill their process. It is generous because every lost connection counts.
 const DELIVERY_LIMIT: i64 = 50;
 
-pub(super) fn queue_of(consumer: &str) -> String {
-    format!("quorate.{consumer}")
-}
-
 /// Declares the exchange of facts; without it nothing can be published.
-pub(super) async fn declare_events(channel: &Channel) -> lapin::Result<()> {
-    exchange(channel, EVENTS, ExchangeKind::Topic, true).await
+pub(super) async fn declare_events(channel: &Channel, names: &Names) -> lapin::Result<()> {
+    exchange(channel, &names.events, ExchangeKind::Topic, true).await
 }
 
 /// Declares the queue of a listening service and what leads to it.
-pub(super) async fn declare_queue(channel: &Channel, inbox: &Inbox) -> lapin::Result<String> {
-    declare_events(channel).await?;
-    exchange(channel, DEAD, ExchangeKind::Fanout, true).await?;
-    quorum_queue(channel, DEAD, FieldTable::default()).await?;
-    bind(channel, DEAD, DEAD, "").await?;
-    let queue = queue_of(inbox.consumer());
+pub(super) async fn declare_queue(channel: &Channel, names: &Names, inbox: &Inbox) -> lapin::Result<String> {
+    declare_events(channel, names).await?;
+    let dead = names.dead.as_str();
+    exchange(channel, dead, ExchangeKind::Fanout, true).await?;
+    quorum_queue(channel, dead, FieldTable::default()).await?;
+    bind(channel, dead, dead, "").await?;
+    let queue = names.queue_of(inbox.consumer());
     let mut arguments = FieldTable::default();
     arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
-    arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString(DEAD.into()));
+    arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString(dead.into()));
     // Of several replicas one listens, the others stand by: events of one subject must not overtake each other.
     arguments.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
     quorum_queue(channel, &queue, arguments).await?;
     for pattern in inbox.types() {
         let key = if pattern.ends_with('.') { format!("{pattern}#") } else { pattern.to_owned() };
-        bind(channel, &queue, EVENTS, &key).await?;
+        bind(channel, &queue, &names.events, &key).await?;
     }
     Ok(queue)
 }
 
 /// Declares a queue of this process's own for hints; it ends with the connection.
-pub(super) async fn declare_hints(channel: &Channel) -> lapin::Result<String> {
-    exchange(channel, HINTS, ExchangeKind::Fanout, false).await?;
+pub(super) async fn declare_hints(channel: &Channel, names: &Names) -> lapin::Result<String> {
+    exchange(channel, &names.hints, ExchangeKind::Fanout, false).await?;
     let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
     let queue = channel.queue_declare("".into(), options, FieldTable::default()).await?;
     let name = queue.name().as_str().to_owned();
-    bind(channel, &name, HINTS, "").await?;
+    bind(channel, &name, &names.hints, "").await?;
     Ok(name)
 }
 

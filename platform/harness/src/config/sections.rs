@@ -80,11 +80,13 @@ impl Default for Database {
 pub struct Bus {
     /// `memory:` (one process) or `amqp://…`.
     pub url: String,
+    /// What exchanges and queues at the broker are called after; two installations on one broker need two names.
+    pub name: String,
 }
 
 impl Default for Bus {
     fn default() -> Self {
-        Self { url: "memory:".into() }
+        Self { url: "memory:".into(), name: "quorate".into() }
     }
 }
 

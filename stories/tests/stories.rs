@@ -1,0 +1,26 @@
+//! The stories, one file each, in one test binary.
+
+#[path = "stories/bad_input.rs"]
+mod bad_input;
+#[path = "stories/crash.rs"]
+mod crash;
+#[path = "stories/data_sets.rs"]
+mod data_sets;
+#[path = "stories/dead_service.rs"]
+mod dead_service;
+#[path = "stories/faults.rs"]
+mod faults;
+#[path = "stories/first_start.rs"]
+mod first_start;
+#[path = "stories/jobs.rs"]
+mod jobs;
+#[path = "stories/live.rs"]
+mod live;
+#[path = "stories/lists.rs"]
+mod lists;
+#[path = "stories/math_func.rs"]
+mod math_func;
+#[path = "stories/python_client.rs"]
+mod python_client;
+#[path = "stories/schema_fuzz.rs"]
+mod schema_fuzz;
