@@ -8,6 +8,7 @@ pub mod binary;
 pub mod client;
 pub mod live;
 pub mod process;
+pub mod python;
 pub mod random;
 pub mod server;
 pub mod set_up;
