@@ -178,8 +178,9 @@ impl Server {
             Some(known) => known.to_owned(),
             None => format!("{host}:0"),
         };
-        let mut settings = vec![format!("bus.name={name}")];
+        let mut settings = Vec::new();
         if member.name != WHOLE {
+            settings.push(format!("bus.name={name}"));
             let others = self.members[..at].iter();
             settings.extend(others.map(|other| format!("services.urls.{}={}", other.name, other.address)));
         }
