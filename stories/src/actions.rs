@@ -7,7 +7,10 @@ use crate::wait::until;
 
 /// Uploads a table as text and returns the data set.
 pub async fn upload(client: &Client, name: &str, table: &str) -> Value {
-    try_upload(client, &format!("name={name}"), "text/csv", table.as_bytes().to_vec()).await.expect_status(201).json()
+    try_upload(client, &format!("name={name}"), "text/csv", table.as_bytes().to_vec())
+        .await
+        .expect_status(201)
+        .json()
 }
 
 /// Uploads bytes with a query and returns the answer, whatever it is.
@@ -67,6 +70,12 @@ pub fn number(thing: &Value, field: &str) -> f64 {
     thing[field].as_f64().unwrap_or_else(|| panic!("no number {field} in {thing}"))
 }
 
+/// A table of a straight line without any noise: a search knows it at once.
+pub fn exact_line(rows: usize) -> String {
+    let points: String = (0..rows).map(|x| format!("{x},{}\n", 3 * x + 4)).collect();
+    format!("x,y\n{points}")
+}
+
 /// A table of a straight line with a little noise that is the same every time.
 pub fn noisy_line(rows: usize) -> String {
     let mut table = String::from("x,y\n");
@@ -85,7 +94,10 @@ pub fn hard_table(rows: usize) -> String {
         let t = at as f64;
         let (a, b, c) = ((t * 0.37).sin() * 3.0, (t * 0.71).cos() * 2.0 + 3.0, (t * 0.13) % 5.0);
         let noise = ((at * 7919) % 101) as f64 / 50.0 - 1.0;
-        table.push_str(&format!("{a},{b},{c},{}\n", (a * b).sin() * c + (c / b).exp() * a.abs().sqrt() + noise));
+        table.push_str(&format!(
+            "{a},{b},{c},{}\n",
+            (a * b).sin() * c + (c / b).exp() * a.abs().sqrt() + noise
+        ));
     }
     table
 }

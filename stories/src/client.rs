@@ -60,7 +60,13 @@ impl Client {
     /// A request; `method` as on the wire.
     pub fn ask(&self, method: &str, path: &str) -> Request {
         let method = method.parse().expect("a method");
-        Request { client: self.clone(), method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new() }
+        Request {
+            client: self.clone(),
+            method,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
     }
 
     /// The JSON at a path, which must be there.
@@ -138,7 +144,7 @@ impl Request {
 
 impl Answer {
     /// The same answer, if its status is this one.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "the check is the use")]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text());
         self
@@ -162,13 +168,22 @@ impl Answer {
     /// Checks that this is a problem as RFC 9457 wants it, of this status, and returns it.
     pub fn expect_problem(self, status: u16) -> Value {
         let told = self.expect_status(status);
-        assert_eq!(told.header("content-type"), "application/problem+json", "{}: {}", told.asked, told.text());
+        assert_eq!(
+            told.header("content-type"),
+            "application/problem+json",
+            "{}: {}",
+            told.asked,
+            told.text()
+        );
         let problem = told.json();
         assert_eq!(problem["status"], status, "{}: {problem}", told.asked);
         for field in ["type", "title", "trace_id", "instance"] {
             assert!(problem[field].is_string(), "{}: no {field} in {problem}", told.asked);
         }
-        assert!(problem["type"].as_str().unwrap_or_default().starts_with("urn:quorate:problem:"), "{problem}");
+        assert!(
+            problem["type"].as_str().unwrap_or_default().starts_with("urn:quorate:problem:"),
+            "{problem}"
+        );
         problem
     }
 }

@@ -75,8 +75,11 @@ impl Live {
 /// An event of a block of lines; comments and blocks without data are none.
 fn parse(block: &str) -> Option<Told> {
     let field = |name: &str| {
-        let values: Vec<&str> =
-            block.lines().filter_map(|l| l.strip_prefix(name)?.strip_prefix(':')).map(str::trim_start).collect();
+        let values: Vec<&str> = block
+            .lines()
+            .filter_map(|l| l.strip_prefix(name)?.strip_prefix(':'))
+            .map(str::trim_start)
+            .collect();
         (!values.is_empty()).then(|| values.join("\n"))
     };
     let data = serde_json::from_str(&field("data")?).expect("what is told is JSON");
@@ -90,7 +93,10 @@ mod tests {
     #[test]
     fn reads_an_event_and_no_comment() {
         let told = parse("id: 7\nevent: changed\ndata: {\"subject\":\"a\"}\n\n").unwrap();
-        assert_eq!((told.id.as_str(), told.event.as_str(), &told.data["subject"]), ("7", "changed", &"a".into()));
+        assert_eq!(
+            (told.id.as_str(), told.event.as_str(), &told.data["subject"]),
+            ("7", "changed", &"a".into())
+        );
         assert!(parse(": ping\n\n").is_none());
     }
 }

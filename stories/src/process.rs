@@ -16,6 +16,7 @@ use crate::binary;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A process that has said that it is ready.
+#[derive(Debug)]
 pub struct Process {
     child: Child,
     /// `http://HOST:PORT`.

@@ -1,5 +1,6 @@
 //! A running Quorate of one test, in any set-up: started, killed in parts or whole, started again on the same data.
 
+use std::path::Path;
 use std::time::Duration;
 
 use contracts::math_func::math_func_client::MathFuncClient;
@@ -49,8 +50,13 @@ impl Server {
 
     /// Starts Quorate with settings `section.key=value`.
     pub async fn start_with(set_up: SetUp, settings: &[&str]) -> Option<Self> {
+        Self::start_on(set_up, settings, None).await
+    }
+
+    /// Starts Quorate with its data in a folder of the test's choice, where they are files.
+    pub async fn start_on(set_up: SetUp, settings: &[&str], disk: Option<&Path>) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let places = set_up.places(folder.path()).await?;
+        let places = set_up.places(disk.unwrap_or(folder.path())).await?;
         let names: &[&str] = if set_up == SetUp::Split { &SERVICES } else { &[WHOLE] };
         let members = names.iter().map(|name| Member::new(name)).collect();
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
@@ -92,7 +98,7 @@ impl Server {
     }
 
     /// Where the databases of the set-up [`SetUp::Sqlite`] and the logs are.
-    pub fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -138,8 +144,9 @@ impl Server {
         for at in 0..self.members.len() {
             if self.members[at].process.is_none() {
                 let started = self.start_member(at).await;
-                let process = started
-                    .unwrap_or_else(|f| panic!("{} does not start ({:?}):\n{}", self.members[at].name, f.code, f.log));
+                let process = started.unwrap_or_else(|f| {
+                    panic!("{} does not start ({:?}):\n{}", self.members[at].name, f.code, f.log)
+                });
                 let member = &mut self.members[at];
                 member.address.clone_from(&process.address);
                 member.grpc.clone_from(&process.grpc);
@@ -195,7 +202,8 @@ impl Server {
             });
         }
         settings.extend(self.settings.iter().cloned());
-        let mut arguments = ["--listen", &listen, "--database", database, "--bus", bus].map(String::from).to_vec();
+        let mut arguments =
+            ["--listen", &listen, "--database", database, "--bus", bus].map(String::from).to_vec();
         if member.name != WHOLE {
             arguments.extend(["--only".to_owned(), member.name.to_owned()]);
         }

@@ -14,10 +14,10 @@ mod faults;
 mod first_start;
 #[path = "stories/jobs.rs"]
 mod jobs;
-#[path = "stories/live.rs"]
-mod live;
 #[path = "stories/lists.rs"]
 mod lists;
+#[path = "stories/live.rs"]
+mod live;
 #[path = "stories/math_func.rs"]
 mod math_func;
 #[path = "stories/python_client.rs"]

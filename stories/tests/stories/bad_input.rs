@@ -54,9 +54,12 @@ async fn gets_a_clear_answer_when_split() {
 }
 
 async fn gets_a_clear_answer(set_up: SetUp) {
-    let limits = ["catalogue.load_samples=false", "catalogue.max_cells=1000", "catalogue.max_upload_bytes=100000"];
+    let limits =
+        ["catalogue.load_samples=false", "catalogue.max_cells=1000", "catalogue.max_upload_bytes=100000"];
     let quiet = ["regression.automatic=false", "symbolic.automatic_s=0"];
-    let Some(server) = Server::start_with(set_up, &[limits.as_slice(), &quiet].concat()).await else { return };
+    let Some(server) = Server::start_with(set_up, &[limits.as_slice(), &quiet].concat()).await else {
+        return;
+    };
     let client = server.client();
     for (query, media_type, table, status, slug, word) in REFUSED {
         let problem = try_upload(&client, query, media_type, table.to_vec()).await.expect_problem(*status);
@@ -100,7 +103,8 @@ async fn refuses_a_declared_giant_early(client: &Client) {
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 4096];
-    let read = tokio::time::timeout(stories::wait::PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
+    let read =
+        tokio::time::timeout(stories::wait::PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
     let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
@@ -122,7 +126,8 @@ async fn wrong_requests(client: &Client) {
     client.ask("GET", "/api/v1/nothing").send().await.expect_problem(404);
     for list in ["fits", "searches"] {
         let path = format!("/api/v1/{list}");
-        let post = |media_type: &'static str, body: String| client.ask("POST", &path).body(media_type, body).send();
+        let post =
+            |media_type: &'static str, body: String| client.ask("POST", &path).body(media_type, body).send();
         post("application/json", "{\"data_set_id\": ".into()).await.expect_problem(400);
         post("application/json", "{\"data_set_id\": 5}".into()).await.expect_problem(422);
         post("application/json", json!({"data_set_id": nobody}).to_string()).await.expect_problem(404);

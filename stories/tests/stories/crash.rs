@@ -3,7 +3,11 @@
 //!
 //! `QUORATE_STORY_KILLS` sets the number of kills, `QUORATE_STORY_SEED` the seed.
 
-#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a long run is asked for by the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a long run is asked for by the environment"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,7 +57,8 @@ async fn loses_nothing_and_does_nothing_twice(set_up: SetUp) {
         "jobs.poll_ms=200",
     ];
     let Some(mut server) = Server::start_with(set_up, &settings).await else { return };
-    let (kills, seed) = (from_environment("QUORATE_STORY_KILLS", 6), from_environment("QUORATE_STORY_SEED", 1));
+    let (kills, seed) =
+        (from_environment("QUORATE_STORY_KILLS", 6), from_environment("QUORATE_STORY_SEED", 1));
     let client = server.client();
     let has_ended = AtomicBool::new(false);
     let workers = async {
@@ -94,7 +99,8 @@ async fn work(client: &Client, worker: u64, has_ended: &AtomicBool) -> Accepted 
                 _ => json!({"data_set_id": set["id"], "time_s": 0.3}),
             };
             let key = format!("{list}-{name}");
-            let answer = insist(client, &format!("/api/v1/{list}"), &key, "application/json", order.to_string()).await;
+            let answer =
+                insist(client, &format!("/api/v1/{list}"), &key, "application/json", order.to_string()).await;
             let ordered = answer.expect_status(202).json();
             let path = format!("/api/v1/{list}/{}", text(&ordered, "id"));
             accepted.work.insert(path, text(&ordered, "job_id").to_owned());
@@ -163,7 +169,8 @@ async fn check_work(client: &Client, path: &str, job: &str) {
     assert!(job["state"] == "done" || is_poisoned, "{job}");
     let thing = client.get(path).await;
     assert_eq!(thing["state"], job["state"], "{thing}");
-    let result = if path.contains("fits") { &thing["result"]["formula"] } else { &thing["front"][0]["formula"] };
+    let result =
+        if path.contains("fits") { &thing["result"]["formula"] } else { &thing["front"][0]["formula"] };
     assert!(is_poisoned || result["text"].is_string(), "{thing}");
 }
 
@@ -172,7 +179,8 @@ async fn check_views(client: &Client, sets: usize, work: usize) {
     until_within(Duration::from_secs(60), "the views agree with the services", async || {
         let rows = all(client, "/api/v1/overview").await;
         let jobs = all(client, "/api/v1/jobs").await;
-        let is_over = |thing: &Value| thing.is_null() || ["done", "failed"].iter().any(|end| thing["state"] == **end);
+        let is_over =
+            |thing: &Value| thing.is_null() || ["done", "failed"].iter().any(|end| thing["state"] == **end);
         let open = rows.iter().find(|row| !is_over(&row["linear"]) || !is_over(&row["formula"]));
         let busy = jobs.iter().find(|job| !is_over(job));
         match (open, busy) {

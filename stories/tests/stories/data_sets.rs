@@ -27,7 +27,10 @@ async fn from_a_table_to_its_formula(set_up: SetUp) {
     let client = server.client();
     let set = upload(&client, "line", &noisy_line(200)).await;
     let id = text(&set, "id");
-    assert_eq!((&set["rows"], &set["columns"], &set["target"]), (&json!(200), &json!(["x", "y"]), &json!("y")));
+    assert_eq!(
+        (&set["rows"], &set["columns"], &set["target"]),
+        (&json!(200), &json!(["x", "y"]), &json!("y"))
+    );
     assert_eq!(set["profile"][0]["kind"], "number");
 
     fits_a_line(&client, id).await;
@@ -78,7 +81,8 @@ async fn keeps_versions(client: &Client, id: &str) {
     let path = format!("/api/v1/datasets/{id}/versions");
     client.ask("POST", &path).body("text/csv", "x,y\n1,2\n2,4\n3,6\n").send().await.expect_status(201);
     let versions = client.get(&path).await;
-    let numbers: Vec<_> = versions["items"].as_array().unwrap().iter().map(|v| v["version"].clone()).collect();
+    let numbers: Vec<_> =
+        versions["items"].as_array().unwrap().iter().map(|v| v["version"].clone()).collect();
     assert_eq!(numbers, [2, 1]);
     let rows = |version| format!("/api/v1/datasets/{id}/rows?version={version}");
     assert_eq!(client.get(&rows(2)).await["items"][2][1], 6.0);
@@ -95,7 +99,8 @@ async fn changes_and_deletes(client: &Client, id: &str) {
     assert!(again.body.is_empty());
     let change = json!({"name": "a better name"});
     client.ask("PATCH", &path).json(&change).send().await.expect_problem(428);
-    let changed = client.ask("PATCH", &path).header("if-match", tag).json(&change).send().await.expect_status(200);
+    let changed =
+        client.ask("PATCH", &path).header("if-match", tag).json(&change).send().await.expect_status(200);
     assert_eq!(changed.json()["name"], "a better name");
     client.ask("PATCH", &path).header("if-match", tag).json(&change).send().await.expect_problem(412);
     client.ask("DELETE", &path).send().await.expect_problem(428);
@@ -106,7 +111,8 @@ async fn changes_and_deletes(client: &Client, id: &str) {
     until("the fits and the row of the overview are gone", async || {
         let fits = client.try_get(&format!("/api/v1/fits?data_set_id={id}")).await?.json();
         let overview = client.try_get("/api/v1/overview").await?.json();
-        let is_gone = [&fits, &overview].iter().all(|list| list["items"].as_array().is_some_and(Vec::is_empty));
+        let is_gone =
+            [&fits, &overview].iter().all(|list| list["items"].as_array().is_some_and(Vec::is_empty));
         if is_gone { Ok(()) } else { Err(format!("{fits} {overview}")) }
     })
     .await;
@@ -119,7 +125,12 @@ async fn a_deleted_set_takes_its_running_work_along() {
     let set = upload(&client, "line", &noisy_line(50)).await;
     let id = text(&set, "id");
     let fit = order_fit(&client, id).await;
-    client.ask("DELETE", &format!("/api/v1/datasets/{id}")).header("if-match", "*").send().await.expect_status(204);
+    client
+        .ask("DELETE", &format!("/api/v1/datasets/{id}"))
+        .header("if-match", "*")
+        .send()
+        .await
+        .expect_status(204);
     let path = format!("/api/v1/fits/{}", text(&fit, "id"));
     until("the fit is gone", async || {
         let answer = client.try_get(&path).await?;

@@ -37,7 +37,11 @@ async fn costs_its_own_paths_only() {
         until("the service is back", async || {
             let answer = client.try_get(&format!("/api/v1/{list}")).await?;
             let state = state_of(&client, service).await;
-            if answer.status == 200 && state == "up" { Ok(()) } else { Err(format!("{state}: {}", answer.text())) }
+            if answer.status == 200 && state == "up" {
+                Ok(())
+            } else {
+                Err(format!("{state}: {}", answer.text()))
+            }
         })
         .await;
     }
@@ -56,7 +60,11 @@ async fn costs_its_own_paths_only() {
 async fn wait_for_the_overview(client: &Client) {
     until("the overview shows the line", async || {
         let rows = all(client, "/api/v1/overview").await;
-        if rows.len() == 1 && rows[0]["linear"]["state"] == "done" { Ok(()) } else { Err(format!("{rows:?}")) }
+        if rows.len() == 1 && rows[0]["linear"]["state"] == "done" {
+            Ok(())
+        } else {
+            Err(format!("{rows:?}"))
+        }
     })
     .await;
 }
@@ -70,11 +78,7 @@ async fn state_of(client: &Client, service: &str) -> String {
 
 #[tokio::test]
 async fn a_fit_waits_for_the_catalogue_and_gets_its_data() {
-    let settings = [
-        "catalogue.load_samples=false",
-        "regression.automatic=true",
-        "symbolic.automatic_s=0",
-    ];
+    let settings = ["catalogue.load_samples=false", "regression.automatic=true", "symbolic.automatic_s=0"];
     let Some(mut server) = Server::start_with(SetUp::Split, &settings).await else { return };
     let client = server.client();
     server.kill("regression").await;

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use stories::actions::{all, hard_table, noisy_line, order_fit, order_search, text, try_upload, upload, wait_for_state};
+use stories::actions::{
+    all, hard_table, noisy_line, order_fit, order_search, text, try_upload, upload, wait_for_state,
+};
 use stories::process::{Failure, Process};
 use stories::server::Server;
 use stories::set_up::SetUp;
@@ -55,11 +57,7 @@ async fn start_beside(server: &Server, arguments: &[&str]) -> Result<Process, Fa
 async fn a_full_disk_refuses_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let Some(disk) = SmallDisk::mount(folder.path(), 12) else { return };
-    let database = format!("sqlite:{}", disk.0.join("data").display());
-    let quiet = ["catalogue.load_samples=false", "regression.automatic=false", "symbolic.automatic_s=0"];
-    let on_disk = format!("database.url={database}");
-    let settings: Vec<&str> = quiet.into_iter().chain([on_disk.as_str()]).collect();
-    let mut server = Server::start_with(SetUp::Sqlite, &settings).await.unwrap();
+    let mut server = Server::start_on(SetUp::Sqlite, &BARE, Some(folder.path())).await.unwrap();
     let client = server.client();
     let mut kept = Vec::new();
     let refused = loop {
@@ -90,6 +88,10 @@ async fn a_full_disk_refuses_and_loses_nothing() {
     server.kill_all().await;
 }
 
+/// No samples, and no analyses that nobody asked for.
+const BARE: [&str; 3] =
+    ["catalogue.load_samples=false", "regression.automatic=false", "symbolic.automatic_s=0"];
+
 async fn check_tables(server: &Server, kept: &[String]) {
     for id in kept {
         let path = format!("/api/v1/datasets/{id}/table");
@@ -108,7 +110,10 @@ impl SmallDisk {
         match mounted {
             Ok(output) if output.status.success() => Some(Self(folder.to_path_buf())),
             Ok(output) => {
-                eprintln!("skipped: a small disk can't be mounted: {}", String::from_utf8_lossy(&output.stderr));
+                eprintln!(
+                    "skipped: a small disk can't be mounted: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
                 None
             }
             Err(error) => {
@@ -158,11 +163,5 @@ async fn a_pause_longer_than_the_lease_has_no_double_effect() {
 }
 
 async fn start_with_short_leases() -> Option<Server> {
-    let settings = [
-        "catalogue.load_samples=false",
-        "regression.automatic=false",
-        "symbolic.automatic_s=0",
-        "jobs.lease_ms=1000",
-    ];
-    Server::start_with(SetUp::Split, &settings).await
+    Server::start_with(SetUp::Split, &[BARE.as_slice(), &["jobs.lease_ms=1000"]].concat()).await
 }

@@ -82,8 +82,13 @@ async fn a_repeated_post_gets_the_first_answer(set_up: SetUp) {
     let table = || "x,y\n1,2\n2,4\n3,7\n".to_owned();
     let first = post("\"a\"", "/api/v1/datasets?name=once", "text/csv", table()).await.expect_status(201);
     let again = post("\"a\"", "/api/v1/datasets?name=once", "text/csv", table()).await.expect_status(201);
-    assert_eq!((first.body, first.header("location")), (again.body.clone(), again.header("location")));
-    post("\"a\"", "/api/v1/datasets?name=once", "text/csv", "x,y\n1,1\n2,2\n3,4\n".into()).await.expect_problem(422);
+    assert_eq!(
+        (first.body.clone(), first.header("location")),
+        (again.body.clone(), again.header("location"))
+    );
+    post("\"a\"", "/api/v1/datasets?name=once", "text/csv", "x,y\n1,1\n2,2\n3,4\n".into())
+        .await
+        .expect_problem(422);
     assert_eq!(client.get("/api/v1/datasets").await["items"].as_array().unwrap().len(), 1);
 
     let set = again.json();

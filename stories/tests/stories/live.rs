@@ -35,7 +35,10 @@ async fn tells_what_happens_and_resumes(set_up: SetUp) {
     let search = order_search(&client, id, 60.0).await;
     let job = text(&search, "job_id");
     let progress = live.next("progress", |told| told.event == "progress" && told.data["job_id"] == job).await;
-    assert_eq!((&progress.data["service"], &progress.data["subject_id"]), (&"symbolic".into(), &search["id"]));
+    assert_eq!(
+        (&progress.data["service"], &progress.data["subject_id"]),
+        (&"symbolic".into(), &search["id"])
+    );
 
     let line = upload(&client, "line", &noisy_line(50)).await;
     let fit = order_fit(&client, text(&line, "id")).await;
@@ -51,7 +54,10 @@ async fn tells_what_happens_and_resumes(set_up: SetUp) {
     resumed.next("the fit ended since", |told| is(told, "regression.fit.finished", fit_id)).await;
     let mut fresh = Live::open(&client, "", None).await;
     let is_old = |told: &Told| is(told, "regression.fit.finished", fit_id);
-    assert!(!fresh.tells_within(Duration::from_millis(300), is_old).await, "who comes new hears only what is new");
+    assert!(
+        !fresh.tells_within(Duration::from_millis(300), is_old).await,
+        "who comes new hears only what is new"
+    );
 }
 
 fn is(told: &Told, kind: &str, subject: &str) -> bool {

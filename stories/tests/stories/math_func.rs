@@ -2,7 +2,7 @@
 
 use contracts::math_func::math_func_client::MathFuncClient;
 use contracts::math_func::{DelMsg, FunctionDescription, State};
-use stories::actions::{all, hard_table, noisy_line, number, upload};
+use stories::actions::{all, exact_line, hard_table, number, upload};
 use stories::server::Server;
 use stories::set_up::SetUp;
 use stories::wait::until;
@@ -27,11 +27,15 @@ async fn schedules_reports_and_deletes_when_split() {
 async fn schedules_reports_and_deletes(set_up: SetUp) {
     let Some(server) = Server::start_bare(set_up).await else { return };
     let client = server.client();
-    let easy = upload(&client, "line", &noisy_line(40)).await;
+    let easy = upload(&client, "line", &exact_line(40)).await;
     let number_of_easy = number(&easy, "number") as i32;
     for (service, list) in [("regression", "fits"), ("symbolic", "searches")] {
         let mut math_func = server.math_func(service).await;
-        assert_eq!(guess(&mut math_func, number_of_easy).await.unwrap(), flags(true, false, false), "{service}");
+        assert_eq!(
+            guess(&mut math_func, number_of_easy).await.unwrap(),
+            flags(true, false, false),
+            "{service}"
+        );
         until("the result", async || {
             let state = guess(&mut math_func.clone(), number_of_easy).await.map_err(|e| e.to_string())?;
             if state == flags(false, false, true) {
@@ -46,7 +50,11 @@ async fn schedules_reports_and_deletes(set_up: SetUp) {
         assert_eq!(all(&client, &format!("/api/v1/{list}")).await.len(), 1);
         math_func.delete(DelMsg {}).await.unwrap();
         assert_eq!(all(&client, &format!("/api/v1/{list}")).await.len(), 0, "{service}");
-        assert_eq!(guess(&mut math_func, number_of_easy).await.unwrap(), flags(true, false, false), "{service}");
+        assert_eq!(
+            guess(&mut math_func, number_of_easy).await.unwrap(),
+            flags(true, false, false),
+            "{service}"
+        );
     }
 }
 

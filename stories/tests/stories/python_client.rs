@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stories::actions::{noisy_line, upload};
+use stories::actions::{exact_line, upload};
 use stories::binary::workspace;
 use stories::python::Python;
 use stories::server::Server;
@@ -12,7 +12,7 @@ use stories::set_up::SetUp;
 async fn drives_both_services() {
     let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
     let Some(python) = Python::with("grpcio", &["grpcio-tools"]) else { return };
-    let set = upload(&server.client(), "line", &noisy_line(40)).await;
+    let set = upload(&server.client(), "line", &exact_line(40)).await;
     let sources = workspace().join("stories/tests/python");
     let folder = server.folder().join("python");
     std::fs::create_dir(&folder).unwrap();
@@ -21,7 +21,8 @@ async fn drives_both_services() {
     }
     let make = ["-m", "grpc_tools.protoc", "-I.", "--python_out=.", "--grpc_python_out=.", "math_func.proto"];
     succeed(&python, &make, &folder);
-    let addresses = ["regression", "symbolic"].map(|service| server.grpc_address(service).replace("http://", ""));
+    let addresses =
+        ["regression", "symbolic"].map(|service| server.grpc_address(service).replace("http://", ""));
     let number = set["number"].to_string();
     let said = succeed(&python, &["math_func_client.py", &number, &addresses[0], &addresses[1]], &folder);
     assert!(said.contains("both services did what the contract says"), "{said}");

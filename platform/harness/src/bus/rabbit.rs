@@ -17,9 +17,9 @@ use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProper
 use tokio::sync::{Mutex, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::BusError;
 use super::lanes::Lanes;
 use super::topology::{self, Names};
-use super::BusError;
 use crate::inbox::Inbox;
 
 /// How long the broker may take to accept a connection or to confirm an event.
@@ -101,7 +101,13 @@ impl Rabbit {
                 .with_content_type("application/cloudevents+json".into())
                 .with_message_id(event.id.as_str().into());
             channel
-                .basic_publish(self.broker.names.events.as_str().into(), key, options, body.as_bytes(), properties)
+                .basic_publish(
+                    self.broker.names.events.as_str().into(),
+                    key,
+                    options,
+                    body.as_bytes(),
+                    properties,
+                )
                 .await?
                 .await
         };

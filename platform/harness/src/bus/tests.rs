@@ -271,7 +271,7 @@ async fn events_wait_while_the_broker_is_away() {
 async fn a_service_that_comes_later_is_told_what_was_told_before() {
     let Some(address) = testing::amqp() else { return };
     let stage = Stage::new(None).await;
-    let bus = Bus::open(&address, stage.stop.child_token()).unwrap();
+    let bus = Bus::open(&address, "quorate", stage.stop.child_token()).unwrap();
     let _relay = stage.relay(&bus);
     for step in 0..3 {
         stage.tell("a", step).await;
