@@ -85,7 +85,7 @@ impl Process {
                 grpc.push((name, listener, routes.swap_remove(at).1));
             }
         }
-        let router = manners::teach(router.merge(health.routes()));
+        let router = manners::count(manners::teach(router.merge(health.routes())));
         let patience = Duration::from_secs(settings.core.server.stop_s);
         Ok(Self { listener, router, grpc, databases, stop, tasks, patience })
     }

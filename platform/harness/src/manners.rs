@@ -1,5 +1,7 @@
 //! What every answer of every service has in common: a trace id, problems in one form, `Allow` on OPTIONS, no panic.
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -33,6 +35,19 @@ pub fn describe_panic(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "panic without a message".into())
+}
+
+/// Counts what a public router answers, for `/metrics`.
+pub fn count(router: Router) -> Router {
+    router.layer(from_fn(async |request: Request, next: Next| {
+        let (method, begun) = (request.method().to_string(), Instant::now());
+        let response = next.run(request).await;
+        let labels = [("method", method), ("status", response.status().as_u16().to_string())];
+        metrics::counter!("quorate_http_requests_total", &labels).increment(1);
+        metrics::histogram!("quorate_http_request_seconds", &labels[..1])
+            .record(begun.elapsed().as_secs_f64());
+        response
+    }))
 }
 
 async fn answer(mut request: Request, next: Next) -> Response {
@@ -79,9 +94,7 @@ async fn tell(response: Response, path: &str, trace: &TraceId) -> Response {
     let (mut parts, body) = response.into_parts();
     let problem = match parts.extensions.remove::<Problem>() {
         Some(problem) => problem,
-        None if parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "application/problem+json") => {
-            return Response::from_parts(parts, body);
-        }
+        None if is_told(&parts.headers) => return Response::from_parts(parts, body),
         None => bare(parts.status, body).await,
     };
     let mut told = problem.at(path, &trace.0).into_response();
@@ -91,6 +104,12 @@ async fn tell(response: Response, path: &str, trace: &TraceId) -> Response {
         }
     }
     told
+}
+
+/// A body that was made on purpose: another process's problem, a JSON report.
+fn is_told(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/problem+json") || kind.starts_with("application/json")
 }
 
 async fn bare(status: StatusCode, body: Body) -> Problem {

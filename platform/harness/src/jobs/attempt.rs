@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contracts::jobs::JobState;
 use futures::FutureExt as _;
@@ -38,10 +38,34 @@ enum Verdict {
     End(Change),
 }
 
+impl Verdict {
+    /// The word for metrics.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Again { is_failure: true, .. } => "failed",
+            Self::Again { is_failure: false, .. } => "handed-back",
+            Self::End(Change::Cancelled) => "cancelled",
+            Self::End(_) => "given-up",
+        }
+    }
+}
+
 impl Attempt {
+    /// Counts a try for `/metrics`.
+    fn count(&self, verdict: Option<&Verdict>, begun: Instant) {
+        let labels = [
+            ("service", self.worker.service.clone()),
+            ("kind", self.claimed.row.kind.clone()),
+            ("outcome", verdict.map_or("done", Verdict::word).to_owned()),
+        ];
+        metrics::counter!("quorate_job_tries_total", &labels).increment(1);
+        metrics::histogram!("quorate_job_try_seconds", &labels[..2]).record(begun.elapsed().as_secs_f64());
+    }
+
     /// Runs the try to its end, whatever that is.
     pub(super) async fn run(self) {
         let trace_id = self.trace_id();
+        let begun = Instant::now();
         let row = &self.claimed.row;
         let span = info_span!("job", id = row.id, kind = row.kind, attempt = row.attempt, trace_id);
         async {
@@ -51,6 +75,7 @@ impl Attempt {
                 let result = self.work(&trace_id).await;
                 self.judge(result, &trace_id).await
             };
+            self.count(verdict.as_ref(), begun);
             if let Some(verdict) = verdict {
                 self.write(verdict).await;
             }
