@@ -37,13 +37,14 @@ pub(super) async fn claim_until(worker: Arc<Worker>, stop: CancellationToken, at
                 freed = slots.acquire() => drop(freed),
             }
         }
-        let is_quiet = match claim(&worker, slots.available_permits()).await {
+        // Slots that become free during the claim are for the next one.
+        let free = slots.available_permits();
+        let is_quiet = match claim(&worker, free).await {
             Ok(claimed) => {
                 troubles = 0;
                 worker.pulse.beat();
                 // Of several jobs with one lock key only one is taken at a time: there may be more to take.
-                let is_quiet =
-                    claimed.iter().all(|c| c.lock_key.is_none()) && slots.available_permits() > claimed.len();
+                let is_quiet = claimed.len() < free && claimed.iter().all(|c| c.lock_key.is_none());
                 start_all(&worker, claimed, &slots, &attempts);
                 is_quiet
             }

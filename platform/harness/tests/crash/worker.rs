@@ -8,6 +8,7 @@ use harness::db::{Db, Dialect, Migration};
 use harness::jobs::{Ctx, Job, JobError, Jobs, Outcome, Pace, Retry, Rules};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub(super) const SERVICE: &str = "fuzz";
@@ -68,10 +69,12 @@ pub(super) async fn work(url: &str) {
     std::thread::spawn(move || {
         std::io::stdin().lines().map_while(Result::ok).try_for_each(|line| tell.send(line))
     });
+    let mut accepting = JoinSet::new();
     while let Some(line) = orders.recv().await {
         match line.split_once(' ') {
-            Some(("order", rest)) => drop(tokio::spawn(order(db.clone(), rest.to_owned()))),
+            Some(("order", rest)) => drop(accepting.spawn(order(db.clone(), rest.to_owned()))),
             Some(("live", question)) => {
+                while accepting.join_next().await.is_some() {}
                 let counts = jobs.counts().await.unwrap_or_default();
                 let live = counts.iter().filter(|(state, _)| !state.is_final()).map(|(_, n)| n).sum::<i64>();
                 let is_known = !counts.is_empty();
