@@ -53,6 +53,7 @@ pub struct Job {
 
 /// What a job works on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = JobSubject)]
 pub struct Subject {
     /// `fit`, `search`, …
     pub kind: String,

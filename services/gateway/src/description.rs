@@ -44,7 +44,10 @@ pub(crate) fn pages() -> OpenApiRouter<Arc<Gateway>> {
 async fn joined(links: &Links) -> Value {
     let own = links.all().filter(|link| link.name() == "gateway");
     let others = links.all().filter(|link| link.name() != "gateway");
-    let asked = own.chain(others).map(|link| tokio::time::timeout(PATIENCE, link.get::<Value>(DESCRIPTION)));
+    let asked = own.chain(others).map(async |link| {
+        let answer = tokio::time::timeout(PATIENCE, link.get::<Value>(DESCRIPTION)).await;
+        answer.ok()?.ok()?.map(|description| (link.name(), description))
+    });
     let answers = join_all(asked).await;
     let mut all = json!({
         "openapi": "3.1.0",
@@ -52,11 +55,25 @@ async fn joined(links: &Links) -> Value {
             "description": "Data sets in, formulas out. Errors are RFC 9457 problem details."},
         "paths": {}, "components": {"schemas": {}},
     });
-    for description in answers.into_iter().flatten().flatten().flatten() {
+    for (service, mut description) in answers.into_iter().flatten() {
+        name_operations(&mut description, service);
         add(&mut all, &description, "/paths");
         add(&mut all, &description, "/components/schemas");
     }
     all
+}
+
+/// Makes the names of operations (`list`, `show`) differ between services: `symbolic_list`. Within a service the tag
+/// tells the lists apart.
+fn name_operations(description: &mut Value, service: &str) {
+    let paths = description.pointer_mut("/paths").and_then(Value::as_object_mut);
+    let methods = paths.into_iter().flat_map(|paths| paths.values_mut()).filter_map(Value::as_object_mut);
+    for operation in methods.flat_map(|methods| methods.values_mut()) {
+        let tag = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or(service).replace('-', "_");
+        if let Some(Value::String(name)) = operation.get_mut("operationId") {
+            *name = format!("{tag}_{name}");
+        }
+    }
 }
 
 /// Adds what `from` has at `place`; what is there already stays: the gateway joins the services' jobs under their path.

@@ -93,7 +93,9 @@ async fn stream_events(
         .map(|line| Ok::<_, Infallible>(sse(&line)))
         .take_until(gateway.stop.clone().cancelled_owned());
     let keep = KeepAlive::new().interval(PING).text("ping");
-    let mut response = Sse::new(lines).keep_alive(keep).into_response();
+    // Proxies that buffer pass the head on with the first bytes.
+    let welcome = stream::once(std::future::ready(Ok(Event::default().comment("welcome"))));
+    let mut response = Sse::new(welcome.chain(lines)).keep_alive(keep).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));

@@ -10,7 +10,7 @@ use harness::clock::Clock;
 use harness::data_set::{self, Question};
 use harness::db::{Db, DbError, Tx};
 use harness::idempotency::{Created, Idempotency};
-use harness::jobs::{Job, Jobs};
+use harness::jobs::{Jobs, Order, Priority};
 use harness::link::Links;
 use harness::plot::Plot;
 use harness::problem::{Problem, Result};
@@ -27,6 +27,8 @@ pub(crate) struct Subject {
     pub(crate) version: i64,
     pub(crate) question: Question,
     pub(crate) is_guess: bool,
+    /// Whether nobody asked for it.
+    pub(crate) is_automatic: bool,
 }
 
 /// The fits of all data sets.
@@ -52,7 +54,8 @@ impl Fits {
             return Ok(replay);
         }
         let is_guess = question.is_of_one_variable(&set);
-        let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess };
+        let subject =
+            Subject { data_set_id: set.id, version: set.version, question, is_guess, is_automatic: false };
         let fit = self.schedule(&mut tx, subject).await?;
         let location = format!("/api/v1/jobs/{}", fit.job_id);
         let created = Created { status: StatusCode::ACCEPTED, location, body: fit };
@@ -63,10 +66,11 @@ impl Fits {
 
     /// Puts the row, the job and the event into the transaction.
     pub(crate) async fn schedule(&self, tx: &mut Tx, subject: Subject) -> Result<Fit> {
-        let Subject { data_set_id, version, question, is_guess } = subject;
+        let Subject { data_set_id, version, question, is_guess, is_automatic } = subject;
         let id = Uuid::now_v7();
         let job = FitDataSet { fit_id: id, data_set_id, version, question };
-        let enqueued = job.enqueue(tx).await?;
+        let priority = if is_automatic { Priority::Low } else { Priority::Normal };
+        let enqueued = Order { priority, ..Order::of(&job) }.enqueue(tx).await?;
         if enqueued.is_new {
             let order = store::Order {
                 id,

@@ -96,7 +96,13 @@ impl Job for AutomaticFit {
         let Ok(question) = Question::of(&set, None, None) else { return ctx.done(&()) };
         let is_guess = question.is_of_one_variable(&set);
         ctx.complete(async |tx: &mut Tx| {
-            let subject = fits::Subject { data_set_id: set.id, version: set.version, question, is_guess };
+            let subject = fits::Subject {
+                data_set_id: set.id,
+                version: set.version,
+                question,
+                is_guess,
+                is_automatic: true,
+            };
             fits.schedule(tx, subject).await.map(drop)
         })
         .await

@@ -22,7 +22,13 @@ impl Guesser for Fits {
             }
             Some((JobState::Failed | JobState::Cancelled, _)) | None => {
                 let question = Question::of_one_variable(&set)?;
-                let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess: true };
+                let subject = Subject {
+                    data_set_id: set.id,
+                    version: set.version,
+                    question,
+                    is_guess: true,
+                    is_automatic: false,
+                };
                 self.schedule(&mut tx, subject).await?;
                 Guess::Scheduling
             }

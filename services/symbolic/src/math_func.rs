@@ -23,7 +23,13 @@ impl Guesser for Searches {
             }
             Some((JobState::Failed | JobState::Cancelled, _)) | None => {
                 let question = Question::of_one_variable(&set)?;
-                let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess: true };
+                let subject = Subject {
+                    data_set_id: set.id,
+                    version: set.version,
+                    question,
+                    is_guess: true,
+                    is_automatic: false,
+                };
                 self.schedule(&mut tx, subject, SearchOptions::default()).await?;
                 Guess::Scheduling
             }

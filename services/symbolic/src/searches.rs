@@ -8,7 +8,7 @@ use harness::clock::Clock;
 use harness::data_set::{self, Question};
 use harness::db::{Db, DbError, Tx};
 use harness::idempotency::{Created, Idempotency};
-use harness::jobs::{Job, Jobs};
+use harness::jobs::{Jobs, Order, Priority};
 use harness::link::Links;
 use harness::plot::Plot;
 use harness::problem::{Problem, Result};
@@ -35,6 +35,8 @@ pub(crate) struct Subject {
     pub(crate) version: i64,
     pub(crate) question: Question,
     pub(crate) is_guess: bool,
+    /// Whether nobody asked for it.
+    pub(crate) is_automatic: bool,
 }
 
 impl Searches {
@@ -54,7 +56,8 @@ impl Searches {
             return Ok(replay);
         }
         let is_guess = question.is_of_one_variable(&set);
-        let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess };
+        let subject =
+            Subject { data_set_id: set.id, version: set.version, question, is_guess, is_automatic: false };
         let search = self.schedule(&mut tx, subject, options).await?;
         let location = format!("/api/v1/jobs/{}", search.job_id);
         let created = Created { status: StatusCode::ACCEPTED, location, body: search };
@@ -81,10 +84,11 @@ impl Searches {
         subject: Subject,
         options: SearchOptions,
     ) -> Result<Search> {
-        let Subject { data_set_id, version, question, is_guess } = subject;
+        let Subject { data_set_id, version, question, is_guess, is_automatic } = subject;
         let id = Uuid::now_v7();
         let job = SearchFormula { search_id: id, data_set_id, version, question, options };
-        let enqueued = job.enqueue(tx).await?;
+        let priority = if is_automatic { Priority::Low } else { Priority::Normal };
+        let enqueued = Order { priority, ..Order::of(&job) }.enqueue(tx).await?;
         if enqueued.is_new {
             let order = store::Order {
                 id,

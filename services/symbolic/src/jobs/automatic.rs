@@ -38,7 +38,8 @@ impl Job for AutomaticSearch {
         let Ok(question) = Question::of(&set, None, None) else { return ctx.done(&()) };
         let is_guess = question.is_of_one_variable(&set);
         ctx.complete(async |tx: &mut Tx| {
-            let subject = Subject { data_set_id: set.id, version: set.version, question, is_guess };
+            let subject =
+                Subject { data_set_id: set.id, version: set.version, question, is_guess, is_automatic: true };
             let options = SearchOptions { time_s: self.time_s, ..SearchOptions::default() };
             searches.schedule(tx, subject, options).await.map(drop)
         })
