@@ -29,12 +29,12 @@ impl Clock {
         }
     }
 
-    /// The time now.
+    /// The time now, to the microsecond as databases keep it: what is told now reads the same later.
     #[expect(clippy::disallowed_methods, reason = "this is the Clock")]
     pub fn now(&self) -> Timestamp {
         match &self.turned_us {
             Some(turned) => from_us(turned.load(Ordering::Relaxed)),
-            None => Timestamp::now(),
+            None => from_us(Timestamp::now().as_microsecond()),
         }
     }
 
