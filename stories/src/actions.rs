@@ -72,32 +72,32 @@ pub fn number(thing: &Value, field: &str) -> f64 {
 
 /// A table of a straight line without any noise: a search knows it at once.
 pub fn exact_line(rows: usize) -> String {
-    let points: String = (0..rows).map(|x| format!("{x},{}\n", 3 * x + 4)).collect();
-    format!("x,y\n{points}")
+    let points = (0..rows).map(|x| format!("{x},{}", 3 * x + 4));
+    table("x,y", points)
 }
 
 /// A table of a straight line with a little noise that is the same every time.
 pub fn noisy_line(rows: usize) -> String {
-    let mut table = String::from("x,y\n");
-    for at in 0..rows {
+    let points = (0..rows).map(|at| {
         let x = at as f64 / 10.0;
         let noise = ((at * 7919) % 101) as f64 / 101.0 - 0.5;
-        table.push_str(&format!("{x},{}\n", 2.5 * x + 1.0 + noise));
-    }
-    table
+        format!("{x},{}", 2.5 * x + 1.0 + noise)
+    });
+    table("x,y", points)
 }
 
 /// A table whose law no search finds at once: it keeps one busy for its whole time.
 pub fn hard_table(rows: usize) -> String {
-    let mut table = String::from("a,b,c,y\n");
-    for at in 0..rows {
+    let points = (0..rows).map(|at| {
         let t = at as f64;
         let (a, b, c) = ((t * 0.37).sin() * 3.0, (t * 0.71).cos() * 2.0 + 3.0, (t * 0.13) % 5.0);
         let noise = ((at * 7919) % 101) as f64 / 50.0 - 1.0;
-        table.push_str(&format!(
-            "{a},{b},{c},{}\n",
-            (a * b).sin() * c + (c / b).exp() * a.abs().sqrt() + noise
-        ));
-    }
-    table
+        format!("{a},{b},{c},{}", (a * b).sin() * c + (c / b).exp() * a.abs().sqrt() + noise)
+    });
+    table("a,b,c,y", points)
+}
+
+fn table(head: &str, rows: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = std::iter::once(head.to_owned()).chain(rows).collect();
+    lines.join("\n") + "\n"
 }

@@ -1,5 +1,7 @@
 //! The stories, one file each, in one test binary.
 
+#![expect(clippy::unwrap_used, reason = "what a story needs and does not get is its failure")]
+
 #[path = "stories/bad_input.rs"]
 mod bad_input;
 #[path = "stories/crash.rs"]

@@ -150,12 +150,11 @@ async fn a_constant_target_is_no_crash(client: &Client) {
         let ordered = client.post(&format!("/api/v1/{list}"), &order).await.expect_status(202).json();
         let path = format!("/api/v1/{list}/{}", text(&ordered, "id"));
         let ended = wait_for_state(client, &path, "done").await;
-        let (findings, formula) = match list {
-            "fits" => (&ended["result"]["findings"], &ended["result"]["formula"]["text"]),
-            _ => {
-                let chosen = number(&ended, "chosen") as usize;
-                (&ended["findings"], &ended["front"][chosen]["formula"]["text"])
-            }
+        let (findings, formula) = if list == "fits" {
+            (&ended["result"]["findings"], &ended["result"]["formula"]["text"])
+        } else {
+            let chosen = number(&ended, "chosen") as usize;
+            (&ended["findings"], &ended["front"][chosen]["formula"]["text"])
         };
         assert!(formula.as_str().is_some_and(|text| text.ends_with('5')), "{ended}");
         assert!(findings.to_string().contains("constant"), "{list}: {findings}");

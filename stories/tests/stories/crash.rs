@@ -176,7 +176,7 @@ async fn check_work(client: &Client, path: &str, job: &str) {
 
 /// The gateway's views say what the services say.
 async fn check_views(client: &Client, sets: usize, work: usize) {
-    until_within(Duration::from_secs(60), "the views agree with the services", async || {
+    until_within(Duration::from_mins(1), "the views agree with the services", async || {
         let rows = all(client, "/api/v1/overview").await;
         let jobs = all(client, "/api/v1/jobs").await;
         let is_over =

@@ -48,7 +48,7 @@ async fn shows_the_samples_with_their_formulas(set_up: SetUp) {
     assert!(first[0].starts_with("[-5") && first[1].starts_with("[-4.98498498498498"), "{first:?}");
 
     let overview =
-        until_within(Duration::from_secs(180), "a line and a formula for every sample", async || {
+        until_within(Duration::from_mins(3), "a line and a formula for every sample", async || {
             let overview = all(&client, "/api/v1/overview").await;
             let is_done =
                 |row: &&Value| row["linear"]["state"] == "done" && row["formula"]["state"] == "done";

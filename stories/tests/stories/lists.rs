@@ -34,17 +34,13 @@ async fn are_paged_and_negotiated(set_up: SetUp) {
         let json = page.json();
         names.extend(json["items"].as_array().unwrap().iter().map(|set| text(set, "name").to_owned()));
         let link = page.header("link");
-        match json["next"].as_str() {
-            Some(cursor) => {
-                assert!(link.contains("rel=\"next\"") && link.contains(cursor), "{link}");
-                let (path, _) = link.trim_start_matches('<').split_once('>').unwrap();
-                next = path.to_owned();
-            }
-            None => {
-                assert_eq!(link, "");
-                break;
-            }
-        }
+        let Some(cursor) = json["next"].as_str() else {
+            assert_eq!(link, "");
+            break;
+        };
+        assert!(link.contains("rel=\"next\"") && link.contains(cursor), "{link}");
+        let (path, _) = link.trim_start_matches('<').split_once('>').unwrap();
+        path.clone_into(&mut next);
     }
     assert_eq!(names.len(), 5);
 
