@@ -84,11 +84,11 @@ impl Printer<'_> {
     /// A sum; what is added with a minus sign is subtracted.
     fn sum(&self, node: &Node, a: &Node, b: &Node) -> (String, Binding) {
         let left = self.within(a, Binding::Sum);
-        let minus = matches!(node, Node::Bin(Bin::Sub, ..));
-        let (turned, b) = match without_sign(b) {
-            Some(positive) => (!minus, positive),
-            None => (minus, b.clone()),
-        };
+        let mut turned = matches!(node, Node::Bin(Bin::Sub, ..));
+        let mut b = b.clone();
+        while let Some(positive) = without_sign(&b) {
+            (turned, b) = (!turned, positive);
+        }
         let right = self.within(&b, Binding::Product);
         let right = if right.starts_with('-') { format!("({right})") } else { right };
         (format!("{left} {} {right}", if turned { '-' } else { '+' }), Binding::Sum)

@@ -265,6 +265,9 @@ pub(crate) fn function(fun: Fun, argument: Form) -> Form {
         if value[0].is_finite() {
             return number(value[0]);
         }
+        if fun != Fun::Sqrt {
+            return Form::Fun(fun, Box::new(argument));
+        }
     }
     match (fun, argument) {
         (Fun::Sqrt, argument) => power(argument, 0.5),

@@ -111,6 +111,17 @@ proptest! {
 }
 
 #[test]
+fn formulas_that_were_misread_once_are_read_well() {
+    for text in ["max(-(x), -(exp(849.6553778911837)))", "(x)+(-(((-1))*(x)))"] {
+        let expr = Expr::parse(text, &names()).unwrap();
+        assert_eq!(Expr::parse(&expr.text(), &names()).unwrap().text(), expr.text());
+        for (a, b) in values(&expr).iter().zip(values(&expr.simplified())) {
+            assert!((a - b).abs() <= 1e-12, "{text}: {a} {b}");
+        }
+    }
+}
+
+#[test]
 fn the_front_rises_in_size_and_falls_in_error() {
     for seed in 1..4 {
         let options = Options { max_evaluations: 8_000, seed, ..Options::default() };

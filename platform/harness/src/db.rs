@@ -4,6 +4,7 @@
 //! writer, whose transactions are committed in groups (see `writer`). What the two databases do differently is
 //! in `dialect` and nowhere else.
 
+pub mod decode;
 mod dialect;
 mod error;
 mod migrate;

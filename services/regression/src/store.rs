@@ -4,7 +4,7 @@ use contracts::jobs::JobState;
 use contracts::regression::{Fit, FitResult};
 use harness::clock::from_us;
 use harness::data_set::Question;
-use harness::db::{Db, DbError, Tx};
+use harness::db::{Db, DbError, Tx, decode};
 use harness::problem::{Problem, Result};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
@@ -26,35 +26,20 @@ impl FromRow<'_, AnyRow> for Stored {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
         let finished: Option<i64> = row.try_get("finished_at")?;
         let fit = Fit {
-            id: id(&row.try_get::<String, _>("fit_id")?)?,
-            data_set_id: id(&row.try_get::<String, _>("data_set_id")?)?,
+            id: decode::id(row, "fit_id")?,
+            data_set_id: decode::id(row, "data_set_id")?,
             data_set_version: row.try_get("data_set_version")?,
             target: row.try_get("target")?,
-            inputs: json(&row.try_get::<String, _>("inputs")?)?,
-            state: state(&row.try_get::<String, _>("state")?),
+            inputs: decode::json(row, "inputs")?,
+            state: decode::word(row, "state")?,
             job_id: row.try_get("job_id")?,
             created_at: from_us(row.try_get("created_at")?),
             finished_at: finished.map(from_us),
             error: row.try_get("error")?,
-            result: row
-                .try_get::<Option<String>, _>("result")?
-                .map(|text| json::<FitResult>(&text))
-                .transpose()?,
+            result: decode::optional_json(row, "result")?,
         };
         Ok(Self { fit, is_failure_told: row.try_get::<i64, _>("is_failure_told")? != 0 })
     }
-}
-
-fn id(text: &str) -> sqlx::Result<Uuid> {
-    text.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
-}
-
-fn json<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
-    serde_json::from_str(text).map_err(|e| sqlx::Error::Decode(Box::new(e)))
-}
-
-fn state(text: &str) -> JobState {
-    JobState::ALL.into_iter().find(|s| s.as_str() == text).unwrap_or(JobState::Failed)
 }
 
 /// A fit to be ordered.

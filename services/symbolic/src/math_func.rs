@@ -1,44 +1,41 @@
 //! `MathFunc`: the formula of one variable of a data set.
 
 use contracts::catalogue::DataSet;
-use contracts::jobs::JobState;
 use contracts::symbolic::SearchOptions;
 use harness::data_set::Question;
-use harness::guess::{Guess, Guesser};
-use harness::problem::{Problem, Result};
+use harness::db::{Db, Tx};
+use harness::guess::{Guesser, Known};
+use harness::problem::Result;
+use uuid::Uuid;
 
 use crate::searches::{Searches, Subject};
 use crate::store::{self, Which};
 
 impl Guesser for Searches {
-    async fn guess(&self, set: DataSet) -> Result<Guess> {
-        let mut tx = self.db.begin().await?;
-        let known = store::guess(&mut tx, set.id, set.version).await?;
-        let guess = match known.as_ref().map(|k| (k.search.state, k)) {
-            Some((JobState::Waiting | JobState::Running, _)) => return Ok(Guess::Scheduled),
-            Some((JobState::Done, _)) => return Ok(Guess::Ready),
-            Some((JobState::Failed, known)) if !known.is_failure_told => {
-                store::set_failure_told(&mut tx, known.search.id).await?;
-                Guess::Failed(known.search.error.clone().unwrap_or_else(|| "the search failed".into()))
-            }
-            Some((JobState::Failed | JobState::Cancelled, _)) | None => {
-                let question = Question::of_one_variable(&set)?;
-                let subject = Subject {
-                    data_set_id: set.id,
-                    version: set.version,
-                    question,
-                    is_guess: true,
-                    is_automatic: false,
-                };
-                self.schedule(&mut tx, subject, SearchOptions::default()).await?;
-                Guess::Scheduling
-            }
-        };
-        tx.commit().await?;
-        Ok(guess)
+    fn db(&self) -> &Db {
+        &self.db
     }
 
-    async fn delete_all(&self) -> Result<(), Problem> {
+    async fn newest(&self, tx: &mut Tx, set: &DataSet) -> Result<Option<Known>> {
+        Ok(store::guess(tx, set.id, set.version).await?.map(|stored| Known {
+            id: stored.search.id,
+            state: stored.search.state,
+            error: stored.search.error,
+            is_failure_told: stored.is_failure_told,
+        }))
+    }
+
+    async fn set_failure_told(&self, tx: &mut Tx, id: Uuid) -> Result<()> {
+        store::set_failure_told(tx, id).await
+    }
+
+    async fn order_guess(&self, tx: &mut Tx, set: &DataSet, question: Question) -> Result<()> {
+        let (data_set_id, version) = (set.id, set.version);
+        let subject = Subject { data_set_id, version, question, is_guess: true, is_automatic: false };
+        self.schedule(tx, subject, SearchOptions::default()).await.map(drop)
+    }
+
+    async fn delete_all(&self) -> Result<()> {
         self.delete(Which::All).await.map(drop)
     }
 }

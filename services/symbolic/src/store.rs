@@ -4,10 +4,9 @@ use contracts::jobs::JobState;
 use contracts::symbolic::{Search, SearchOptions};
 use harness::clock::from_us;
 use harness::data_set::Question;
-use harness::db::{Db, DbError, Tx};
+use harness::db::{Db, DbError, Tx, decode};
 use harness::problem::{Problem, Result};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 use uuid::Uuid;
@@ -29,16 +28,16 @@ pub(crate) struct Stored {
 
 impl FromRow<'_, AnyRow> for Stored {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        let options: SearchOptions = json(row, "options")?;
+        let options: SearchOptions = decode::json(row, "options")?;
         let elapsed_s: f64 = row.try_get("elapsed_s")?;
-        let state = state(&row.try_get::<String, _>("state")?);
+        let state = decode::word(row, "state")?;
         let share = (elapsed_s / options.time_s).clamp(0.0, 1.0);
         let search = Search {
-            id: id(row, "search_id")?,
-            data_set_id: id(row, "data_set_id")?,
+            id: decode::id(row, "search_id")?,
+            data_set_id: decode::id(row, "data_set_id")?,
             data_set_version: row.try_get("data_set_version")?,
             target: row.try_get("target")?,
-            inputs: json(row, "inputs")?,
+            inputs: decode::json(row, "inputs")?,
             options,
             state,
             job_id: row.try_get("job_id")?,
@@ -49,29 +48,17 @@ impl FromRow<'_, AnyRow> for Stored {
             evaluations: row.try_get::<i64, _>("evaluations")?.max(0) as u64,
             elapsed_s,
             progress: if state == JobState::Done { 1.0 } else { share },
-            front: json(row, "front")?,
+            front: decode::json(row, "front")?,
             chosen: row.try_get::<Option<i64>, _>("chosen")?.map(|at| at as u32),
-            reasons: json(row, "reasons")?,
-            findings: json(row, "findings")?,
+            reasons: decode::json(row, "reasons")?,
+            findings: decode::json(row, "findings")?,
         };
         Ok(Self { search, is_failure_told: row.try_get::<i64, _>("is_failure_told")? != 0 })
     }
 }
 
-fn id(row: &AnyRow, column: &str) -> sqlx::Result<Uuid> {
-    row.try_get::<String, _>(column)?.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
-}
-
-fn json<T: DeserializeOwned>(row: &AnyRow, column: &str) -> sqlx::Result<T> {
-    serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|e| sqlx::Error::Decode(Box::new(e)))
-}
-
 fn as_json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Problem::internal(&e))
-}
-
-fn state(text: &str) -> JobState {
-    JobState::ALL.into_iter().find(|s| s.as_str() == text).unwrap_or(JobState::Failed)
 }
 
 /// A search to be ordered.
