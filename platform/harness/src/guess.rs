@@ -53,7 +53,7 @@ pub trait Guesser: Send + Sync + 'static {
     fn set_failure_told(&self, tx: &mut Tx, id: Uuid) -> impl Future<Output = Result<()>> + Send;
 
     /// Orders an analysis.
-    fn order(
+    fn order_guess(
         &self,
         tx: &mut Tx,
         set: &DataSet,
