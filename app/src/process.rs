@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use harness::bus::Bus;
 use harness::clock::Clock;
 use harness::config::Settings;
 use harness::db::Db;
+use harness::extract::BodyLimit;
 use harness::health::Health;
 use harness::link::{GrpcLink, Link, Links};
 use harness::service::{Context, Part, Service};
@@ -77,7 +77,7 @@ impl Process {
         }
         // Only now does every service of the process listen.
         contexts.iter().for_each(Context::relay);
-        let limit = DefaultBodyLimit::max(settings.core.server.body_limit_mb as usize * 1024 * 1024);
+        let limit = BodyLimit(settings.core.server.body_limit_mb);
         let (router, mut routes) = join(services, &links, limit)?;
         let mut grpc = Vec::new();
         for (name, listener) in grpc_listeners {
@@ -194,11 +194,7 @@ fn watch_bus(health: &Health, bus: &Bus) {
 type GrpcRoutes = Vec<(&'static str, Router)>;
 
 /// The public router and each service's gRPC routes. With the gateway here it is the only door; without it the services' own APIs are.
-fn join(
-    services: Vec<Service>,
-    links: &Links,
-    limit: DefaultBodyLimit,
-) -> anyhow::Result<(Router, GrpcRoutes)> {
+fn join(services: Vec<Service>, links: &Links, limit: BodyLimit) -> anyhow::Result<(Router, GrpcRoutes)> {
     let has_gateway = services.iter().any(|s| s.name == GATEWAY);
     if !has_gateway && services.len() > 1 {
         bail!(
@@ -215,7 +211,7 @@ fn join(
         } else {
             service.into_own_router()
         };
-        let router = router.layer(limit);
+        let router = limit.keep(router);
         if let Some(routes) = routes {
             if let Ok(link) = links.grpc(name) {
                 link.connect(routes.clone());

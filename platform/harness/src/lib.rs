@@ -12,6 +12,7 @@ pub mod health;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+mod linger;
 pub mod link;
 pub mod manners;
 pub mod negotiate;

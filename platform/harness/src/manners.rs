@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
+use crate::linger;
 use crate::problem::Problem;
 
 /// The header that carries the trace id back.
@@ -22,12 +23,13 @@ pub struct TraceId(pub String);
 
 /// Gives a router its manners.
 pub fn teach(router: Router) -> Router {
-    router
+    let router = router
         .fallback(async |request: Request| Problem::not_found("page", request.uri().path()))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
             Problem::internal(&describe_panic(&*panic)).into_response()
         }))
-        .layer(from_fn(answer))
+        .layer(from_fn(answer));
+    linger::teach(router)
 }
 
 /// The message of a panic.
