@@ -85,23 +85,27 @@ async fn names_the_limits(client: &Client) {
     let many = format!("x,y\n{}", "1,2\n".repeat(600));
     let problem = try_upload(client, "", "text/csv", many.into_bytes()).await.expect_problem(413);
     assert!(text(&problem, "detail").contains("catalogue.max_cells = 1000"), "{problem}");
-    refuses_a_declared_giant_early(client).await;
+    let long = format!("x,y\n{}", "1.00000000000,2\n".repeat(10_000));
+    let problem = try_upload(client, "", "text/csv", long.into_bytes()).await.expect_problem(413);
+    assert!(text(&problem, "detail").contains("catalogue.max_upload_bytes = 100000"), "{problem}");
+    let huge = json!({"data_set_id": "x".repeat(9 << 20)});
+    let problem = client.post("/api/v1/fits", &huge).await.expect_problem(413);
+    assert!(problem.to_string().contains("server.body_limit_mb"), "{problem}");
+    refuses_a_declared_giant(client, "/api/v1/datasets", "text/csv", "catalogue.max_upload_bytes").await;
+    refuses_a_declared_giant(client, "/api/v1/fits", "application/json", "server.body_limit_mb").await;
 }
 
 /// The answer comes after the head: not one byte of the body is sent.
-async fn refuses_a_declared_giant_early(client: &Client) {
+async fn refuses_a_declared_giant(client: &Client, path: &str, media_type: &str, limit: &str) {
     let host = client.base().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
-    let type_and_length = "Content-Type: text/csv\r\nContent-Length: 2147483648";
-    let head = format!(
-        "POST /api/v1/datasets HTTP/1.1\r\nHost: {host}\r\n{type_and_length}\r\nConnection: close\r\n\r\n"
-    );
+    let kind = format!("Content-Type: {media_type}\r\nContent-Length: 2147483648\r\nConnection: close");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{kind}\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    let reading = tokio::time::timeout(stories::wait::PATIENCE, stream.read_to_end(&mut answer));
-    reading.await.expect("a head alone is answered").unwrap();
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("catalogue.max_upload_bytes"), "{answer}");
+    let mut answer = String::new();
+    let reading = tokio::time::timeout(stories::wait::PATIENCE, stream.read_to_string(&mut answer)).await;
+    reading.unwrap_or_else(|_| panic!("{path}: no answer to a head")).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains(limit), "{answer}");
 }
 
 async fn wrong_requests(client: &Client) {
