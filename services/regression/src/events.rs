@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use contracts::catalogue::DataSetFact;
 use harness::clock::Clock;
 use harness::db::{DbError, Tx};
 use harness::inbox::Subscription;
@@ -41,8 +42,8 @@ pub(crate) fn subscriptions(is_automatic: bool, fits: &Arc<Fits>) -> Vec<Subscri
     let changed =
         Subscription::new(&["catalogue.data-set.created", "catalogue.data-set.changed"], |tx, event| {
             Box::pin(async move {
-                let data_set_id: Uuid = event.subject.parse()?;
-                AutomaticFit { data_set_id }.enqueue(tx).await?;
+                let DataSetFact { data_set_id, version, .. } = serde_json::from_value(event.data.clone())?;
+                AutomaticFit { data_set_id, version }.enqueue(tx).await?;
                 Ok(())
             })
         });

@@ -7,6 +7,7 @@ use harness::data_set::{self, Question};
 use harness::db::Tx;
 use harness::jobs::{Change, Ctx, Job, JobError, Outcome, Rules};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::fits::{self, Fits};
@@ -35,8 +36,7 @@ impl Job for FitDataSet {
     }
 
     fn unique_key(&self) -> Option<String> {
-        let Question { target, inputs } = &self.question;
-        Some(format!("{}/{}/{target}/{}", self.data_set_id, self.version, inputs.join("/")))
+        Some(json!([self.data_set_id, self.version, self.question]).to_string())
     }
 
     fn lock_key(&self) -> Option<String> {
@@ -74,6 +74,7 @@ impl Job for FitDataSet {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AutomaticFit {
     pub(crate) data_set_id: Uuid,
+    pub(crate) version: i64,
 }
 
 impl Job for AutomaticFit {
@@ -82,7 +83,7 @@ impl Job for AutomaticFit {
     const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.data_set_id.to_string())
+        Some(format!("{}/{}", self.data_set_id, self.version))
     }
 
     async fn run(self, ctx: Ctx, fits: Arc<Fits>) -> Result<Outcome, JobError> {

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use contracts::catalogue::DataSetFact;
 use harness::clock::Clock;
 use harness::db::{DbError, Tx};
 use harness::inbox::Subscription;
@@ -41,8 +42,8 @@ pub(crate) fn subscriptions(automatic_s: f64, searches: &Arc<Searches>) -> Vec<S
     let types = ["catalogue.data-set.created", "catalogue.data-set.changed"];
     let changed = Subscription::new(&types, move |tx, event| {
         Box::pin(async move {
-            let data_set_id: Uuid = event.subject.parse()?;
-            AutomaticSearch { data_set_id, time_s: automatic_s }.enqueue(tx).await?;
+            let DataSetFact { data_set_id, version, .. } = serde_json::from_value(event.data.clone())?;
+            AutomaticSearch { data_set_id, version, time_s: automatic_s }.enqueue(tx).await?;
             Ok(())
         })
     });

@@ -11,6 +11,7 @@ use harness::data_set::{self, Question};
 use harness::db::Tx;
 use harness::jobs::{Change, Ctx, Job, JobError, Outcome};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use symreg::{Report, Table};
 use uuid::Uuid;
 
@@ -53,9 +54,7 @@ impl Job for SearchFormula {
     }
 
     fn unique_key(&self) -> Option<String> {
-        let Question { target, inputs } = &self.question;
-        let options = serde_json::to_string(&self.options).unwrap_or_default();
-        Some(format!("{}/{}/{target}/{}/{options}", self.data_set_id, self.version, inputs.join("/")))
+        Some(json!([self.data_set_id, self.version, self.question, self.options]).to_string())
     }
 
     async fn run(self, ctx: Ctx, searches: Arc<Searches>) -> Result<Outcome, JobError> {
@@ -75,6 +74,8 @@ impl Job for SearchFormula {
         });
         let mut found = found.await??;
         found.findings.splice(0..0, findings);
+        // A search that was told to stop with its process is not done: the next try goes on from its checkpoint.
+        ctx.go_on()?;
         ctx.complete(async |tx: &mut Tx| {
             let Found { standing, chosen, reasons, findings } = &found;
             let end = store::End { standing, chosen: *chosen, reasons, findings };

@@ -15,6 +15,7 @@ use crate::searches::{Searches, Subject};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AutomaticSearch {
     pub(crate) data_set_id: Uuid,
+    pub(crate) version: i64,
     pub(crate) time_s: f64,
 }
 
@@ -24,7 +25,7 @@ impl Job for AutomaticSearch {
     const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.data_set_id.to_string())
+        Some(format!("{}/{}", self.data_set_id, self.version))
     }
 
     async fn run(self, ctx: Ctx, searches: Arc<Searches>) -> Result<Outcome, JobError> {
