@@ -76,6 +76,9 @@ fn monomial(factors: &[(usize, f64)]) -> Node {
     product.unwrap_or(Node::Num(1.0))
 }
 
+/// No more formulas than this are made to pick from: with many variables there would be millions.
+const MADE: usize = 60_000;
+
 /// Functions of simple arguments, alone and times a variable, and squares of differences; at most this many.
 pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usize) -> Vec<Column> {
     let variables: Vec<Node> = (0..columns.len()).map(|j| Node::Var(j as u16)).collect();
@@ -84,6 +87,9 @@ pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
     let mut differences = Vec::new();
     for (i, a) in variables.iter().enumerate() {
         for b in &variables[i + 1..] {
+            if arguments.len() + differences.len() > MADE / 4 {
+                break;
+            }
             differences.push(Node::bin(Bin::Sub, a.clone(), b.clone()));
             arguments.push(Node::bin(Bin::Mul, a.clone(), b.clone()));
             if operators.has_binary(Bin::Div) {
@@ -97,6 +103,9 @@ pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
     let mut nodes: Vec<Node> = differences.iter().map(square).collect();
     for fun in operators.functions.iter().filter(|fun| **fun != Fun::Sqrt) {
         for argument in &arguments {
+            if nodes.len() > MADE {
+                break;
+            }
             nodes.push(Node::fun(*fun, argument.clone()));
             if *fun == Fun::Exp {
                 nodes.push(Node::fun(*fun, argument.clone().negated()));
@@ -105,6 +114,9 @@ pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
     }
     let simple = nodes.len();
     for i in 0..simple {
+        if nodes.len() > MADE {
+            break;
+        }
         for x in &variables {
             nodes.push(Node::bin(Bin::Mul, x.clone(), nodes[i].clone()));
         }
@@ -114,6 +126,9 @@ pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
     let waves: Vec<Node> = nodes[..simple].iter().filter(wave).cloned().collect();
     for (i, a) in variables.iter().enumerate() {
         for b in &variables[i + 1..] {
+            if nodes.len() > MADE {
+                break;
+            }
             let pair =
                 |wave: &Node| Node::bin(Bin::Mul, Node::bin(Bin::Mul, a.clone(), b.clone()), wave.clone());
             nodes.extend(waves.iter().map(pair));

@@ -12,6 +12,8 @@ use crate::tape::Tape;
 const LIMIT: usize = 1200;
 /// Factors beside powers of variables at most.
 const DEPTH: usize = 3;
+/// No more brackets than this are made to pick from: with many variables there would be millions.
+const MADE: usize = 60_000;
 
 /// The columns a logarithm is picked from, and the exact or best choices of every length.
 pub(crate) fn search(
@@ -46,6 +48,9 @@ fn brackets(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
             nodes.push(bin(op, &one, &square(a)));
         }
         for b in &variables[i + 1..] {
+            if nodes.len() > MADE {
+                break;
+            }
             for op in [Bin::Add, Bin::Sub] {
                 nodes.push(bin(op, a, b));
                 nodes.push(bin(op, &square(a), &square(b)));
@@ -59,6 +64,9 @@ fn brackets(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
             nodes.push(square(&Node::fun(fun, a.clone())));
             nodes.push(square(&Node::fun(fun, bin(Bin::Mul, &Node::Num(0.5), a))));
             for b in &variables[i + 1..] {
+                if nodes.len() > 2 * MADE {
+                    break;
+                }
                 nodes.push(square(&Node::fun(fun, bin(Bin::Sub, a, b))));
                 nodes.push(square(&Node::fun(fun, bin(Bin::Mul, a, b))));
             }
@@ -67,6 +75,9 @@ fn brackets(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
     for (i, a) in variables.iter().enumerate() {
         for (j, b) in variables.iter().enumerate().skip(i + 1) {
             for c in &variables[j + 1..] {
+                if nodes.len() > MADE {
+                    return nodes;
+                }
                 nodes.push(bin(Bin::Add, &bin(Bin::Add, a, b), c));
                 nodes.push(bin(Bin::Add, &bin(Bin::Add, &square(a), &square(b)), &square(c)));
             }

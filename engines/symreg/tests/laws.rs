@@ -122,6 +122,17 @@ fn formulas_that_were_misread_once_are_read_well() {
 }
 
 #[test]
+fn a_table_of_many_columns_is_searched_within_bounds() {
+    let value = |row: usize, column: usize| ((row * 7919 + column * 104_729) % 1009) as f64 / 1009.0;
+    let columns: Vec<Vec<f64>> =
+        (0..300).map(|column| (0..3).map(|row| value(row, column)).collect()).collect();
+    let names = (0..300).map(|column| format!("x{column}")).collect();
+    let table = Table::new(names, columns, "y".into(), vec![1.0, 2.0, 4.0]).unwrap();
+    let options = Options { max_evaluations: 200, ..Options::default() };
+    assert!(!run(&table, &options, None).0.front.is_empty());
+}
+
+#[test]
 fn the_front_rises_in_size_and_falls_in_error() {
     for seed in 1..4 {
         let options = Options { max_evaluations: 8_000, seed, ..Options::default() };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::jobs::{JobState, Subject};
 use harness::data_set::{self, Question};
 use harness::db::Tx;
-use harness::jobs::{Change, Ctx, Job, JobError, Outcome, Rules};
+use harness::jobs::{Change, Ctx, Job, JobError, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -80,7 +80,15 @@ pub(crate) struct AutomaticFit {
 impl Job for AutomaticFit {
     type State = Arc<Fits>;
     const KIND: &'static str = "automatic-fit";
-    const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
+
+    fn title(&self) -> String {
+        "ordering the linear fit of new data".into()
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let id = self.data_set_id.to_string();
+        Some(Subject { kind: "data-set".into(), id: id.clone(), data_set_id: Some(id) })
+    }
 
     fn unique_key(&self) -> Option<String> {
         Some(format!("{}/{}", self.data_set_id, self.version))

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use contracts::jobs::Subject;
 use contracts::symbolic::SearchOptions;
 use harness::data_set::{self, Question};
 use harness::db::Tx;
-use harness::jobs::{Ctx, Job, JobError, Outcome, Rules};
+use harness::jobs::{Ctx, Job, JobError, Outcome};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::searches::{Searches, Subject};
+use crate::searches::{self, Searches};
 
 /// Orders the search of a new version of a data set.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,7 +23,15 @@ pub(crate) struct AutomaticSearch {
 impl Job for AutomaticSearch {
     type State = Arc<Searches>;
     const KIND: &'static str = "automatic-search";
-    const RULES: Rules = Rules { is_told: false, ..Rules::DEFAULT };
+
+    fn title(&self) -> String {
+        "ordering the formula search of new data".into()
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let id = self.data_set_id.to_string();
+        Some(Subject { kind: "data-set".into(), id: id.clone(), data_set_id: Some(id) })
+    }
 
     fn unique_key(&self) -> Option<String> {
         Some(format!("{}/{}", self.data_set_id, self.version))
@@ -39,8 +48,13 @@ impl Job for AutomaticSearch {
         let Ok(question) = Question::of(&set, None, None) else { return ctx.done(&()) };
         let is_guess = question.is_of_one_variable(&set);
         ctx.complete(async |tx: &mut Tx| {
-            let subject =
-                Subject { data_set_id: set.id, version: set.version, question, is_guess, is_automatic: true };
+            let subject = searches::Subject {
+                data_set_id: set.id,
+                version: set.version,
+                question,
+                is_guess,
+                is_automatic: true,
+            };
             let options = SearchOptions { time_s: self.time_s, ..SearchOptions::default() };
             searches.schedule(tx, subject, options).await.map(drop)
         })
