@@ -21,3 +21,8 @@ reason-exact =
 reason-shortest-description = It tells the data in the shortest way: no other formula gains enough accuracy to pay for its length.
 reason-runner-up = The next best formula needs { $margin } bits more.
 reason-nothing-better-than-the-mean = No formula explains the target better than its mean.
+finding-incomplete-rows-left-out =
+    { $count ->
+        [one] One row has no value in a chosen column and was left out
+       *[other] { $count } rows have no value in a chosen column and were left out
+    }; { $kept } are used.
