@@ -8,8 +8,16 @@ use super::{Fault, tree::Tree};
 /// What an engine may use: numbers, threads, errors, serde. No I/O, async, clock or logging.
 const ENGINE_PACKAGES: &[&str] =
     &["faer", "libm", "num-traits", "pulp", "rayon", "serde", "serde_json", "thiserror", "wide"];
+/// What the engines may use that define or read a file format: schemas and parsers.
+const FORMAT_PACKAGES: &[(&str, &[&str])] =
+    &[("network", &["schemars", "serde_path_to_error", "serde_with"])];
 /// Engines that stand on another engine.
-const ENGINES_BELOW: &[(&str, &[&str])] = &[];
+const ENGINES_BELOW: &[(&str, &[&str])] = &[
+    ("cgmes", &["network"]),
+    ("drawing", &["network"]),
+    ("faults", &["network"]),
+    ("relaying", &["faults", "network"]),
+];
 /// What the published language never needs: a server, a database, a broker.
 const NOT_IN_CONTRACTS: &[&str] = &["axum", "lapin", "sqlx", "tokio", "tower-http", "tracing"];
 /// Services reach the broker and each other only through the harness.
@@ -50,11 +58,12 @@ fn breach(folder: &str, used: &str, used_folder: Option<&str>) -> Option<&'stati
     let below = used_folder.unwrap_or_default();
     match shelf {
         "engines" if own => {
-            let allowed =
-                ENGINES_BELOW.iter().find(|(name, _)| *name == package).map_or(&[][..], |(_, below)| *below);
-            (!allowed.contains(&used)).then_some("not an engine below this one")
+            (!row(ENGINES_BELOW, package).contains(&used)).then_some("not an engine below this one")
         }
-        "engines" => (!ENGINE_PACKAGES.contains(&used)).then_some("engines are pure"),
+        "engines" => {
+            let is_pure = ENGINE_PACKAGES.contains(&used) || row(FORMAT_PACKAGES, package).contains(&used);
+            (!is_pure).then_some("engines are pure")
+        }
         "platform" if package == "contracts" => {
             (own || NOT_IN_CONTRACTS.contains(&used)).then_some("contracts are a language, nothing that runs")
         }
@@ -68,6 +77,11 @@ fn breach(folder: &str, used: &str, used_folder: Option<&str>) -> Option<&'stati
         "xtask" => own.then_some("tasks must build without the product"),
         _ => None,
     }
+}
+
+/// A package's row of a table, empty when it has none.
+fn row<'a>(table: &'a [(&str, &'a [&'a str])], package: &str) -> &'a [&'a str] {
+    table.iter().find(|(name, _)| *name == package).map_or(&[], |(_, row)| *row)
 }
 
 #[cfg(test)]
@@ -92,6 +106,8 @@ mod tests {
     fn accepts_the_architecture() {
         let packages = [
             package("engines/linreg", &["rayon"]),
+            package("engines/network", &["schemars"]),
+            package("engines/faults", &["network"]),
             package("platform/contracts", &["serde"]),
             package("platform/harness", &["contracts", "axum"]),
             package("services/regression", &["harness", "contracts", "linreg", "axum"]),
