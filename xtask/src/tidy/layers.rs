@@ -7,7 +7,7 @@ use super::{Fault, tree::Tree};
 
 /// What an engine may use: numbers, threads, errors, serde. No I/O, async, clock or logging.
 const ENGINE_PACKAGES: &[&str] =
-    &["faer", "libm", "num-traits", "pulp", "rayon", "serde", "serde_json", "thiserror", "wide"];
+    &["faer", "libm", "num-complex", "num-traits", "pulp", "rayon", "serde", "serde_json", "thiserror", "wide"];
 /// What the engines may use that define or read a file format: schemas and parsers.
 const FORMAT_PACKAGES: &[(&str, &[&str])] =
     &[("network", &["schemars", "serde_path_to_error", "serde_with"])];

@@ -1,0 +1,44 @@
+//! What the search asks about compositions, and what it learns.
+
+use serde::{Deserialize, Serialize};
+
+use super::space::Region;
+
+/// The number of a check; only the oracle knows what it stands for.
+pub type CheckIx = u32;
+
+/// A requirement that is broken in a composition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Breach {
+    /// Checks that fail here and whose failing alone breaks the requirement.
+    pub checks: Vec<CheckIx>,
+    /// How far the best of them is from holding, as a ratio below 1 (0 = sees nothing at all).
+    pub margin: f64,
+}
+
+/// Who knows whether a composition is adequate. All answers must be the same whenever they are asked for.
+pub trait Oracle: Sync {
+    /// How many schemes there are.
+    fn schemes(&self) -> usize;
+
+    /// Requirements broken by a composition in a scheme, the worst first, at most `limit`; none when it is adequate.
+    fn breaches(&self, scheme: usize, counts: &[u16], limit: usize) -> Vec<Breach>;
+
+    /// Whether it is proven that all of the checks fail in every composition of the region.
+    /// `false` means not proven; `true` must be certain.
+    fn fail_throughout(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> bool;
+
+    /// How strongly each class may move the checks: regions are widened along the weakest first. A hint only.
+    fn influence(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> Vec<f64>;
+}
+
+/// A region in which checks were proven to fail in a scheme: no adequate composition lies inside.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Clause {
+    /// The scheme it was proven for.
+    pub scheme: usize,
+    /// The checks that fail in the whole region.
+    pub checks: Vec<CheckIx>,
+    /// Where they fail.
+    pub region: Region,
+}

@@ -1,0 +1,4 @@
+//! Relays, their adequacy, and the smallest compositions of generating units that keep it.
+#![deny(missing_docs)]
+
+pub mod composition;
