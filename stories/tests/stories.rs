@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what a story needs and does not get is its failure")]
 
+#[path = "stories/analyses.rs"]
+mod analyses;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
 #[path = "stories/crash.rs"]

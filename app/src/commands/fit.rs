@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use clap::Args;
 use contracts::finding::Finding;
 use contracts::table::Values;
+use harness::analysis::finding;
 use harness::processor_time;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use symreg::{Control, Event, OperatorSet, Options, Table};
@@ -64,7 +65,9 @@ impl Fit {
         let found = symreg::search(&table, &options, None, &mut |event| self.watch(event, &clock, &bar));
         bar.finish_and_clear();
         let found = found.map_err(|e| unusable(&self.file, &e))?;
-        findings.extend(found.findings.iter().map(report::publish_finding));
+        findings.extend(
+            finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
+        );
         if self.json {
             println!("{}", report::json(&found.value, clock.wall_s(), clock.processor_s()));
         } else {

@@ -47,4 +47,19 @@ pub struct Curve {
     pub x: Vec<f64>,
     /// The formula's values.
     pub y: Vec<f64>,
+    /// Where the mean of many rows lies, at the probability that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<Band>,
+    /// Where a single new row lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single: Option<Band>,
+}
+
+/// A band along a curve, one value per place of the curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Band {
+    /// Its lower end.
+    pub low: Vec<f64>,
+    /// Its upper end.
+    pub high: Vec<f64>,
 }

@@ -1,5 +1,6 @@
 //! The published language of Quorate: what services say to each other and to the world.
 
+pub mod analysis;
 pub mod catalogue;
 pub mod event;
 pub mod finding;

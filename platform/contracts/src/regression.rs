@@ -1,13 +1,12 @@
 //! Linear fits of data sets.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::analysis::Analysis;
 use crate::finding::Finding;
 use crate::formula::Formula;
-use crate::jobs::JobState;
 
 /// What to fit.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -21,35 +20,44 @@ pub struct NewFit {
     /// The columns to explain it by; all other numeric ones if not given.
     #[serde(default)]
     pub inputs: Option<Vec<String>>,
+    /// How; the default needs no thought.
+    #[serde(default)]
+    pub options: FitOptions,
+}
+
+/// How to fit; the default needs no thought.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FitOptions {
+    /// The probability of the intervals.
+    pub confidence: f64,
+    /// Whether a constant term belongs to the model.
+    pub intercept: bool,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        Self { confidence: 0.95, intercept: true }
+    }
 }
 
 /// A linear fit: ordered, running, or with its result.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Fit {
-    /// Its id.
-    pub id: Uuid,
-    /// Of which data set.
-    pub data_set_id: Uuid,
-    /// Of which version of it.
-    pub data_set_version: i64,
-    /// The column that is explained.
-    pub target: String,
-    /// The columns it is explained by.
-    pub inputs: Vec<String>,
-    /// Where it stands.
-    pub state: JobState,
-    /// The job that does the work.
-    pub job_id: String,
-    /// When it was ordered.
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
-    /// When it ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub finished_at: Option<Timestamp>,
-    /// Why it failed.
-    pub error: Option<String>,
+    /// What it is about and where it stands.
+    #[serde(flatten)]
+    pub analysis: Analysis,
+    /// How.
+    #[serde(default)]
+    pub options: FitOptions,
     /// What was found.
     pub result: Option<FitResult>,
+}
+
+impl AsRef<Analysis> for Fit {
+    fn as_ref(&self) -> &Analysis {
+        &self.analysis
+    }
 }
 
 /// What least squares found.
@@ -100,24 +108,6 @@ pub struct Coefficient {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-}
-
-/// Which fits.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FitQuery {
-    /// Only those of this data set.
-    pub data_set_id: Option<Uuid>,
-}
-
-/// What to plot.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PlotQuery {
-    /// The column along the horizontal axis; the first input if not given.
-    pub x: Option<String>,
-    /// At most so many points (1000 if not given, at most 10000).
-    pub max: Option<u32>,
 }
 
 /// A page of fits.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::analysis::Analysis;
 use crate::finding::Finding;
 use crate::formula::Formula;
-use crate::jobs::JobState;
 
 /// What to search.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -82,30 +82,11 @@ impl Default for SearchOptions {
 /// A search: ordered, running with what it has so far, or ended.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Search {
-    /// Its id.
-    pub id: Uuid,
-    /// In which data set.
-    pub data_set_id: Uuid,
-    /// In which version of it.
-    pub data_set_version: i64,
-    /// The column that is explained.
-    pub target: String,
-    /// The columns it is explained by.
-    pub inputs: Vec<String>,
+    /// What it is about and where it stands.
+    #[serde(flatten)]
+    pub analysis: Analysis,
     /// How.
     pub options: SearchOptions,
-    /// Where it stands.
-    pub state: JobState,
-    /// The job that does the work.
-    pub job_id: String,
-    /// When it was ordered.
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
-    /// When it ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub finished_at: Option<Timestamp>,
-    /// Why it failed.
-    pub error: Option<String>,
     /// What the engine does just now.
     pub stage: Option<String>,
     /// Formulas tried.
@@ -122,6 +103,12 @@ pub struct Search {
     pub reasons: Vec<Reason>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+}
+
+impl AsRef<Analysis> for Search {
+    fn as_ref(&self) -> &Analysis {
+        &self.analysis
+    }
 }
 
 /// One formula of a front.
@@ -179,24 +166,12 @@ pub struct FoundFormula {
     pub created_at: Timestamp,
 }
 
-/// Which searches or formulas.
+/// Which formula to plot.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SearchQuery {
-    /// Only those of this data set.
-    pub data_set_id: Option<Uuid>,
-}
-
-/// What to plot.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct MemberPlotQuery {
+pub struct MemberQuery {
     /// Which member of the front; the chosen one if not given.
     pub member: Option<u32>,
-    /// The column along the horizontal axis; the first input if not given.
-    pub x: Option<String>,
-    /// At most so many points (1000 if not given, at most 10000).
-    pub max: Option<u32>,
 }
 
 /// A page of searches.

@@ -1,8 +1,10 @@
 //! The catalogue's data sets as an analysis needs them: read through the link, reduced to complete rows of numbers.
 
+use std::borrow::Cow;
+
 use contracts::catalogue::{ColumnKind, DataSet, DataSetDetail};
 use contracts::finding::Finding;
-use contracts::table::{self, Table};
+use contracts::table::{self, Table, Values};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -31,8 +33,14 @@ pub struct Question {
 
 impl Question {
     /// What a person asked, with what was left open filled in: the data set's own target (else its last numeric
-    /// column), and all other numeric columns. Refused when a column is missing, no number, or named twice.
-    pub fn of(set: &DataSetDetail, target: Option<&str>, inputs: Option<&[String]>) -> Result<Self> {
+    /// column), and all other numeric columns but those `beside`, which serve another purpose. Refused when a column is
+    /// missing, no number, or named twice.
+    pub fn of(
+        set: &DataSetDetail,
+        target: Option<&str>,
+        inputs: Option<&[String]>,
+        beside: &[String],
+    ) -> Result<Self> {
         let numeric: Vec<&str> = set
             .profile
             .iter()
@@ -56,10 +64,18 @@ impl Question {
             }
         };
         check("target", &target)?;
-        let inputs = match inputs {
-            Some(inputs) => inputs.to_vec(),
-            None => numeric.iter().filter(|n| **n != target).map(|n| (*n).to_owned()).collect(),
-        };
+        let inputs = inputs.map_or_else(
+            || {
+                let explains = |name: &&&str| **name != target && !beside.iter().any(|other| other == **name);
+                numeric.iter().filter(explains).map(|name| (*name).to_owned()).collect()
+            },
+            <[String]>::to_vec,
+        );
+        for name in beside {
+            if !set.columns.contains(name) {
+                return Err(Problem::invalid("options", format!("there is no column '{name}'")));
+            }
+        }
         for (at, input) in inputs.iter().enumerate() {
             check("inputs", input)?;
             if *input == target || inputs[..at].contains(input) {
@@ -85,13 +101,6 @@ impl Question {
             )),
         }
     }
-
-    /// Whether this is what `MathFunc` asks of the data set.
-    pub fn is_of_one_variable(&self, set: &DataSetDetail) -> bool {
-        self.inputs.len() == 1
-            && set.columns.first() == self.inputs.first()
-            && set.target.as_ref() == Some(&self.target)
-    }
 }
 
 /// The complete rows of the asked columns.
@@ -101,32 +110,47 @@ pub struct Numbers {
     pub inputs: Vec<Vec<f64>>,
     /// The target.
     pub target: Vec<f64>,
+    /// The columns asked for beside them; the texts of a column by the order of their first appearance.
+    pub beside: Vec<Vec<f64>>,
     /// What was left out.
     pub findings: Vec<Finding>,
 }
 
-/// Reads one version of a data set. 404 when it is gone, 422 when no complete row is left.
-pub async fn numbers(links: &Links, id: Uuid, version: i64, question: &Question) -> Result<Numbers> {
+/// Reads one version of a data set, with the columns `beside`. 404 when it is gone, 422 when no complete row is left.
+pub async fn numbers(
+    links: &Links,
+    id: Uuid,
+    version: i64,
+    question: &Question,
+    beside: &[String],
+) -> Result<Numbers> {
     let path = format!("/api/v1/datasets/{id}/table?version={version}");
     let bytes = links.to("catalogue")?.get_bytes(&path, table::MEDIA_TYPE).await?;
     let bytes = bytes.ok_or_else(|| Problem::not_found("data set", format!("{id} in version {version}")))?;
-    let table = tokio::task::spawn_blocking(move || Table::decode(&bytes))
-        .await
-        .map_err(|e| Problem::internal(&e))?;
-    complete_rows(&table.map_err(|e| Problem::internal(&e))?, question)
+    let (question, beside) = (question.clone(), beside.to_vec());
+    let read = tokio::task::spawn_blocking(move || {
+        let table = Table::decode(&bytes).map_err(|e| Problem::internal(&e))?;
+        complete_rows(&table, &question, &beside)
+    });
+    read.await.map_err(|e| Problem::internal(&e))?
 }
 
-fn complete_rows(table: &Table, question: &Question) -> Result<Numbers> {
-    let column = |name: &str| {
+fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> Result<Numbers> {
+    let column = |name: &String| {
         table
             .numbers(name)
             .ok_or_else(|| Problem::invalid("inputs", format!("'{name}' is no column of numbers")))
     };
     let target = column(&question.target)?;
-    let inputs = question.inputs.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?;
-    let keep: Vec<usize> = (0..table.rows())
-        .filter(|&row| target[row].is_finite() && inputs.iter().all(|c| c[row].is_finite()))
-        .collect();
+    let inputs = question.inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
+    let beside = beside.iter().map(|name| as_numbers(table, name)).collect::<Result<Vec<_>>>()?;
+    let is_complete = |row: &usize| {
+        let row = *row;
+        target[row].is_finite()
+            && inputs.iter().all(|c| c[row].is_finite())
+            && beside.iter().all(|c| c[row].is_finite())
+    };
+    let keep: Vec<usize> = (0..table.rows()).filter(is_complete).collect();
     if keep.is_empty() {
         return Err(Problem::unprocessable("no-complete-row", "no row has a value in every chosen column"));
     }
@@ -138,12 +162,29 @@ fn complete_rows(table: &Table, question: &Question) -> Result<Numbers> {
         );
     }
     let pick = |column: &[f64]| keep.iter().map(|&row| column[row]).collect();
-    Ok(Numbers { inputs: inputs.iter().map(|c| pick(c)).collect(), target: pick(target), findings })
+    Ok(Numbers {
+        inputs: inputs.iter().map(|c| pick(c)).collect(),
+        target: pick(target),
+        beside: beside.iter().map(|c| pick(c)).collect(),
+        findings,
+    })
+}
+
+/// A column as numbers: those it holds, or the places of its texts in the order of their first appearance.
+fn as_numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, [f64]>> {
+    match table.column(name).map(|column| &column.values) {
+        None => Err(Problem::invalid("options", format!("there is no column '{name}'"))),
+        Some(Values::Numbers(numbers)) => Ok(Cow::Borrowed(numbers)),
+        Some(Values::Texts { codes, .. }) => {
+            let place = |&code: &u32| if code == table::MISSING { f64::NAN } else { f64::from(code) };
+            Ok(Cow::Owned(codes.iter().map(place).collect()))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use contracts::table::{Column, Values};
+    use contracts::table::Column;
 
     use super::*;
 
@@ -156,11 +197,26 @@ mod tests {
         let table =
             Table::new(vec![column("x", &[1.0, f64::NAN, 3.0]), column("y", &[2.0, 4.0, 6.0])]).unwrap();
         let question = Question { target: "y".into(), inputs: vec!["x".into()] };
-        let numbers = complete_rows(&table, &question).unwrap();
+        let numbers = complete_rows(&table, &question, &[]).unwrap();
         assert_eq!(
             (numbers.inputs[0].as_slice(), numbers.target.as_slice()),
             ([1.0, 3.0].as_slice(), [2.0, 6.0].as_slice())
         );
         assert_eq!(numbers.findings[0].args["count"], 1);
+    }
+    #[test]
+    fn a_column_beside_may_hold_texts() {
+        let x = Column { name: "x".into(), values: Values::Numbers(vec![1.0, 2.0, 3.0, 4.0]) };
+        let y = Column { name: "y".into(), values: Values::Numbers(vec![2.0, 4.0, 6.0, 8.0]) };
+        let codes = vec![0, 1, table::MISSING, 1];
+        let site = Column {
+            name: "site".into(),
+            values: Values::Texts { dictionary: vec!["north".into(), "south".into()], codes },
+        };
+        let table = Table::new(vec![x, y, site]).unwrap();
+        let question = Question { target: "y".into(), inputs: vec!["x".into()] };
+        let numbers = complete_rows(&table, &question, &["site".to_owned()]).unwrap();
+        assert_eq!((numbers.beside[0].as_slice(), numbers.target.len()), ([0.0, 1.0, 1.0].as_slice(), 3));
+        assert_eq!(complete_rows(&table, &question, &["town".to_owned()]).unwrap_err().status, 422);
     }
 }

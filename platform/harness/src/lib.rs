@@ -1,5 +1,6 @@
 //! What every service stands on: configuration, database, bus, link, jobs, clock, problems, telemetry, start and stop.
 
+pub mod analysis;
 pub mod bus;
 pub mod clock;
 pub mod config;
@@ -7,7 +8,6 @@ pub mod data_set;
 pub mod db;
 pub mod etag;
 pub mod extract;
-pub mod guess;
 pub mod health;
 pub mod idempotency;
 pub mod inbox;

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use contracts::analysis::{Analysis, AnalysisQuery, PlotQuery};
 use contracts::formula::Predictions;
-use contracts::regression::{Fit, FitPage, FitQuery, NewFit, PlotQuery};
-use harness::etag::ETag;
+use contracts::regression::{Fit, FitPage, NewFit};
+use harness::analysis::{Listing, Order};
 use harness::extract::{Json, Path, Query};
 use harness::negotiate::Tabular;
-use harness::page::{Page, PageQuery};
-use harness::plot::Plot;
+use harness::page::PageQuery;
 use harness::problem::{Problem, Result};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::fits::Fits;
-use crate::store::{self, Which};
+use crate::fits::{self, Fits};
 
 pub(crate) fn routes(fits: Arc<Fits>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -29,18 +28,14 @@ pub(crate) fn routes(fits: Arc<Fits>) -> OpenApiRouter {
 }
 
 /// Lists fits, the newest first.
-#[utoipa::path(get, path = "/api/v1/fits", tag = "fits", params(FitQuery, PageQuery),
+#[utoipa::path(get, path = "/api/v1/fits", tag = "fits", params(AnalysisQuery, PageQuery),
     responses((status = 200, body = FitPage), (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn list(
     State(fits): State<Arc<Fits>>,
-    Query(which): Query<FitQuery>,
-    Query(page): Query<PageQuery>,
-    uri: Uri,
-    headers: HeaderMap,
+    Query(which): Query<AnalysisQuery>,
+    listing: Listing,
 ) -> Result<Response> {
-    let limit = page.limit()?;
-    let found = store::fits(&fits.db, which.data_set_id, page.after()?.as_deref(), limit + 1).await?;
-    Page::cut(found.into_iter().map(Listed).collect(), limit, |f| f.0.id.to_string()).answer(&uri, &headers)
+    fits.list(which.into(), listing, |fit| Some(Listed(fit))).await
 }
 
 /// Orders a fit.
@@ -55,26 +50,30 @@ async fn order(
     headers: HeaderMap,
     Json(new): Json<NewFit>,
 ) -> Result<Response> {
-    fits.order(&headers, &new).await
+    let NewFit { data_set_id, target, inputs, options } = new.clone();
+    let order = Order { data_set_id, target: target.as_deref(), inputs: inputs.as_deref(), options };
+    fits.order(&headers, &new, order).await
 }
 
 /// Shows a fit.
 #[utoipa::path(get, path = "/api/v1/fits/{id}", tag = "fits", params(("id" = Uuid, Path)),
     responses((status = 200, body = Fit), (status = 404, body = Problem, content_type = "application/problem+json")))]
 async fn show(State(fits): State<Arc<Fits>>, Path(id): Path<Uuid>, headers: HeaderMap) -> Result<Response> {
-    let fit = fits.get(id).await?;
-    let finished = format!("{:?}", fit.finished_at);
-    Ok(ETag::of(&[&id, &fit.state, &finished]).answer(&headers, Json(fit)))
+    fits.show(id, &headers).await
 }
 
 /// Deletes a fit; if it still runs, it is cancelled.
-#[utoipa::path(delete, path = "/api/v1/fits/{id}", tag = "fits", params(("id" = Uuid, Path)),
-    responses((status = 204), (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn delete(State(fits): State<Arc<Fits>>, Path(id): Path<Uuid>) -> Result<StatusCode> {
-    match fits.delete(Which::Fit(id)).await? {
-        0 => Err(Problem::not_found("fit", id)),
-        _ => Ok(StatusCode::NO_CONTENT),
-    }
+#[utoipa::path(delete, path = "/api/v1/fits/{id}", tag = "fits",
+    params(("id" = Uuid, Path), ("if-match" = String, Header, description = "The ETag that was read, or *")),
+    responses((status = 204), (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json"),
+        (status = 428, body = Problem, content_type = "application/problem+json")))]
+async fn delete(
+    State(fits): State<Arc<Fits>>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<StatusCode> {
+    fits.delete(id, &headers).await
 }
 
 /// Shows the fit beside the data.
@@ -87,7 +86,7 @@ async fn predictions(
     Path(id): Path<Uuid>,
     Query(plot): Query<PlotQuery>,
 ) -> Result<Json<Predictions>> {
-    fits.predictions(id, Plot { x: plot.x, max: plot.max }).await.map(Json)
+    fits::predictions(&fits, id, plot).await.map(Json)
 }
 
 /// A fit as a row of a list.
@@ -110,8 +109,8 @@ impl Tabular for Listed {
     ];
 
     fn cells(&self) -> Vec<String> {
-        let Fit { id, data_set_id, data_set_version, target, inputs, state, result, created_at, .. } =
-            &self.0;
+        let Fit { analysis, result, .. } = &self.0;
+        let Analysis { id, data_set_id, data_set_version, target, inputs, state, created_at, .. } = analysis;
         let result = result.as_ref();
         vec![
             id.to_string(),

@@ -1,11 +1,12 @@
 //! The engine's language and the published one.
 
-use contracts::finding::{Finding, Severity, Subject};
+use contracts::finding::Finding;
 use contracts::formula::Formula;
-use contracts::regression::{Coefficient, FitResult};
+use contracts::regression::{Coefficient, FitOptions, FitResult};
+use harness::analysis::finding;
 use harness::data_set::{Numbers, Question};
+use harness::plot::Place;
 use harness::problem::{Problem, Result};
-use serde_json::{Value, json};
 
 use crate::error::not_fitted;
 
@@ -15,13 +16,27 @@ pub(crate) struct Fitted {
     pub(crate) model: String,
 }
 
+/// Refuses options that can't be met.
+pub(crate) fn check(_question: &Question, options: &FitOptions) -> Result<()> {
+    if !(options.confidence > 0.0 && options.confidence < 1.0) {
+        let message = format!("{} is not above 0 and below 1, for example 0.95", options.confidence);
+        return Err(Problem::invalid("options.confidence", message));
+    }
+    Ok(())
+}
+
 /// Fits a plane to the rows.
-pub(crate) fn fit(question: &Question, numbers: Numbers) -> Result<Fitted> {
-    let Numbers { inputs, target, mut findings } = numbers;
+pub(crate) fn fit(question: &Question, options: &FitOptions, numbers: Numbers) -> Result<Fitted> {
+    let Numbers { inputs, target, mut findings, .. } = numbers;
+    let options = linreg::Options {
+        confidence: options.confidence,
+        intercept: options.intercept,
+        ..linreg::Options::default()
+    };
     let table = linreg::Table::new(question.inputs.clone(), inputs, &question.target, target);
-    let report = linreg::fit(&table.map_err(|e| not_fitted(&e))?, &linreg::Options::default());
+    let report = linreg::fit(&table.map_err(|e| not_fitted(&e))?, &options);
     let report = report.map_err(|e| not_fitted(&e))?;
-    findings.extend(report.findings.iter().map(publish_finding));
+    findings.extend(finding::publish_all(&report.findings)?);
     let model = serde_json::to_string(&report.value).map_err(|e| Problem::internal(&e))?;
     Ok(Fitted { result: publish(&report.value, findings), model })
 }
@@ -29,6 +44,19 @@ pub(crate) fn fit(question: &Question, numbers: Numbers) -> Result<Fitted> {
 /// The stored model, to predict with.
 pub(crate) fn model(text: &str) -> Result<linreg::Fit> {
     serde_json::from_str(text).map_err(|e| Problem::internal(&e))
+}
+
+/// The model's values with their bands.
+pub(crate) fn places(model: &linreg::Fit, columns: &[&[f64]]) -> Vec<Place> {
+    let Some(bands) = model.bands(columns) else {
+        return model.predict(columns).into_iter().map(Place::from).collect();
+    };
+    let place = |band: &linreg::Band| Place {
+        value: band.value,
+        mean: Some((band.mean_low, band.mean_high)),
+        single: band.single_low.zip(band.single_high),
+    };
+    bands.iter().map(place).collect()
 }
 
 fn publish(fit: &linreg::Fit, findings: Vec<Finding>) -> FitResult {
@@ -64,45 +92,20 @@ fn publish(fit: &linreg::Fit, findings: Vec<Finding>) -> FitResult {
     }
 }
 
-fn publish_finding(finding: &linreg::Finding) -> Finding {
-    let severity = match finding.severity {
-        linreg::Severity::Info => Severity::Info,
-        linreg::Severity::Warning => Severity::Warning,
-        linreg::Severity::Error => Severity::Error,
-    };
-    let args = finding.args.iter().map(|(name, value)| (name.clone(), publish_argument(value)));
-    Finding {
-        code: finding.code.replace('_', "-"),
-        severity,
-        subject: Subject {
-            row: finding.subject.row.map(|row| row as u64),
-            column: finding.subject.column.clone(),
-            element: finding.subject.element.clone(),
-        },
-        args: args.collect(),
-    }
-}
-
-fn publish_argument(argument: &linreg::Argument) -> Value {
-    match argument {
-        linreg::Argument::Number(number) => json!(number),
-        linreg::Argument::Text(text) => json!(text),
-        linreg::Argument::Texts(texts) => json!(texts),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn numbers(inputs: Vec<Vec<f64>>, target: Vec<f64>) -> Numbers {
-        Numbers { inputs, target, findings: vec![] }
+        Numbers { inputs, target, beside: vec![], findings: vec![] }
     }
 
     #[test]
     fn publishes_a_line_and_predicts_with_the_stored_model() {
         let question = Question { target: "y".into(), inputs: vec!["x".into()] };
-        let fitted = fit(&question, numbers(vec![vec![0.0, 1.0, 2.0]], vec![4.0, 7.0, 10.0])).unwrap();
+        let fitted =
+            fit(&question, &FitOptions::default(), numbers(vec![vec![0.0, 1.0, 2.0]], vec![4.0, 7.0, 10.0]))
+                .unwrap();
         assert_eq!(fitted.result.formula.text, "y = 3*x + 4");
         assert_eq!(model(&fitted.model).unwrap().predict(&[&[10.0]]), [34.0]);
     }
@@ -110,7 +113,8 @@ mod tests {
     #[test]
     fn says_why_there_is_no_fit() {
         let question = Question { target: "y".into(), inputs: vec!["x".into()] };
-        let problem = fit(&question, numbers(vec![vec![1.0]], vec![1.0])).err().unwrap();
+        let problem =
+            fit(&question, &FitOptions::default(), numbers(vec![vec![1.0]], vec![1.0])).err().unwrap();
         assert_eq!((problem.status, problem.kind.as_str()), (422, "urn:quorate:problem:not-fitted"));
     }
 }

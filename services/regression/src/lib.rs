@@ -2,28 +2,26 @@
 
 mod api;
 mod error;
-mod events;
 mod fits;
-mod jobs;
 mod least_squares;
-mod math_func;
 mod store;
-
-use std::sync::Arc;
 
 use harness::jobs::Jobs;
 use harness::service::{Context, Part, Service, StartError, defaults_of};
 use serde::{Deserialize, Serialize};
 
-use fits::Fits;
+use fits::{Fits, LinearFit};
 
 /// The service as the topology knows it.
 pub fn part() -> Part {
     Part {
         name: "regression",
-        migrations: &[("0001_fit", include_str!("../migrations/0001_fit.sql"))],
+        migrations: &[
+            ("0001_fit", include_str!("../migrations/0001_fit.sql")),
+            ("0002_options", include_str!("../migrations/0002_options.sql")),
+        ],
         defaults: defaults_of::<Config>,
-        start: |context| Box::pin(std::future::ready(start(context))),
+        start: |context| Box::pin(std::future::ready(start(&context))),
     }
 }
 
@@ -40,14 +38,11 @@ impl Default for Config {
     }
 }
 
-fn start(context: Context) -> Result<Service, StartError> {
-    let config: Config = context.settings.section(context.name)?;
-    let queue = Jobs::of(&context);
-    let fits = Arc::new(Fits::new(&context, queue.clone()));
-    queue.register::<jobs::FitDataSet>(fits.clone());
-    queue.register::<jobs::AutomaticFit>(fits.clone());
-    context.listen(events::subscriptions(config.automatic, &fits));
-    queue.start(&context);
-    let api = api::routes(fits.clone()).merge(queue.routes());
-    Ok(Service::new(context.name, api).with_grpc(harness::guess::routes(fits, context.links)))
+fn start(context: &Context) -> Result<Service, StartError> {
+    let jobs = Jobs::of(context);
+    let method = LinearFit::new(context.settings.section(context.name)?);
+    let fits = Fits::start(context, &jobs, method);
+    jobs.start(context);
+    let api = api::routes(fits.clone()).merge(jobs.routes());
+    Ok(Service::new(context.name, api).with_grpc(fits.math_func()))
 }

@@ -5,21 +5,20 @@ mod rows;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use contracts::analysis::{AnalysisQuery, PlotQuery};
 use contracts::formula::Predictions;
-use contracts::symbolic::{FormulaPage, MemberPlotQuery, NewSearch, Search, SearchPage, SearchQuery};
-use harness::etag::ETag;
+use contracts::symbolic::{FormulaPage, MemberQuery, NewSearch, Search, SearchPage};
+use harness::analysis::{Filter, Listing, Order};
 use harness::extract::{Json, Path, Query};
-use harness::page::{Page, PageQuery};
-use harness::plot::Plot;
+use harness::page::PageQuery;
 use harness::problem::{Problem, Result};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::searches::Searches;
-use crate::store::{self, Filter, Which};
+use crate::searches::{self, Searches};
 use rows::{ListedFormula, ListedSearch};
 
 pub(crate) fn routes(searches: Arc<Searches>) -> OpenApiRouter {
@@ -32,20 +31,14 @@ pub(crate) fn routes(searches: Arc<Searches>) -> OpenApiRouter {
 }
 
 /// Lists searches, the newest first.
-#[utoipa::path(get, path = "/api/v1/searches", tag = "searches", params(SearchQuery, PageQuery),
+#[utoipa::path(get, path = "/api/v1/searches", tag = "searches", params(AnalysisQuery, PageQuery),
     responses((status = 200, body = SearchPage), (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn list(
     State(searches): State<Arc<Searches>>,
-    Query(which): Query<SearchQuery>,
-    Query(page): Query<PageQuery>,
-    uri: Uri,
-    headers: HeaderMap,
+    Query(which): Query<AnalysisQuery>,
+    listing: Listing,
 ) -> Result<Response> {
-    let (limit, after) = (page.limit()?, page.after()?);
-    let filter = Filter { data_set_id: which.data_set_id, has_formula: false, after: after.as_deref() };
-    let found = store::searches(&searches.db, filter, limit + 1).await?;
-    Page::cut(found.into_iter().map(ListedSearch).collect(), limit, |s| s.0.id.to_string())
-        .answer(&uri, &headers)
+    searches.list(which.into(), listing, |search| Some(ListedSearch(search))).await
 }
 
 /// Orders a search.
@@ -60,7 +53,13 @@ async fn order(
     headers: HeaderMap,
     Json(new): Json<NewSearch>,
 ) -> Result<Response> {
-    searches.order(&headers, &new).await
+    let order = Order {
+        data_set_id: new.data_set_id,
+        target: new.target.as_deref(),
+        inputs: new.inputs.as_deref(),
+        options: new.options(),
+    };
+    searches.order(&headers, &new, order).await
 }
 
 /// Shows a search with what it has found so far.
@@ -71,48 +70,47 @@ async fn show(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let search = searches.get(id).await?;
-    let finished = format!("{:?}", search.finished_at);
-    Ok(ETag::of(&[&id, &search.state, &search.evaluations, &finished]).answer(&headers, Json(search)))
+    searches.show(id, &headers).await
 }
 
 /// Deletes a search; if it still runs, it is cancelled.
-#[utoipa::path(delete, path = "/api/v1/searches/{id}", tag = "searches", params(("id" = Uuid, Path)),
-    responses((status = 204), (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn delete(State(searches): State<Arc<Searches>>, Path(id): Path<Uuid>) -> Result<StatusCode> {
-    match searches.delete(Which::Search(id)).await? {
-        0 => Err(Problem::not_found("search", id)),
-        _ => Ok(StatusCode::NO_CONTENT),
-    }
+#[utoipa::path(delete, path = "/api/v1/searches/{id}", tag = "searches",
+    params(("id" = Uuid, Path), ("if-match" = String, Header, description = "The ETag that was read, or *")),
+    responses((status = 204), (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json"),
+        (status = 428, body = Problem, content_type = "application/problem+json")))]
+async fn delete(
+    State(searches): State<Arc<Searches>>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<StatusCode> {
+    searches.delete(id, &headers).await
 }
 
 /// Shows a formula of the search beside the data.
 #[utoipa::path(get, path = "/api/v1/searches/{id}/predictions", tag = "searches",
-    params(("id" = Uuid, Path), MemberPlotQuery),
+    params(("id" = Uuid, Path), MemberQuery, PlotQuery),
     responses((status = 200, body = Predictions),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json")))]
 async fn predictions(
     State(searches): State<Arc<Searches>>,
     Path(id): Path<Uuid>,
-    Query(plot): Query<MemberPlotQuery>,
+    Query(MemberQuery { member }): Query<MemberQuery>,
+    Query(plot): Query<PlotQuery>,
 ) -> Result<Json<Predictions>> {
-    searches.predictions(id, plot.member, Plot { x: plot.x, max: plot.max }).await.map(Json)
+    searches::predictions(&searches, id, member, plot).await.map(Json)
 }
 
 /// Lists the formulas that finished searches have chosen, the newest first.
-#[utoipa::path(get, path = "/api/v1/formulas", tag = "formulas", params(SearchQuery, PageQuery),
+#[utoipa::path(get, path = "/api/v1/formulas", tag = "formulas", params(AnalysisQuery, PageQuery),
     responses((status = 200, body = FormulaPage), (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn formulas(
     State(searches): State<Arc<Searches>>,
-    Query(which): Query<SearchQuery>,
-    Query(page): Query<PageQuery>,
-    uri: Uri,
-    headers: HeaderMap,
+    Query(which): Query<AnalysisQuery>,
+    listing: Listing,
 ) -> Result<Response> {
-    let (limit, after) = (page.limit()?, page.after()?);
-    let filter = Filter { data_set_id: which.data_set_id, has_formula: true, after: after.as_deref() };
-    let found = store::searches(&searches.db, filter, limit + 1).await?;
-    let formulas = found.iter().filter_map(ListedFormula::of).collect();
-    Page::cut(formulas, limit, |f: &ListedFormula| f.0.id.to_string()).answer(&uri, &headers)
+    let condition = Some("a.chosen is not null and a.finished_at is not null");
+    let filter = Filter { condition, ..which.into() };
+    searches.list(filter, listing, |search| ListedFormula::of(&search)).await
 }

@@ -1,13 +1,15 @@
 //! The engine's language and the published one, and the engine's run with a clock.
 
-use contracts::finding::{Finding, Severity, Subject};
 use contracts::formula::Formula;
 use contracts::symbolic::{Member, Reason, SearchOptions};
+use harness::analysis::finding;
 use harness::data_set::{Numbers, Question};
 use harness::problem::{Problem, Result};
-use symreg::{Checkpoint, Control, Expr, OperatorSet, Options, Outcome, Report, Table};
+use symreg::{Control, Expr, OperatorSet, Options, Report, Table};
 
 use crate::error::not_searched;
+use crate::store::End;
+use crate::watch::Watcher;
 
 /// The published options in the engine's words; refused when they can't be met.
 pub(crate) fn options(options: &SearchOptions) -> Result<Options> {
@@ -36,12 +38,6 @@ pub(crate) fn options(options: &SearchOptions) -> Result<Options> {
     })
 }
 
-/// The table of a question.
-pub(crate) fn table(question: &Question, numbers: Numbers) -> Result<Table> {
-    let table = Table::new(question.inputs.clone(), numbers.inputs, question.target.clone(), numbers.target);
-    table.map_err(|e| not_searched(&e))
-}
-
 /// What a search has at one moment, as published.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
@@ -51,40 +47,49 @@ pub(crate) struct Standing {
     pub(crate) front: Option<Vec<Member>>,
 }
 
-/// What the caller of [`run`] does when there is something new.
-pub(crate) trait Watch {
-    /// Processor seconds spent by earlier tries and this one.
-    fn elapsed_s(&self) -> f64;
-    /// Told often; false ends the search.
-    fn look(&mut self, standing: &Standing, checkpoint: Option<&Checkpoint>) -> bool;
-}
-
 /// Searches until the engine has come to its end or the watcher says so.
-pub(crate) fn run(
-    table: &Table,
-    options: &Options,
-    resume: Option<&Checkpoint>,
-    watch: &mut dyn Watch,
-) -> Result<Report<Outcome>> {
-    let report = symreg::search(table, options, resume, &mut |event| {
+pub(crate) fn search(
+    question: &Question,
+    published: &SearchOptions,
+    numbers: Numbers,
+    watcher: &mut Watcher,
+) -> Result<End> {
+    let Numbers { inputs, target, mut findings, .. } = numbers;
+    let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), target);
+    let table = table.map_err(|e| not_searched(&e))?;
+    let resume = watcher.resume();
+    let report = symreg::search(&table, &options(published)?, resume.as_ref(), &mut |event| {
         let standing = Standing {
             stage: stage(event.stage),
             evaluations: event.evaluations,
-            elapsed_s: watch.elapsed_s(),
+            elapsed_s: watcher.elapsed_s(),
             front: event.front.map(|front| front.members().iter().map(publish_member).collect()),
         };
-        if watch.look(&standing, event.checkpoint) { Control::Continue } else { Control::Stop }
+        if watcher.look(&standing, event.checkpoint) { Control::Continue } else { Control::Stop }
     });
-    report.map_err(|e| not_searched(&e))
+    let Report { value, findings: noticed } = report.map_err(|e| not_searched(&e))?;
+    findings.extend(finding::publish_all(&noticed)?);
+    let standing = Standing {
+        stage: stage(value.stage),
+        evaluations: value.evaluations,
+        elapsed_s: watcher.elapsed_s(),
+        front: Some(value.front.iter().map(publish_member).collect()),
+    };
+    Ok(End {
+        standing,
+        chosen: value.chosen.map(|at| at as u32),
+        reasons: value.reasons.iter().map(publish_reason).collect(),
+        findings,
+    })
 }
 
 /// The stage's word.
-pub(crate) fn stage(stage: symreg::Stage) -> String {
+fn stage(stage: symreg::Stage) -> String {
     serde_json::to_value(stage).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// A member of the front as published.
-pub(crate) fn publish_member(member: &symreg::Member) -> Member {
+fn publish_member(member: &symreg::Member) -> Member {
     Member {
         size: member.size as u32,
         mse: member.mse,
@@ -100,23 +105,8 @@ fn publish_formula(expr: &Expr) -> Formula {
 }
 
 /// A reason as published.
-pub(crate) fn publish_reason(reason: &symreg::Reason) -> Reason {
+fn publish_reason(reason: &symreg::Reason) -> Reason {
     Reason { code: reason.code.clone(), args: reason.args.clone() }
-}
-
-/// A finding as published.
-pub(crate) fn publish_finding(finding: &symreg::Finding) -> Finding {
-    let severity = match finding.severity {
-        symreg::Severity::Info => Severity::Info,
-        symreg::Severity::Warning => Severity::Warning,
-        symreg::Severity::Error => Severity::Error,
-    };
-    let subject = Subject {
-        row: finding.subject.row.map(|row| row as u64),
-        column: finding.subject.column.clone(),
-        element: finding.subject.element.map(|at| at.to_string()),
-    };
-    Finding { code: finding.code.clone(), severity, subject, args: finding.args.clone() }
 }
 
 /// A published formula, to be computed with.

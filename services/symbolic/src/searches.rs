@@ -1,151 +1,123 @@
-//! The use cases: order a search, show it and its formula, predict with it, delete it.
+//! Formula searches as analyses: what differs from other methods.
 
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use contracts::analysis::{Analysis, PlotQuery};
 use contracts::formula::Predictions;
-use contracts::symbolic::{NewSearch, Search, SearchOptions};
-use harness::clock::Clock;
-use harness::data_set::{self, Question};
-use harness::db::{Db, DbError, Tx};
-use harness::idempotency::{Created, Idempotency};
-use harness::jobs::{Jobs, Order, Priority};
-use harness::link::Links;
-use harness::plot::Plot;
+use contracts::jobs::JobState;
+use contracts::symbolic::{Search, SearchOptions};
+use harness::analysis::{Analyses, Method, Run};
+use harness::data_set::Question;
+use harness::db::{Tx, decode};
+use harness::jobs::JobError;
+use harness::plot::Place;
 use harness::problem::{Problem, Result};
-use harness::service::Context;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use crate::error::no_formula;
-use crate::jobs::SearchFormula;
-use crate::store::{self, Which};
-use crate::{engine, events};
+use crate::watch::{Saved, Watched, Watcher};
+use crate::{Config, engine, store};
+
+/// Searches formulas.
+pub(crate) struct FormulaSearch {
+    config: Config,
+}
 
 /// The searches in all data sets.
-pub(crate) struct Searches {
-    pub(crate) db: Db,
-    pub(crate) clock: Clock,
-    pub(crate) links: Links,
-    jobs: Jobs,
-    max_time_s: f64,
+pub(crate) type Searches = Analyses<FormulaSearch>;
+
+impl FormulaSearch {
+    pub(crate) fn new(config: Config) -> Self {
+        Self { config }
+    }
 }
 
-/// What a search is about.
-pub(crate) struct Subject {
-    pub(crate) data_set_id: Uuid,
-    pub(crate) version: i64,
-    pub(crate) question: Question,
-    pub(crate) is_guess: bool,
-    /// Whether nobody asked for it.
-    pub(crate) is_automatic: bool,
-}
+impl Method for FormulaSearch {
+    const CONTEXT: &'static str = "symbolic";
+    const NOUN: &'static str = "search";
+    const UNASKED: &'static str = "automatic-search";
+    const COLUMNS: &'static [&'static str] =
+        &["stage", "evaluations", "elapsed_s", "front", "chosen", "reasons", "findings"];
+    const KEEPS_WHEN_STOPPED: bool = true;
 
-impl Searches {
-    pub(crate) fn new(context: &Context, jobs: Jobs, max_time_s: f64) -> Self {
-        let (db, clock, links) = (context.db.clone(), context.clock.clone(), context.links.clone());
-        Self { db, clock, links, jobs, max_time_s }
-    }
+    type Options = SearchOptions;
+    type Shown = Search;
+    type Found = store::End;
 
-    /// Orders a search; the same request with the same key, or the same search while it runs, orders only one.
-    pub(crate) async fn order(&self, headers: &HeaderMap, new: &NewSearch) -> Result<Response> {
-        let options = self.options(new)?;
-        let idempotency = Idempotency::of("search", headers, new)?;
-        let set = data_set::get(&self.links, new.data_set_id).await?;
-        let question = Question::of(&set, new.target.as_deref(), new.inputs.as_deref())?;
-        let mut tx = self.db.begin().await?;
-        if let Some(replay) = idempotency.replay(&mut tx).await? {
-            return Ok(replay);
-        }
-        let is_guess = question.is_of_one_variable(&set);
-        let subject =
-            Subject { data_set_id: set.id, version: set.version, question, is_guess, is_automatic: false };
-        let search = self.schedule(&mut tx, subject, options).await?;
-        let location = format!("/api/v1/jobs/{}", search.job_id);
-        let created = Created { status: StatusCode::ACCEPTED, location, body: search };
-        let response = idempotency.keep(&mut tx, &self.clock, &created).await?;
-        tx.commit().await?;
-        Ok(response)
-    }
-
-    fn options(&self, new: &NewSearch) -> Result<SearchOptions> {
-        let options = new.options();
-        if !(options.time_s > 0.0 && options.time_s <= self.max_time_s) {
-            let message =
-                format!("{} is not within 0 and symbolic.max_time_s = {}", options.time_s, self.max_time_s);
-            return Err(Problem::invalid("time_s", message));
-        }
-        engine::options(&options)?;
-        Ok(options)
-    }
-
-    /// Puts the row, the job and the event into the transaction.
-    pub(crate) async fn schedule(
-        &self,
-        tx: &mut Tx,
-        subject: Subject,
-        options: SearchOptions,
-    ) -> Result<Search> {
-        let Subject { data_set_id, version, question, is_guess, is_automatic } = subject;
-        let id = Uuid::now_v7();
-        let job = SearchFormula { search_id: id, data_set_id, version, question, options };
-        let priority = if is_automatic { Priority::Low } else { Priority::Normal };
-        let enqueued = Order { priority, ..Order::of(&job) }.enqueue(tx).await?;
-        if enqueued.is_new {
-            let order = store::Order {
-                id,
-                data_set_id,
-                data_set_version: version,
-                question: &job.question,
-                options: &job.options,
-                is_guess,
-                job_id: &enqueued.id,
-                now_us: self.clock.now_us(),
-            };
-            store::insert(tx, &order).await?;
-            events::tell(tx, &self.clock, "scheduled", id, data_set_id).await?;
-        }
-        let search = store::search_of_job(tx, &enqueued.id).await?;
-        search.ok_or_else(|| {
-            Problem::conflict("deleted", "the same search has just been deleted; order it again")
+    fn show(analysis: Analysis, options: SearchOptions, row: &AnyRow) -> sqlx::Result<Search> {
+        let elapsed_s: f64 = row.try_get("elapsed_s")?;
+        let share = (elapsed_s / options.time_s).clamp(0.0, 1.0);
+        Ok(Search {
+            progress: if analysis.state == JobState::Done { 1.0 } else { share },
+            analysis,
+            options,
+            stage: row.try_get("stage")?,
+            evaluations: row.try_get::<i64, _>("evaluations")?.max(0) as u64,
+            elapsed_s,
+            front: decode::json(row, "front")?,
+            chosen: row.try_get::<Option<i64>, _>("chosen")?.map(|at| at as u32),
+            reasons: decode::json(row, "reasons")?,
+            findings: decode::json(row, "findings")?,
         })
     }
 
-    pub(crate) async fn get(&self, search_id: Uuid) -> Result<Search> {
-        store::search(&self.db, search_id).await?.ok_or_else(|| Problem::not_found("search", search_id))
+    fn revision(search: &Search) -> u64 {
+        search.evaluations
     }
 
-    /// Deletes searches; what still runs for them is cancelled.
-    pub(crate) async fn delete(&self, which: Which) -> Result<usize> {
-        let mut tx = self.db.begin().await?;
-        let deleted = self.delete_in(&mut tx, which).await?;
-        tx.commit().await?;
-        Ok(deleted)
-    }
-
-    pub(crate) async fn delete_in(&self, tx: &mut Tx, which: Which) -> Result<usize, DbError> {
-        let deleted = store::delete(tx, which).await?;
-        for search in &deleted {
-            self.jobs.cancel_in(tx, &search.job).await?;
-            events::tell(tx, &self.clock, "deleted", &search.search, &search.data_set).await?;
+    fn check(&self, question: &Question, options: &SearchOptions) -> Result<()> {
+        let Config { max_time_s, max_inputs, .. } = self.config;
+        if !(options.time_s > 0.0 && options.time_s <= max_time_s) {
+            let message =
+                format!("{} is not within 0 and symbolic.max_time_s = {max_time_s}", options.time_s);
+            return Err(Problem::invalid("time_s", message));
         }
-        Ok(deleted.len())
+        let inputs = question.inputs.len();
+        if inputs > max_inputs {
+            let message =
+                format!("{inputs} inputs are more than symbolic.max_inputs = {max_inputs}: name fewer");
+            return Err(Problem::invalid("inputs", message));
+        }
+        engine::options(options).map(drop)
     }
 
-    /// A member of the front beside the data; the chosen one if none is named.
-    pub(crate) async fn predictions(
-        &self,
-        search_id: Uuid,
-        member: Option<u32>,
-        plot: Plot,
-    ) -> Result<Predictions> {
-        let search = self.get(search_id).await?;
-        let at = member.or(search.chosen).ok_or_else(|| no_formula(search_id))?;
-        let member = search.front.get(at as usize).ok_or_else(|| no_formula(search_id))?;
-        let expr = engine::parse(&member.formula, &search.inputs)?;
-        let question = Question { target: search.target, inputs: search.inputs };
-        let numbers =
-            data_set::numbers(&self.links, search.data_set_id, search.data_set_version, &question).await?;
-        let drawn =
-            tokio::task::spawn_blocking(move || plot.draw(&question, &numbers, |columns| expr.eval(columns)));
-        drawn.await.map_err(|e| Problem::internal(&e))?
+    fn unasked(&self) -> Option<SearchOptions> {
+        let time_s = self.config.automatic_s;
+        (time_s > 0.0).then(|| SearchOptions { time_s, ..SearchOptions::default() })
     }
+
+    async fn run(&self, run: Run<'_, Self>) -> Result<store::End, JobError> {
+        let saved = run.ctx.last_checkpoint().and_then(|bytes| serde_json::from_slice::<Saved>(bytes).ok());
+        let (question, options, numbers) = (run.work.question.clone(), run.work.options.clone(), run.numbers);
+        let watched = Watched {
+            id: run.work.id,
+            data_set_id: run.work.data_set_id,
+            time_s: options.time_s,
+            searches: run.analyses.clone(),
+        };
+        let found = run.ctx.compute(move |observer| {
+            let mut watcher = Watcher::new(observer.clone(), watched, saved);
+            engine::search(&question, &options, numbers, &mut watcher)
+        });
+        Ok(found.await??)
+    }
+
+    async fn keep(tx: &mut Tx, id: Uuid, found: &store::End) -> Result<()> {
+        store::end(tx, id, found).await
+    }
+}
+
+/// A member of the front beside the data; the chosen one if none is named.
+pub(crate) async fn predictions(
+    searches: &Searches,
+    id: Uuid,
+    member: Option<u32>,
+    plot: PlotQuery,
+) -> Result<Predictions> {
+    let search = searches.get(id).await?;
+    let at = member.or(search.chosen).ok_or_else(|| no_formula(id))?;
+    let member = search.front.get(at as usize).ok_or_else(|| no_formula(id))?;
+    let expr = engine::parse(&member.formula, &search.analysis.inputs)?;
+    let predict = move |columns: &[&[f64]]| expr.eval(columns).into_iter().map(Place::from).collect();
+    searches.predictions(&search.analysis, plot, predict).await
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use comfy_table::CellAlignment;
-use contracts::finding::{Finding, Severity, Subject};
+use contracts::finding::{Finding, Severity};
 use contracts::words;
 use serde_json::json;
 use symreg::{Outcome, Table};
@@ -71,19 +71,4 @@ fn severity(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Error => "error",
     }
-}
-
-/// The engine's finding in published words.
-pub(super) fn publish_finding(finding: &symreg::Finding) -> Finding {
-    let severity = match finding.severity {
-        symreg::Severity::Info => Severity::Info,
-        symreg::Severity::Warning => Severity::Warning,
-        symreg::Severity::Error => Severity::Error,
-    };
-    let subject = Subject {
-        row: finding.subject.row.map(|row| row as u64),
-        column: finding.subject.column.clone(),
-        element: finding.subject.element.map(|at| at.to_string()),
-    };
-    Finding { code: finding.code.clone(), severity, subject, args: finding.args.clone() }
 }

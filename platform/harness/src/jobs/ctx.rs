@@ -139,19 +139,39 @@ impl Ctx {
         E: Into<JobError>,
         F: AsyncFnOnce(&mut Tx) -> Result<R, E>,
     {
-        let ended = self.end(work).await;
+        self.end(sql::COMPLETE, work).await
+    }
+
+    /// The same for a job that somebody asked to stop and that keeps what it has: it ends as cancelled, and its kind
+    /// hears of no change.
+    pub async fn complete_cancelled<R, E, F>(&self, work: F) -> Result<Outcome, JobError>
+    where
+        R: Serialize,
+        E: Into<JobError>,
+        F: AsyncFnOnce(&mut Tx) -> Result<R, E>,
+    {
+        self.end(sql::COMPLETE_CANCELLED, work).await
+    }
+
+    async fn end<R, E, F>(&self, statement: &'static str, work: F) -> Result<Outcome, JobError>
+    where
+        R: Serialize,
+        E: Into<JobError>,
+        F: AsyncFnOnce(&mut Tx) -> Result<R, E>,
+    {
+        let ended = self.commit_end(statement, work).await;
         self.inner.live.set_ending(false);
         ended
     }
 
-    async fn end<R, E, F>(&self, work: F) -> Result<Outcome, JobError>
+    async fn commit_end<R, E, F>(&self, statement: &'static str, work: F) -> Result<Outcome, JobError>
     where
         R: Serialize,
         E: Into<JobError>,
         F: AsyncFnOnce(&mut Tx) -> Result<R, E>,
     {
         let mut tx = self.inner.db.begin().await?;
-        let complete = sqlx::query_as(sql::COMPLETE).bind(self.id()).bind(self.attempt());
+        let complete = sqlx::query_as(statement).bind(self.id()).bind(self.attempt());
         let Some(row): Option<Row> = complete.fetch_optional(&mut *tx).await? else {
             return Err(self.refused(&mut tx).await?);
         };

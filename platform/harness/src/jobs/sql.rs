@@ -158,6 +158,15 @@ pub(super) const COMPLETE: &str = concat!(
     columns!()
 );
 
+/// The same for a job that somebody asked to stop: it ends as cancelled, with what it has.
+pub(super) const COMPLETE_CANCELLED: &str = concat!(
+    "update job set state = 4, finished_at = (select now_us from clock), lease_until = null, progress_note = null \
+     where ",
+    held!(),
+    " and cancel_requested = 1 returning ",
+    columns!()
+);
+
 pub(super) const KEEP_RESULT: &str = "update job set result = $2 where id = $1";
 
 pub(super) const RESULT: &str = "select result from job where id = $1 and state = 2";

@@ -23,18 +23,18 @@ impl Tabular for ListedSearch {
     ];
 
     fn cells(&self) -> Vec<String> {
-        let search = &self.0;
+        let (search, analysis) = (&self.0, &self.0.analysis);
         let chosen = search.chosen.and_then(|at| search.front.get(at as usize));
         vec![
-            search.id.to_string(),
-            search.data_set_id.to_string(),
-            search.data_set_version.to_string(),
-            search.target.clone(),
-            search.inputs.join(" "),
-            search.state.to_string(),
+            analysis.id.to_string(),
+            analysis.data_set_id.to_string(),
+            analysis.data_set_version.to_string(),
+            analysis.target.clone(),
+            analysis.inputs.join(" "),
+            analysis.state.to_string(),
             chosen.map(|m| m.formula.text.clone()).unwrap_or_default(),
             search.elapsed_s.to_string(),
-            search.created_at.to_string(),
+            analysis.created_at.to_string(),
         ]
     }
 }
@@ -48,18 +48,19 @@ impl ListedFormula {
     /// The chosen formula of a search, if it has one.
     pub(super) fn of(search: &Search) -> Option<Self> {
         let member = search.front.get(search.chosen? as usize)?;
+        let analysis = &search.analysis;
         Some(Self(FoundFormula {
-            id: search.id,
-            search_id: search.id,
-            data_set_id: search.data_set_id,
-            data_set_version: search.data_set_version,
-            target: search.target.clone(),
+            id: analysis.id,
+            search_id: analysis.id,
+            data_set_id: analysis.data_set_id,
+            data_set_version: analysis.data_set_version,
+            target: analysis.target.clone(),
             formula: member.formula.clone(),
             size: member.size,
             mse: member.mse,
             r2: member.r2,
             exact: member.exact,
-            created_at: search.finished_at.unwrap_or(search.created_at),
+            created_at: analysis.finished_at.unwrap_or(analysis.created_at),
         }))
     }
 }

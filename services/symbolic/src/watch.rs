@@ -1,16 +1,17 @@
 //! What is kept of a search while it runs: its front as it improves, and where to go on after a crash.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use harness::clock::Clock;
 use harness::jobs::{JobError, Observer};
 use harness::processor_time;
 use serde::{Deserialize, Serialize};
 use symreg::Checkpoint;
 use uuid::Uuid;
 
-use crate::engine::{Standing, Watch};
-use crate::{events, store};
+use crate::engine::Standing;
+use crate::searches::Searches;
+use crate::store;
 
 /// How often an improved front is stored at most.
 const SHOW: Duration = Duration::from_millis(250);
@@ -19,22 +20,22 @@ const SAVE: Duration = Duration::from_secs(2);
 
 /// Where a search goes on after a crash.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Saved {
+pub(crate) struct Saved {
     elapsed_s: f64,
     checkpoint: Checkpoint,
 }
 
 /// What is watched.
-pub(super) struct Watched {
-    pub(super) search_id: Uuid,
-    pub(super) data_set_id: Uuid,
+pub(crate) struct Watched {
+    pub(crate) id: Uuid,
+    pub(crate) data_set_id: Uuid,
     /// The budget of all tries together.
-    pub(super) time_s: f64,
-    pub(super) clock: Clock,
+    pub(crate) time_s: f64,
+    pub(crate) searches: Arc<Searches>,
 }
 
 /// Watches one try.
-pub(super) struct Watcher {
+pub(crate) struct Watcher {
     observer: Observer,
     watched: Watched,
     resume: Option<Checkpoint>,
@@ -49,7 +50,7 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(observer: Observer, watched: Watched, saved: Option<Saved>) -> Self {
+    pub(crate) fn new(observer: Observer, watched: Watched, saved: Option<Saved>) -> Self {
         let (before_s, resume) = saved.map_or((0.0, None), |s| (s.elapsed_s, Some(s.checkpoint)));
         let now = Instant::now();
         let start_s = processor_time::of_this_thread();
@@ -58,7 +59,7 @@ impl Watcher {
     }
 
     /// What an earlier try saved.
-    pub(super) fn resume(&mut self) -> Option<Checkpoint> {
+    pub(crate) fn resume(&mut self) -> Option<Checkpoint> {
         self.resume.take()
     }
 
@@ -66,9 +67,9 @@ impl Watcher {
     fn show(&self, standing: &Standing) -> Result<(), JobError> {
         self.observer.wait_for(async {
             let mut tx = self.observer.begin().await?;
-            let Watched { search_id, data_set_id, clock, .. } = &self.watched;
-            store::improve(&mut tx, *search_id, standing).await?;
-            events::tell(&mut tx, clock, "improved", search_id, data_set_id).await?;
+            let Watched { id, data_set_id, searches, .. } = &self.watched;
+            store::improve(&mut tx, *id, standing).await?;
+            searches.tell(&mut tx, "improved", *id, *data_set_id).await?;
             Ok(tx.commit().await?)
         })
     }
@@ -77,14 +78,14 @@ impl Watcher {
         let saved = Saved { elapsed_s: self.elapsed_s(), checkpoint: checkpoint.clone() };
         self.observer.checkpoint(&serde_json::to_vec(&saved)?)
     }
-}
 
-impl Watch for Watcher {
-    fn elapsed_s(&self) -> f64 {
+    /// Processor seconds spent by earlier tries and this one.
+    pub(crate) fn elapsed_s(&self) -> f64 {
         self.before_s + processor_time::of_this_thread() - self.start_s
     }
 
-    fn look(&mut self, standing: &Standing, checkpoint: Option<&Checkpoint>) -> bool {
+    /// Told often; false ends the search.
+    pub(crate) fn look(&mut self, standing: &Standing, checkpoint: Option<&Checkpoint>) -> bool {
         self.observer.note((standing.elapsed_s / self.watched.time_s).min(1.0), &standing.stage);
         if standing.front.is_some() {
             self.unshown = Some(standing.clone());
@@ -100,9 +101,13 @@ impl Watch for Watcher {
             written = written.and_then(|()| self.save(checkpoint));
             self.saved = Instant::now();
         }
-        if let Err(error) = written {
+        match written {
+            // A try that is to stop stores its front when it ends.
+            Ok(()) | Err(JobError::Stopped | JobError::Lost) => {}
             // The search itself goes on: what is lost is a picture of it, and the end is guarded anyway.
-            tracing::warn!(%error, search = %self.watched.search_id, "could not store how far a search is");
+            Err(error) => {
+                tracing::warn!(%error, search = %self.watched.id, "could not store how far a search is");
+            }
         }
         standing.elapsed_s < self.watched.time_s && !self.observer.is_stopped()
     }

@@ -1,0 +1,75 @@
+//! Fits and searches as their owner sees them: stopped with the best kept, known to programs, deleted with care.
+
+use contracts::math_func::FunctionDescription;
+use serde_json::json;
+use stories::actions::{all, hard_table, number, order_search, text, upload, wait_for_state};
+use stories::server::Server;
+use stories::set_up::SetUp;
+use stories::wait::until;
+
+#[tokio::test]
+async fn a_stopped_search_chooses_the_best_it_has_on_sqlite() {
+    a_stopped_search_chooses_the_best_it_has(SetUp::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_stopped_search_chooses_the_best_it_has_when_split() {
+    a_stopped_search_chooses_the_best_it_has(SetUp::Split).await;
+}
+
+async fn a_stopped_search_chooses_the_best_it_has(set_up: SetUp) {
+    let Some(server) = Server::start_bare(set_up).await else { return };
+    let client = server.client();
+    let set = upload(&client, "hard", &hard_table(300)).await;
+    let search = order_search(&client, text(&set, "id"), 300.0).await;
+    let path = format!("/api/v1/searches/{}", text(&search, "id"));
+    until("the search shows a front", async || {
+        let search = client.get(&path).await;
+        let has_front = search["front"].as_array().is_some_and(|front| front.len() > 2);
+        if has_front { Ok(()) } else { Err(search.to_string()) }
+    })
+    .await;
+    let cancel = format!("/api/v1/jobs/{}/cancellation", text(&search, "job_id"));
+    client.ask("POST", &cancel).send().await.expect_status(202);
+    let stopped = wait_for_state(&client, &path, "cancelled").await;
+    let chosen = stopped["chosen"].as_u64().unwrap_or_else(|| panic!("nothing is chosen: {stopped}"));
+    assert!(stopped["front"].get(chosen as usize).is_some(), "{stopped}");
+    assert!(!stopped["reasons"].as_array().unwrap().is_empty(), "{stopped}");
+    assert_eq!(all(&client, "/api/v1/formulas").await.len(), 1, "its formula counts as found");
+}
+
+#[tokio::test]
+async fn a_program_finds_the_result_that_is_there() {
+    let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
+    let client = server.client();
+    let set = upload(&client, "three", "a,b,y\n1,2,9\n2,1,9\n3,5,22\n4,0,13\n5,7,37\n").await;
+    let order = json!({"data_set_id": set["id"]});
+    let fit = client.post("/api/v1/fits", &order).await.expect_status(202).json();
+    assert_eq!(fit["inputs"], json!(["a", "b"]));
+    wait_for_state(&client, &format!("/api/v1/fits/{}", text(&fit, "id")), "done").await;
+    let mut math_func = server.math_func("regression").await;
+    let id = number(&set, "number") as i32;
+    let state = math_func.guess_function(FunctionDescription { id }).await.unwrap().into_inner();
+    assert!(state.resultready && !state.scheduling, "{state:?}");
+    assert_eq!(all(&client, "/api/v1/fits").await.len(), 1, "nothing worse takes its place");
+}
+
+#[tokio::test]
+async fn are_deleted_only_as_they_were_read() {
+    let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
+    let client = server.client();
+    let set = upload(&client, "line", "x,y\n1,7\n2,10\n3,13\n4,16\n").await;
+    for (noun, order) in [
+        ("fits", json!({"data_set_id": set["id"]})),
+        ("searches", json!({"data_set_id": set["id"], "time_s": 0.5})),
+    ] {
+        let ordered = client.post(&format!("/api/v1/{noun}"), &order).await.expect_status(202).json();
+        let path = format!("/api/v1/{noun}/{}", text(&ordered, "id"));
+        wait_for_state(&client, &path, "done").await;
+        let read = client.ask("GET", &path).send().await.expect_status(200);
+        client.ask("DELETE", &path).send().await.expect_problem(428);
+        client.ask("DELETE", &path).header("if-match", "\"old\"").send().await.expect_problem(412);
+        client.ask("DELETE", &path).header("if-match", read.header("etag")).send().await.expect_status(204);
+        client.ask("GET", &path).send().await.expect_problem(404);
+    }
+}
