@@ -10,7 +10,7 @@ const ENGINE_PACKAGES: &[&str] =
     &["faer", "libm", "num-complex", "num-traits", "pulp", "rayon", "serde", "serde_json", "thiserror", "wide"];
 /// What the engines may use that define or read a file format: schemas and parsers.
 const FORMAT_PACKAGES: &[(&str, &[&str])] =
-    &[("network", &["schemars", "serde_path_to_error", "serde_with"])];
+    &[("cgmes", &["quick-xml", "zip"]), ("network", &["schemars", "serde_path_to_error", "serde_with"])];
 /// Engines that stand on another engine.
 const ENGINES_BELOW: &[(&str, &[&str])] = &[
     ("cgmes", &["network"]),
