@@ -112,7 +112,12 @@ impl Budget {
             }
             let inner = format!("{name}/{}", String::from_utf8_lossy(entry.name_raw()));
             let packed = entry.compressed_size();
-            self.unpack_file(&inner, Meter { inner: entry, name: &inner, packed, read: 0, budget: self }, level, read)?;
+            self.unpack_file(
+                &inner,
+                Meter { inner: entry, name: &inner, packed, read: 0, budget: self },
+                level,
+                read,
+            )?;
         }
         Ok(())
     }

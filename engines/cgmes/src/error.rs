@@ -26,7 +26,9 @@ pub enum Error {
         limit_mib: u64,
     },
     /// A small file that unpacks to a giant.
-    #[error("{file} unpacks to more than {ratio} times its packed size: this looks like a zip bomb and was not read")]
+    #[error(
+        "{file} unpacks to more than {ratio} times its packed size: this looks like a zip bomb and was not read"
+    )]
     Inflated {
         /// The packed file.
         file: String,

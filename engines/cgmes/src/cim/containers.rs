@@ -9,32 +9,26 @@ use super::schema::{Attr, Class};
 /// Steps from equipment to its substation: node, bay, voltage level, substation; more is a ring.
 const LONGEST_CHAIN: usize = 8;
 
-/// Finds containers.
-#[derive(Debug, Default)]
-pub(crate) struct Containers;
+/// The voltage level that contains an equipment or a node, if one does.
+pub(crate) fn voltage_level<'f>(object: Object<'f>, notes: &mut Notes) -> Option<Object<'f>> {
+    find(object, Class::VoltageLevel, notes)
+}
 
-impl Containers {
-    /// The voltage level that contains an equipment or a node, if one does.
-    pub(crate) fn voltage_level<'f>(&self, object: Object<'f>, notes: &mut Notes) -> Option<Object<'f>> {
-        self.find(object, Class::VoltageLevel, notes)
-    }
+/// The substation that contains an equipment or a node, if one does.
+pub(crate) fn substation<'f>(object: Object<'f>, notes: &mut Notes) -> Option<Object<'f>> {
+    find(object, Class::Substation, notes)
+}
 
-    /// The substation that contains an equipment or a node, if one does.
-    pub(crate) fn substation<'f>(&self, object: Object<'f>, notes: &mut Notes) -> Option<Object<'f>> {
-        self.find(object, Class::Substation, notes)
-    }
-
-    fn find<'f>(&self, object: Object<'f>, wanted: Class, notes: &mut Notes) -> Option<Object<'f>> {
-        let mut at = object;
-        for _ in 0..LONGEST_CHAIN {
-            at = container(at)?;
-            if at.class() == Some(wanted) {
-                return Some(at);
-            }
+fn find<'f>(object: Object<'f>, wanted: Class, notes: &mut Notes) -> Option<Object<'f>> {
+    let mut at = object;
+    for _ in 0..LONGEST_CHAIN {
+        at = container(at)?;
+        if at.class() == Some(wanted) {
+            return Some(at);
         }
-        notes.count(Trouble::new("cyclic_containment", Severity::Warning, "buses"), object.label());
-        None
     }
+    notes.count(Trouble::new("cyclic_containment", Severity::Warning, "objects"), object.label());
+    None
 }
 
 fn container(object: Object<'_>) -> Option<Object<'_>> {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use network::{Finding, Model, Severity};
 
-use super::containers::Containers;
 use super::facts::{Facts, Object, ObjectIx};
 use super::notes::{Notes, Trouble};
 use super::rdf::{Head, Unreadable};
@@ -15,24 +14,29 @@ use super::terminals::{Place, Terminals};
 pub(crate) struct Conversion<'f> {
     pub(super) facts: &'f Facts,
     pub(super) terminals: Terminals<'f>,
-    pub(super) containers: Containers,
     pub(super) places: Vec<Place>,
     /// Nominal voltages of nodes as the equipment that ends there says.
     pub(super) voltage_of_equipment: HashMap<ObjectIx, f64>,
+    /// Whether lengths of lines are more than one constant.
+    pub(super) has_lengths: bool,
     pub(super) model: Model,
     pub(super) notes: Notes,
 }
 
 /// Builds the model and tells what was noticed.
-pub(crate) fn convert(facts: &Facts, heads: &[(String, Head)], unreadable: &[Unreadable]) -> (Model, Vec<Finding>) {
+pub(crate) fn convert(
+    facts: &Facts,
+    heads: &[(String, Head)],
+    unreadable: &[Unreadable],
+) -> (Model, Vec<Finding>) {
     let terminals = Terminals::of(facts);
     let voltage_of_equipment = equipment_voltages(facts, &terminals);
     let mut conversion = Conversion {
         facts,
         terminals,
-        containers: Containers,
         places: vec![Place::Unused; facts.len()],
         voltage_of_equipment,
+        has_lengths: true,
         model: Model::new(),
         notes: Notes::default(),
     };
@@ -57,7 +61,8 @@ fn equipment_voltages(facts: &Facts, terminals: &Terminals<'_>) -> HashMap<Objec
     let mut voltages = HashMap::new();
     for terminal in facts.of(Class::Terminal) {
         let Some(equipment) = terminal.target(Attr::TerminalEquipment) else { continue };
-        let Some(kv) = equipment.target(Attr::BaseVoltage).and_then(|base| base.number(Attr::NominalVoltage)) else {
+        let Some(kv) = equipment.target(Attr::BaseVoltage).and_then(|base| base.number(Attr::NominalVoltage))
+        else {
             continue;
         };
         for ending in terminals.at(equipment) {
@@ -98,7 +103,8 @@ impl<'f> Conversion<'f> {
         }
         for (object, attr) in self.facts.contradictions() {
             let kind = object.class().map_or("objects", Class::name);
-            let trouble = Trouble { field: attr.name(), ..Trouble::new("contradiction", Severity::Warning, kind) };
+            let trouble =
+                Trouble { field: attr.name(), ..Trouble::new("contradiction", Severity::Warning, kind) };
             self.notes.count(trouble, object.label());
         }
         for (object, attr, _) in self.facts.dangling() {

@@ -124,7 +124,7 @@ impl Collector {
         Facts {
             entries: self.entries,
             texts: self.texts,
-            facts: self.facts,
+            all: self.facts,
             spans,
             by_class,
             repeated: self.repeated,
@@ -144,7 +144,7 @@ fn bare(id: &str) -> &str {
 pub(crate) struct Facts {
     entries: Vec<Entry>,
     texts: Vec<Box<str>>,
-    facts: Vec<Fact>,
+    all: Vec<Fact>,
     spans: Vec<Range<u32>>,
     by_class: HashMap<Class, Vec<ObjectIx>>,
     repeated: Vec<ObjectIx>,
@@ -182,7 +182,7 @@ impl Facts {
 
     /// References to objects that no file defines: who refers, by what, to whom.
     pub(crate) fn dangling(&self) -> impl Iterator<Item = (Object<'_>, Attr, Object<'_>)> {
-        self.facts.iter().filter_map(|fact| match fact.value {
+        self.all.iter().filter_map(|fact| match fact.value {
             Value::Object(to) if !self.entries[to.0 as usize].is_defined => {
                 Some((self.at(fact.object), fact.attr, self.at(to)))
             }
@@ -244,7 +244,7 @@ impl<'f> Object<'f> {
 
     fn value(self, attr: Attr) -> Option<Value> {
         let span = &self.facts.spans[self.number_of()];
-        let facts = &self.facts.facts[span.start as usize..span.end as usize];
+        let facts = &self.facts.all[span.start as usize..span.end as usize];
         facts.iter().find(|fact| fact.attr == attr).map(|fact| fact.value)
     }
 

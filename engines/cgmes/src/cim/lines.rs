@@ -1,6 +1,6 @@
 //! Lines and their coupling, series compensators, equivalent branches.
 
-use network::{Coupling, Line, SeriesElement, Severity};
+use network::{Coupling, Finding, Line, SeriesElement, Severity};
 
 use super::conversion::Conversion;
 use super::facts::Object;
@@ -23,6 +23,15 @@ fn micro(siemens: f64) -> f64 {
 
 impl<'f> Conversion<'f> {
     pub(super) fn lines(&mut self) {
+        let lengths: Vec<Option<f64>> =
+            self.facts.of(Class::ACLineSegment).map(|line| line.given(Attr::LineLength)).collect();
+        // Nobody builds ten lines of one length: the exporter knew none and wrote a constant.
+        self.has_lengths = lengths.len() < 10 || lengths.windows(2).any(|pair| pair[0] != pair[1]);
+        if let (false, Some(km)) = (self.has_lengths, lengths[0]) {
+            let finding =
+                Finding::new("one_length", Severity::Info).with("km", km).with("count", lengths.len());
+            self.notes.say(finding);
+        }
         for line in self.facts.of(Class::ACLineSegment) {
             if let Some([from, to]) = self.connections(line, "lines") {
                 let line = self.line(line, &from, &to);
@@ -38,9 +47,13 @@ impl<'f> Conversion<'f> {
         if has_data && r.unwrap_or(0.0) == 0.0 && x.unwrap_or(0.0) == 0.0 {
             self.notes.count(Trouble::new("zero_impedance", Severity::Warning, "lines"), label);
         }
-        let z1 = self.notes.wanted(has_data.then_some([r, x].map(|value| value.unwrap_or(0.0))), ["lines", "x1_ohm"], label);
+        let z1 = self.notes.wanted(
+            has_data.then_some([r, x].map(|value| value.unwrap_or(0.0))),
+            ["lines", "x1_ohm"],
+            label,
+        );
         let z0 = self.notes.wanted(impedance(line, Attr::LineR0, Attr::LineX0), ["lines", "x0_ohm"], label);
-        let length_km = line.given(Attr::LineLength);
+        let length_km = line.given(Attr::LineLength).filter(|_| self.has_lengths);
         if z1.is_some_and(|[r, x]| r < 0.0 || x < 0.0) || z0.is_some_and(|[r, x]| r < 0.0 || x < 0.0) {
             self.notes.count(Trouble::new("negative_impedance", Severity::Warning, "lines"), label);
         }
@@ -75,13 +88,19 @@ impl<'f> Conversion<'f> {
     /// Coupling of two lines; distances are counted from the terminals it names (IEC 61970-301, `MutualCoupling`).
     pub(super) fn couplings(&mut self) {
         for coupling in self.facts.of(Class::MutualCoupling) {
-            let [first, second] = [Attr::CouplingFirst, Attr::CouplingSecond].map(|attr| coupling.target(attr));
+            let [first, second] =
+                [Attr::CouplingFirst, Attr::CouplingSecond].map(|attr| coupling.target(attr));
             let line_of = |terminal: Option<Object<'f>>| {
                 let line = terminal?.target(Attr::TerminalEquipment)?;
-                self.model.lines.iter().find(|known| known.id == line.id()).map(|known| (line, known.length_km))
+                self.model
+                    .lines
+                    .iter()
+                    .find(|known| known.id == line.id())
+                    .map(|known| (line, known.length_km))
             };
             let (Some((line_a, km_a)), Some((line_b, km_b))) = (line_of(first), line_of(second)) else {
-                self.notes.count(Trouble::new("not_connected", Severity::Warning, "couplings"), coupling.label());
+                self.notes
+                    .count(Trouble::new("not_connected", Severity::Warning, "couplings"), coupling.label());
                 continue;
             };
             let Some(z) = impedance(coupling, Attr::CouplingR0, Attr::CouplingX0) else {
@@ -90,8 +109,8 @@ impl<'f> Conversion<'f> {
             };
             let a = self.stretch(coupling, [Attr::CouplingDistance11, Attr::CouplingDistance12], km_a);
             let b = self.stretch(coupling, [Attr::CouplingDistance21, Attr::CouplingDistance22], km_b);
-            let a = self.from_line_begin(line_a, first, a);
-            let b = self.from_line_begin(line_b, second, b);
+            let a = self.counted_from_begin(line_a, first, a);
+            let b = self.counted_from_begin(line_b, second, b);
             let new = Coupling::new(coupling.id(), line_a.id(), line_b.id(), z).over(a, b);
             self.model.couplings.push(Coupling {
                 name: coupling.name().map(str::to_owned),
@@ -108,19 +127,29 @@ impl<'f> Conversion<'f> {
         if farthest == 0.0 {
             return [0.0, 1.0];
         }
-        let fits = |unit: f64| km.is_some_and(|km| begin.min(end) >= 0.0 && farthest * unit <= km * 1.000_001);
+        let fits =
+            |unit: f64| km.is_some_and(|km| begin.min(end) >= 0.0 && farthest * unit <= km * 1.000_001);
         let (Some(km), Some(unit)) = (km, [1.0, 1e-3].into_iter().find(|unit| fits(*unit))) else {
-            self.notes.count(Trouble::new("coupling_beyond_line", Severity::Warning, "couplings"), coupling.label());
+            self.notes.count(
+                Trouble::new("coupling_beyond_line", Severity::Warning, "couplings"),
+                coupling.label(),
+            );
             return [0.0, 1.0];
         };
         if unit != 1.0 {
-            self.notes.count(Trouble::new("distance_in_metres", Severity::Warning, "couplings"), coupling.label());
+            self.notes
+                .count(Trouble::new("distance_in_metres", Severity::Warning, "couplings"), coupling.label());
         }
         [begin, end].map(|distance| (distance * unit / km).min(1.0))
     }
 
     /// The same stretch counted from the line's first terminal.
-    fn from_line_begin(&self, line: Object<'f>, terminal: Option<Object<'f>>, [begin, end]: [f64; 2]) -> [f64; 2] {
+    fn counted_from_begin(
+        &self,
+        line: Object<'f>,
+        terminal: Option<Object<'f>>,
+        [begin, end]: [f64; 2],
+    ) -> [f64; 2] {
         let first = self.terminals.at(line).first().map(|ending| ending.terminal);
         if first == terminal { [begin, end] } else { [1.0 - begin, 1.0 - end] }
     }
@@ -135,7 +164,9 @@ impl<'f> Conversion<'f> {
             let short_circuit = impedance(branch, Attr::BranchPositiveR, Attr::BranchPositiveX);
             let z1 = short_circuit.or_else(|| impedance(branch, Attr::BranchR, Attr::BranchX));
             let z0 = impedance(branch, Attr::BranchZeroR, Attr::BranchZeroX);
-            let differs = |here: Attr, back: Attr| branch.given(back).is_some_and(|back| branch.number(here) != Some(back));
+            let differs = |here: Attr, back: Attr| {
+                branch.given(back).is_some_and(|back| branch.number(here) != Some(back))
+            };
             if differs(Attr::BranchR, Attr::BranchR21) || differs(Attr::BranchX, Attr::BranchX21) {
                 let trouble = Trouble::new("one_way_impedance", Severity::Warning, "series_elements");
                 self.notes.count(trouble, branch.label());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use network::{Block, Motor, Neutral, Severity, Topology, Unit, UnitKind, View};
 
+use super::containers;
 use super::conversion::Conversion;
 use super::facts::Object;
 use super::notes::Trouble;
@@ -30,7 +31,7 @@ impl<'f> Conversion<'f> {
         }
     }
 
-    /// Reactances are per unit of the machine's own rating; R_G is in Ω, r2 and r0 are per unit again.
+    /// Reactances are per unit of the machine's own rating; its resistance R is in Ω, r2 and r0 are per unit again.
     fn unit(&mut self, machine: Object<'f>, connection: &Connection) -> Unit {
         const KIND: &str = "units";
         let label = machine.label();
@@ -49,7 +50,7 @@ impl<'f> Conversion<'f> {
         }
         let earth = |attr| machine.number(attr).unwrap_or(0.0);
         let neutral = Neutral::through(earth(Attr::MachineEarthR), earth(Attr::MachineEarthX));
-        let substation = self.containers.substation(machine, &mut self.notes);
+        let substation = containers::substation(machine, &mut self.notes);
         Unit {
             name: machine.name().map(str::to_owned),
             mrid: Some(machine.mrid().to_owned()),
@@ -99,7 +100,10 @@ impl<'f> Conversion<'f> {
             rated_mva: machine.given(Attr::MachineRatedS),
             cos_phi: machine.given(Attr::MachinePowerFactor),
             efficiency_percent: machine.given(Attr::MotorEfficiency),
-            pole_pairs: machine.given(Attr::MotorPolePairs).filter(|pairs| *pairs >= 1.0).map(|pairs| pairs as u32),
+            pole_pairs: machine
+                .given(Attr::MotorPolePairs)
+                .filter(|pairs| *pairs >= 1.0)
+                .map(|pairs| pairs as u32),
             ilr_irm,
             rx: machine.given(Attr::MotorRx),
             p_mw,
@@ -123,8 +127,10 @@ impl<'f> Conversion<'f> {
         }
         let mut ends: HashMap<_, usize> = HashMap::new();
         let lines = self.model.lines.iter().flat_map(|line| [&line.from, &line.to]);
-        let windings = self.model.transformers.iter().flat_map(|transformer| [&transformer.hv.bus, &transformer.lv.bus]);
-        let windings3 = self.model.transformers3.iter().flat_map(|t| t.windings().map(|winding| &winding.bus));
+        let windings =
+            self.model.transformers.iter().flat_map(|transformer| [&transformer.hv.bus, &transformer.lv.bus]);
+        let windings3 =
+            self.model.transformers3.iter().flat_map(|t| t.windings().map(|winding| &winding.bus));
         for bus in lines.chain(windings).chain(windings3) {
             *ends.entry(node_of(bus)).or_default() += 1;
         }
@@ -143,7 +149,10 @@ impl<'f> Conversion<'f> {
                     blocks.push((object, *unit));
                 }
                 (Some(true), []) => {
-                    self.notes.count(Trouble::new("block_without_unit", Severity::Warning, "blocks"), object.label());
+                    self.notes.count(
+                        Trouble::new("block_without_unit", Severity::Warning, "blocks"),
+                        object.label(),
+                    );
                 }
                 (Some(true), _) => {
                     let trouble = Trouble::new("block_with_several_units", Severity::Warning, "blocks");

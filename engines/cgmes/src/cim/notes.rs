@@ -88,7 +88,8 @@ impl Notes {
             if cases.count == 1 {
                 finding.subject.id = cases.elements.first().cloned();
             }
-            let finding = cases.details.into_iter().fold(finding, |finding, (name, text)| finding.with(name, text));
+            let finding =
+                cases.details.into_iter().fold(finding, |finding, (name, text)| finding.with(name, text));
             let finding = finding.with("count", cases.count).with("elements", cases.elements);
             match size_of(trouble.kind) {
                 Some(size) => finding.with("of", size),

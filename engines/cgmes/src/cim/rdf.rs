@@ -265,7 +265,9 @@ impl Parser<'_> {
 
     fn check_encoding<E>(&self, encoding: Option<Result<std::borrow::Cow<'_, str>, E>>) -> Result<(), Error> {
         match encoding {
-            Some(Ok(name)) if !name.eq_ignore_ascii_case("utf-8") && !name.eq_ignore_ascii_case("us-ascii") => {
+            Some(Ok(name))
+                if !name.eq_ignore_ascii_case("utf-8") && !name.eq_ignore_ascii_case("us-ascii") =>
+            {
                 Err(Error::Encoding { file: self.file.to_owned(), found: name.into_owned() })
             }
             _ => Ok(()),
@@ -274,13 +276,16 @@ impl Parser<'_> {
 
     fn xml_error(&self, line: usize, error: &XmlError) -> Error {
         match error {
-            XmlError::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
+            XmlError::Io(error)
+                if error.get_ref().and_then(|inner| inner.downcast_ref::<TooLong>()).is_some() =>
+            {
                 Error::syntax(self.file, line, error.to_string())
             }
             XmlError::Io(error) => explain(self.file, error),
-            XmlError::Encoding(_) => {
-                Error::Encoding { file: self.file.to_owned(), found: format!("bytes that are no UTF-8 (line {line})") }
-            }
+            XmlError::Encoding(_) => Error::Encoding {
+                file: self.file.to_owned(),
+                found: format!("bytes that are no UTF-8 (line {line})"),
+            },
             XmlError::Syntax(_) | XmlError::IllFormed(IllFormedError::MissingEndTag(_)) => {
                 Error::syntax(self.file, line, format!("{error}: the file is damaged or cut off"))
             }

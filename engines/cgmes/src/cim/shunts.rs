@@ -11,7 +11,8 @@ use super::schema::{Attr, Class};
 /// An admittance in S: conductance and susceptance.
 type Admittance = [f64; 2];
 
-const LOADS: &[Class] = &[Class::EnergyConsumer, Class::ConformLoad, Class::NonConformLoad, Class::StationSupply];
+const LOADS: &[Class] =
+    &[Class::EnergyConsumer, Class::ConformLoad, Class::NonConformLoad, Class::StationSupply];
 
 impl<'f> Conversion<'f> {
     pub(super) fn shunts(&mut self) {
@@ -26,8 +27,10 @@ impl<'f> Conversion<'f> {
         }
         for shunt in self.facts.of(Class::NonlinearShuntCompensator) {
             let sections = sections(shunt);
-            let is_on = |point: Object<'f>| point.number(Attr::PointSection).is_some_and(|number| number <= sections);
-            let on = points.iter().filter(|(of, point)| *of == shunt && is_on(*point)).map(|(_, point)| *point);
+            let is_on =
+                |point: Object<'f>| point.number(Attr::PointSection).is_some_and(|number| number <= sections);
+            let on =
+                points.iter().filter(|(of, point)| *of == shunt && is_on(*point)).map(|(_, point)| *point);
             let on: Vec<Object<'f>> = on.collect();
             let sum = |attrs: [Attr; 2]| {
                 attrs.map(|attr| on.iter().filter_map(|point| point.number(attr)).sum::<f64>())
@@ -35,7 +38,8 @@ impl<'f> Conversion<'f> {
             self.shunt(shunt, sum([Attr::PointG, Attr::PointB]), sum([Attr::PointG0, Attr::PointB0]));
         }
         for shunt in self.facts.of(Class::EquivalentShunt) {
-            let y1 = [Attr::EquivalentShuntG, Attr::EquivalentShuntB].map(|attr| shunt.number(attr).unwrap_or(0.0));
+            let y1 = [Attr::EquivalentShuntG, Attr::EquivalentShuntB]
+                .map(|attr| shunt.number(attr).unwrap_or(0.0));
             self.shunt(shunt, y1, [0.0, 0.0]);
         }
         for compensator in self.facts.of(Class::StaticVarCompensator) {
@@ -68,7 +72,8 @@ impl<'f> Conversion<'f> {
     fn static_compensator(&mut self, compensator: Object<'f>) {
         let Some(connection) = self.connection(compensator, "shunts") else { return };
         self.notes.count(Trouble::new("static_compensator", Severity::Info, "shunts"), compensator.label());
-        let nominal_kv = self.model.buses.iter().find(|bus| bus.id == connection.bus).map(|bus| bus.nominal_kv);
+        let nominal_kv =
+            self.model.buses.iter().find(|bus| bus.id == connection.bus).map(|bus| bus.nominal_kv);
         let mvar = compensator.number(Attr::StaticVarQ);
         self.model.shunts.push(Shunt {
             name: compensator.name().map(str::to_owned),

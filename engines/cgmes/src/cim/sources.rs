@@ -69,9 +69,11 @@ impl<'f> Conversion<'f> {
 
     pub(super) fn converters(&mut self) {
         for connection in self.facts.of(Class::PowerElectronicsConnection) {
-            let rating = connection.given(Attr::ElectronicsRatedS).zip(connection.given(Attr::ElectronicsRatedU));
+            let rating =
+                connection.given(Attr::ElectronicsRatedS).zip(connection.given(Attr::ElectronicsRatedU));
             let rated_ka = rating.map(|(mva, kv)| mva / (3f64.sqrt() * kv));
-            let i_sk_ka = connection.given(Attr::ElectronicsFault).zip(rated_ka).map(|(times, rated)| times * rated);
+            let i_sk_ka =
+                connection.given(Attr::ElectronicsFault).zip(rated_ka).map(|(times, rated)| times * rated);
             self.converter(connection, i_sk_ka, rating, [Attr::ElectronicsP, Attr::ElectronicsQ]);
         }
         for converter in self.facts.of(Class::VsConverter) {
@@ -80,7 +82,8 @@ impl<'f> Conversion<'f> {
         }
         // Line-commutated valves block in a fault of their network: they feed nothing (IEC 60909-0, clause 1).
         for converter in self.facts.of(Class::CsConverter) {
-            self.notes.count(Trouble::new("line_commutated", Severity::Info, "converters"), converter.label());
+            self.notes
+                .count(Trouble::new("line_commutated", Severity::Info, "converters"), converter.label());
         }
     }
 
@@ -112,6 +115,7 @@ fn level(feeder: Object<'_>, [current, rx, z0z1, r0x0]: [Attr; 4]) -> Option<Fee
     let ikss_ka = feeder.given(current)? / 1000.0;
     let rx = feeder.number(rx);
     let r0x0 = feeder.number(r0x0);
-    let x0x1 = feeder.given(z0z1).map(|ratio| ratio * rx.unwrap_or(0.0).hypot(1.0) / r0x0.unwrap_or(0.0).hypot(1.0));
+    let x0x1 =
+        feeder.given(z0z1).map(|ratio| ratio * rx.unwrap_or(0.0).hypot(1.0) / r0x0.unwrap_or(0.0).hypot(1.0));
     Some(FeederLevel { ikss_ka: Some(ikss_ka), sk_mva: None, rx, x0x1, r0x0: x0x1.and(r0x0) })
 }

@@ -20,14 +20,17 @@ impl Conversion<'_> {
     pub(super) fn switches(&mut self) {
         for (class, kind) in KINDS {
             for switch in self.facts.of(*class) {
-                let ends: Vec<_> = self.terminals.at(switch).iter().filter_map(|end| self.connected(end)).collect();
+                let ends: Vec<_> =
+                    self.terminals.at(switch).iter().filter_map(|end| self.connected(end)).collect();
                 let [from, to] = ends.as_slice() else {
-                    self.notes.count(Trouble::new("not_connected", Severity::Warning, "switches"), switch.label());
+                    self.notes
+                        .count(Trouble::new("not_connected", Severity::Warning, "switches"), switch.label());
                     continue;
                 };
                 let is_open = switch.flag(Attr::SwitchOpen).or_else(|| switch.flag(Attr::SwitchNormalOpen));
                 if is_open.is_none() {
-                    self.notes.count(Trouble::new("unknown_position", Severity::Info, "switches"), switch.label());
+                    self.notes
+                        .count(Trouble::new("unknown_position", Severity::Info, "switches"), switch.label());
                 }
                 self.model.switches.push(Switch {
                     name: switch.name().map(str::to_owned),

@@ -58,7 +58,10 @@ impl<'f> Conversion<'f> {
     fn end_of(&mut self, changer: Object<'f>, attr: Attr) -> Option<ObjectIx> {
         let end = changer.target(attr);
         if end.is_none() {
-            self.notes.count(Trouble::new("tap_without_winding", Severity::Warning, "transformers"), changer.label());
+            self.notes.count(
+                Trouble::new("tap_without_winding", Severity::Warning, "transformers"),
+                changer.label(),
+            );
         }
         end.map(|end| end.ix)
     }
@@ -66,7 +69,9 @@ impl<'f> Conversion<'f> {
     fn points(&self, class: Class, table: Attr) -> HashMap<ObjectIx, Vec<(f64, Effect)>> {
         let mut points: HashMap<ObjectIx, Vec<(f64, Effect)>> = HashMap::new();
         for point in self.facts.of(class) {
-            let (Some(table), Some(step)) = (point.target(table), point.number(Attr::PointStep)) else { continue };
+            let (Some(table), Some(step)) = (point.target(table), point.number(Attr::PointStep)) else {
+                continue;
+            };
             let effect = (
                 point.given(Attr::PointRatio).unwrap_or(1.0),
                 point.number(Attr::PhasePointAngle).unwrap_or(0.0),

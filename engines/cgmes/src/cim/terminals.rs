@@ -5,6 +5,7 @@
 
 use network::{Bus, Severity, Switch, SwitchKind};
 
+use super::containers;
 use super::conversion::Conversion;
 use super::facts::{Facts, Object};
 use super::notes::Trouble;
@@ -84,7 +85,7 @@ impl<'f> Conversion<'f> {
     }
 
     fn add_bus(&mut self, node: Object<'f>) -> Place {
-        let level = self.containers.voltage_level(node, &mut self.notes);
+        let level = containers::voltage_level(node, &mut self.notes);
         let nominal = self.nominal_kv(node, level);
         let Some(nominal_kv) = nominal.filter(|kv| *kv > 0.0) else {
             self.notes.count(Trouble::new("unknown_voltage", Severity::Error, "buses"), node.label());
@@ -155,14 +156,19 @@ impl<'f> Conversion<'f> {
     }
 
     /// Where both ends of a branch are connected. One end that leads nowhere becomes an open end with a bus of its own.
-    pub(super) fn connections(&mut self, equipment: Object<'f>, kind: &'static str) -> Option<[Connection; 2]> {
+    pub(super) fn connections(
+        &mut self,
+        equipment: Object<'f>,
+        kind: &'static str,
+    ) -> Option<[Connection; 2]> {
         let endings: Vec<Ending<'f>> = self.terminals.at(equipment).to_vec();
         let known: Vec<Option<Connection>> = endings.iter().map(|ending| self.connected(ending)).collect();
         match known.as_slice() {
             [Some(from), Some(to)] => Some([from.clone(), to.clone()]),
-            [Some(from), None] => Some([from.clone(), self.open_end(equipment, &from.bus, kind)]),
+            [Some(from), None] | [Some(from)] => {
+                Some([from.clone(), self.open_end(equipment, &from.bus, kind)])
+            }
             [None, Some(to)] => Some([self.open_end(equipment, &to.bus, kind), to.clone()]),
-            [Some(from)] => Some([from.clone(), self.open_end(equipment, &from.bus, kind)]),
             _ => {
                 self.notes.count(Trouble::new("not_connected", Severity::Warning, kind), equipment.label());
                 None
@@ -177,7 +183,8 @@ impl<'f> Conversion<'f> {
 
     fn open_end(&mut self, equipment: Object<'f>, other: &str, kind: &'static str) -> Connection {
         self.notes.count(Trouble::new("open_end", Severity::Info, kind), equipment.label());
-        let nominal_kv = self.model.buses.iter().find(|bus| bus.id == other).map_or(0.0, |bus| bus.nominal_kv);
+        let nominal_kv =
+            self.model.buses.iter().find(|bus| bus.id == other).map_or(0.0, |bus| bus.nominal_kv);
         let id = format!("{}-end", equipment.id());
         let name = format!("open end of {}", equipment.label());
         self.model.buses.push(Bus { name: Some(name), ..Bus::new(&id, nominal_kv) });

@@ -73,7 +73,10 @@ impl<'f> Conversion<'f> {
         let (bus, nominal_kv) = (bus.id.clone(), bus.nominal_kv);
         let rated_kv = end.given(Attr::EndRatedU).filter(|kv| *kv > 0.0).unwrap_or_else(|| {
             let assumed = ("assumed", format!("{nominal_kv} kV"));
-            let trouble = Trouble { field: "rated_kv", ..Trouble::new("assumed_value", Severity::Warning, "transformers") };
+            let trouble = Trouble {
+                field: "rated_kv",
+                ..Trouble::new("assumed_value", Severity::Warning, "transformers")
+            };
             self.notes.count_with(trouble, transformer.label(), assumed);
             nominal_kv
         });
@@ -149,7 +152,8 @@ impl<'f> Conversion<'f> {
         let ratings: Vec<f64> = ends.iter().filter_map(|end| end.winding.rated_mva).collect();
         self.notes.wanted((ratings.len() == 3).then_some(()), [KIND, "rated_mva"], label);
         let [hv_mv, hv_lv, mv_lv] = [[0, 1], [0, 2], [1, 2]].map(|[one, other]| {
-            let pair = |legs: [[f64; 2]; 3]| ohm([legs[one][0] + legs[other][0], legs[one][1] + legs[other][1]]);
+            let pair =
+                |legs: [[f64; 2]; 3]| ohm([legs[one][0] + legs[other][0], legs[one][1] + legs[other][1]]);
             // A pair is rated by the smaller of its windings.
             let rated_mva = ends[one].winding.rated_mva.zip(ends[other].winding.rated_mva);
             WindingPair {
@@ -172,13 +176,20 @@ impl<'f> Conversion<'f> {
     }
 
     /// The vector group with clock numbers counted from the first winding.
-    fn vector_group(&mut self, transformer: Object<'f>, kind: &'static str, ends: &[End<'f>]) -> Option<VectorGroup> {
+    fn vector_group(
+        &mut self,
+        transformer: Object<'f>,
+        kind: &'static str,
+        ends: &[End<'f>],
+    ) -> Option<VectorGroup> {
         let windings: Option<Vec<GroupWinding>> = ends.iter().map(|end| end.connection).collect();
         let mut windings = self.notes.wanted(windings, [kind, "vector_group"], transformer.label())?;
         // The winding an autotransformer shares belongs to its other one, whichever end the file calls so.
         if windings[0].connection == Connection::Auto {
             windings[0].connection = Connection::Star;
-            if let Some(other) = windings.iter_mut().skip(1).find(|other| other.connection == Connection::Star) {
+            if let Some(other) =
+                windings.iter_mut().skip(1).find(|other| other.connection == Connection::Star)
+            {
                 other.connection = Connection::Auto;
             }
         }
