@@ -16,7 +16,7 @@ mod conversion;
 mod facts;
 mod lines;
 mod machines;
-mod notes;
+pub(crate) mod notes;
 mod rdf;
 mod schema;
 mod shunts;

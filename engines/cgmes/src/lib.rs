@@ -18,6 +18,8 @@ mod cim;
 mod container;
 mod error;
 mod open;
+mod pandapower;
+mod rows;
 
 pub use container::{Limits, Source};
 pub use error::Error;

@@ -4,10 +4,12 @@ use std::fmt;
 use std::io::BufRead;
 
 use network::{Finding, Model, Severity};
+use serde_json::Value;
 
 use crate::cim;
 use crate::container::{Limits, Source, each_file, explain};
 use crate::error::Error;
+use crate::pandapower;
 
 /// The format files came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Format {
     Cgmes2,
     /// CIM/XML as profiled by CGMES 3.0 (CIM 100).
     Cgmes3,
+    /// pandapower's JSON.
+    Pandapower,
 }
 
 impl fmt::Display for Format {
@@ -27,6 +31,7 @@ impl fmt::Display for Format {
             Self::Native => "Quorate network",
             Self::Cgmes2 => "CGMES 2.4.15",
             Self::Cgmes3 => "CGMES 3.0",
+            Self::Pandapower => "pandapower",
         })
     }
 }
@@ -36,6 +41,8 @@ impl fmt::Display for Format {
 pub struct Options {
     /// What may be unpacked.
     pub limits: Limits,
+    /// Which of several models in a file is read, counted from 1; absent: the first.
+    pub part: Option<usize>,
 }
 
 /// A model with what was noticed while it was read.
@@ -87,7 +94,7 @@ pub fn open(sources: &[Source<'_>], options: &Options) -> Result<Import, Error> 
             Ok(import)
         }
         (true, []) => Err(Error::Nothing),
-        (true, documents) => read_documents(documents),
+        (true, documents) => read_documents(documents, options),
     }
 }
 
@@ -134,10 +141,36 @@ fn read_whole(name: &str, content: &mut dyn BufRead, limit: u64) -> Result<Vec<u
 }
 
 /// Reads the first document of a known format together with those that belong to it.
-fn read_documents(documents: &[Document]) -> Result<Import, Error> {
-    let unknown = || Error::Unknown { file: documents[0].name.clone() };
-    let native = documents.iter().find(|document| is_native(&document.bytes)).ok_or_else(unknown)?;
-    read_native(native)
+fn read_documents(documents: &[Document], options: &Options) -> Result<Import, Error> {
+    if let Some(native) = documents.iter().find(|document| is_native(&document.bytes)) {
+        return read_native(native);
+    }
+    for document in documents.iter().filter(|document| opens_with(&document.bytes, b'{')) {
+        let value = json(document)?;
+        if pandapower::recognises(&value) {
+            return pandapower::read(&document.name, &value, options.part);
+        }
+    }
+    Err(Error::Unknown { file: documents[0].name.clone() })
+}
+
+fn opens_with(bytes: &[u8], letter: u8) -> bool {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start().first() == Some(&letter)
+}
+
+fn json(document: &Document) -> Result<Value, Error> {
+    serde_json::from_str(text(document)?.trim_start_matches('\u{feff}')).map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
+        Error::syntax(&document.name, error.line().max(1), format!("no JSON: {reason}"))
+    })
+}
+
+fn text(document: &Document) -> Result<&str, Error> {
+    std::str::from_utf8(&document.bytes).map_err(|_| Error::Encoding {
+        file: document.name.clone(),
+        found: "bytes that are no UTF-8".to_owned(),
+    })
 }
 
 fn is_native(bytes: &[u8]) -> bool {
@@ -145,10 +178,7 @@ fn is_native(bytes: &[u8]) -> bool {
 }
 
 fn read_native(document: &Document) -> Result<Import, Error> {
-    let text = std::str::from_utf8(&document.bytes).map_err(|_| Error::Encoding {
-        file: document.name.clone(),
-        found: "bytes that are no UTF-8".to_owned(),
-    })?;
+    let text = text(document)?;
     let model = network::read(text)
         .map_err(|error| Error::Native { file: document.name.clone(), reason: error.to_string() })?;
     Ok(Import { model, findings: Vec::new(), format: Format::Native })

@@ -182,6 +182,14 @@ pub struct SeriesElement {
     pub r0_ohm: Option<f64>,
     /// Zero-sequence reactance in Ω.
     pub x0_ohm: Option<f64>,
+    /// Positive-sequence resistance seen from the second bus in Ω, where the element isn't reciprocal.
+    pub r1_reverse_ohm: Option<f64>,
+    /// Positive-sequence reactance seen from the second bus in Ω, where the element isn't reciprocal.
+    pub x1_reverse_ohm: Option<f64>,
+    /// Zero-sequence resistance seen from the second bus in Ω, where the element isn't reciprocal.
+    pub r0_reverse_ohm: Option<f64>,
+    /// Zero-sequence reactance seen from the second bus in Ω, where the element isn't reciprocal.
+    pub x0_reverse_ohm: Option<f64>,
     /// Whether the breaker at the first bus is closed.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub from_closed: bool,
