@@ -11,9 +11,13 @@ use clap::Parser;
 
 use commands::Command;
 
+/// What the exit codes mean: docs/reference/command-line.md tells the same.
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failure, 2 wrong usage or unusable input, 4 no server answers";
+
 /// Finds formulas in data; serves data sets, fits and formulas over HTTP and gRPC.
 #[derive(Parser)]
-#[command(name = "quorate", version, arg_required_else_help = true, propagate_version = true)]
+#[command(name = "quorate", version, arg_required_else_help = true, propagate_version = true, after_help = EXIT_CODES)]
 struct Quorate {
     #[command(subcommand)]
     command: Command,

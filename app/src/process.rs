@@ -35,6 +35,7 @@ impl Process {
     /// Opens databases, starts services and takes the addresses.
     pub(crate) async fn start(parts: &[Part], settings: Settings) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
+        check(parts, &settings)?;
         let here = chosen(parts, &settings.core.services.run)?;
         let is_open = settings.core.server.open_to_network;
         // The addresses first: a second process must fail before it touches anything.
@@ -124,6 +125,19 @@ fn local(listener: &TcpListener) -> String {
     listener.local_addr().map_or_else(|e| e.to_string(), |address| address.to_string())
 }
 
+/// Refuses settings that can't work, before anything is opened.
+pub(crate) fn check(parts: &[Part], settings: &Settings) -> anyhow::Result<()> {
+    settings.core.check()?;
+    let here = chosen(parts, &settings.core.services.run)?;
+    if here.len() > 1 && !here.iter().any(|part| part.name == GATEWAY) {
+        bail!(
+            "services.run: several services in one process need the gateway in front; add it, or give each a process"
+        );
+    }
+    links(parts, &here, settings)?;
+    Ok(())
+}
+
 fn chosen(parts: &[Part], run: &[String]) -> anyhow::Result<Vec<Part>> {
     if run.iter().any(|name| name == "all") {
         return Ok(parts.to_vec());
@@ -196,11 +210,6 @@ type GrpcRoutes = Vec<(&'static str, Router)>;
 /// The public router and each service's gRPC routes. With the gateway here it is the only door; without it the services' own APIs are.
 fn join(services: Vec<Service>, links: &Links, limit: BodyLimit) -> anyhow::Result<(Router, GrpcRoutes)> {
     let has_gateway = services.iter().any(|s| s.name == GATEWAY);
-    if !has_gateway && services.len() > 1 {
-        bail!(
-            "services.run: several services in one process need the gateway in front; add it, or give each a process"
-        );
-    }
     let mut public = Router::new();
     let mut grpc = GrpcRoutes::new();
     for service in services {

@@ -6,6 +6,8 @@
 mod analyses;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
+#[path = "stories/command_line.rs"]
+mod command_line;
 #[path = "stories/crash.rs"]
 mod crash;
 #[path = "stories/data_sets.rs"]

@@ -17,8 +17,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     } else {
         pages::build()?;
     }
-    let (profile, options): (Vec<&String>, Vec<&String>) =
-        arguments.iter().partition(|word| *word == "--release");
+    let (profile, options) = split(arguments);
     let mut cargo = process::cargo();
     cargo
         .arg("run")
@@ -28,9 +27,29 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     run_here(&mut cargo)
 }
 
+/// What is cargo's and what is the server's; a `--` between the two, as other commands want it, is neither's.
+fn split(arguments: &[String]) -> (Vec<&String>, Vec<&String>) {
+    arguments.iter().filter(|word| *word != "--").partition(|word| *word == "--release")
+}
+
 /// Becomes the server where it can, so that Ctrl-C and exit codes are the server's own.
 fn run_here(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt as _;
     let error = command.exec();
     bail!("cannot start {}: {error}", process::describe(command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_the_server_follow_with_and_without_a_separator() {
+        for words in [&["--release", "--listen", "a:1"][..], &["--release", "--", "--listen", "a:1"]] {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let (profile, options) = split(&words);
+            assert_eq!(profile, ["--release"]);
+            assert_eq!(options, ["--listen", "a:1"]);
+        }
+    }
 }

@@ -6,7 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use harness::telemetry;
+
 use super::serve::Layers;
+use crate::{process, topology};
 
 #[derive(Args)]
 pub(crate) struct Config {
@@ -34,7 +37,14 @@ enum Action {
 impl Config {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.action {
-            Action::Check { layers } => drop(layers.load()?),
+            Action::Check { layers } => {
+                let settings = layers.load()?;
+                process::check(&topology::parts(), &settings)?;
+                telemetry::check(&settings.core.log)?;
+                for part in topology::parts() {
+                    settings.section::<serde_json::Value>(part.name)?;
+                }
+            }
             Action::Show { layers, origin } => {
                 for setting in layers.load()?.show() {
                     if origin {

@@ -2,15 +2,16 @@
 
 #![expect(clippy::print_stdout, reason = "prints what the server says")]
 
-use std::path::PathBuf;
+mod import;
+mod result;
+
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use axum::body::Body;
 use axum::http::{Method, header};
 use clap::{Args, Subcommand};
 use contracts::finding::Finding;
 use contracts::words;
+use serde_json::Value;
 
 use super::form::{self, Form};
 use crate::client::{Ask, Server, escaped, plain};
@@ -31,34 +32,38 @@ enum Action {
         form: Form,
     },
     /// Shows one data set.
-    Show {
-        /// Its id.
-        id: String,
-        /// Prints JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Show(One),
+    /// Shows the formula found for a data set, and its straight line.
+    Formula(One),
+    /// Shows what the columns of a data set look like.
+    Profile(One),
+    /// Shows what was noticed while a data set was read.
+    Findings(One),
     /// Uploads a CSV or TSV file.
-    Import {
-        /// The file.
-        file: PathBuf,
-        /// What to call it; the file's name if not given.
-        #[arg(long)]
-        name: Option<String>,
-        /// The column a formula is searched for.
-        #[arg(long)]
-        target: Option<String>,
-    },
+    Import(import::Import),
     /// Prints all rows as CSV.
     Export {
-        /// Its id.
-        id: String,
+        /// Its number or id.
+        #[arg(value_name = "NUMBER|ID")]
+        set: String,
     },
     /// Deletes a data set with its fits and formulas.
     Delete {
-        /// Its id.
-        id: String,
+        /// Its number or id.
+        #[arg(value_name = "NUMBER|ID")]
+        set: String,
     },
+}
+
+/// A data set that is shown.
+#[derive(Args)]
+struct One {
+    /// Its number or id.
+    #[arg(value_name = "NUMBER|ID")]
+    set: String,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Data {
@@ -66,56 +71,80 @@ impl Data {
         let server = &self.server;
         match self.action {
             Action::List { form } => {
-                form.list(
-                    server,
-                    "/api/v1/datasets?limit=1000",
-                    &["number", "name", "rows", "columns", "target", "id"],
-                )?;
+                let columns = ["number", "name", "rows", "columns", "target", "id"];
+                form.list(server, "/api/v1/datasets?limit=1000", &columns)?;
             }
-            Action::Show { id, json } => {
-                form::show(
-                    &server.ask_json(Ask::new(Method::GET, format!("/api/v1/datasets/{}", escaped(&id))))?,
-                    json,
-                );
+            Action::Show(one) => form::show(&one.detail(server)?, one.json),
+            Action::Formula(one) => {
+                let set = one.detail(server)?;
+                result::show(server, &set, one.json)?;
             }
-            Action::Import { file, name, target } => import(server, &file, name, target)?,
-            Action::Export { id } => {
-                let mut ask = Ask::new(Method::GET, format!("/api/v1/datasets/{}/rows", escaped(&id)));
+            Action::Profile(one) => profile(&one.detail(server)?["profile"], one.json),
+            Action::Findings(one) => findings(&one.detail(server)?["findings"], one.json),
+            Action::Import(import) => import.run(server)?,
+            Action::Export { set } => {
+                let mut ask = Ask::new(Method::GET, format!("{}/rows", path_of(server, &set)?));
                 ask.accept = "text/csv";
                 print!("{}", server.ask(ask)?);
             }
-            Action::Delete { id } => {
-                let mut ask = Ask::new(Method::DELETE, format!("/api/v1/datasets/{}", escaped(&id)));
+            Action::Delete { set } => {
+                let mut ask = Ask::new(Method::DELETE, path_of(server, &set)?);
                 ask.headers.push((header::IF_MATCH, "*".into()));
                 server.ask(ask)?;
-                println!("deleted {id}");
+                println!("deleted {set}");
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn import(
-    server: &Server,
-    file: &PathBuf,
-    name: Option<String>,
-    target: Option<String>,
-) -> anyhow::Result<()> {
-    let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut path = format!("/api/v1/datasets?name={}", escaped(&name.unwrap_or(stem)));
-    if let Some(target) = target {
-        path = format!("{path}&target={}", escaped(&target));
+impl One {
+    fn detail(&self, server: &Server) -> anyhow::Result<Value> {
+        server.ask_json(Ask::new(Method::GET, path_of(server, &self.set)?))
     }
-    let mut ask = Ask::new(Method::POST, path);
-    ask.headers.push((header::CONTENT_TYPE, "text/csv".into()));
-    ask.body = Body::from(body);
-    let set = server.ask_json(ask)?;
-    println!("{} rows, columns {}; id {}", plain(&set["rows"]), plain(&set["columns"]), plain(&set["id"]));
-    for finding in set["findings"].as_array().into_iter().flatten() {
-        if let Ok(finding) = serde_json::from_value::<Finding>(finding.clone()) {
-            println!("{}", words::finding(&finding));
-        }
+}
+
+/// The path of a data set that is named by its number or its id.
+fn path_of(server: &Server, set: &str) -> anyhow::Result<String> {
+    let id = if set.parse::<u32>().is_ok() {
+        let found = server.ask_json(Ask::new(Method::GET, format!("/api/v1/datasets/by-number/{set}")))?;
+        plain(&found["id"])
+    } else {
+        set.to_owned()
+    };
+    Ok(format!("/api/v1/datasets/{}", escaped(&id)))
+}
+
+fn profile(profile: &Value, is_json: bool) {
+    let columns =
+        ["name", "kind", "unit", "count", "missing", "distinct", "min", "median", "max", "mean", "std_dev"];
+    if is_json {
+        println!("{profile}");
+    } else {
+        println!("{}", form::table(profile, &columns));
     }
-    Ok(())
+}
+
+fn findings(findings: &Value, is_json: bool) {
+    if is_json {
+        println!("{findings}");
+        return;
+    }
+    let all = findings.as_array().map(Vec::as_slice).unwrap_or_default();
+    if all.is_empty() {
+        println!("Nothing was noticed.");
+    }
+    for finding in all {
+        println!("{}", noticed(finding));
+    }
+}
+
+/// A finding in words, with its place.
+fn noticed(finding: &Value) -> String {
+    let Ok(finding) = serde_json::from_value::<Finding>(finding.clone()) else { return finding.to_string() };
+    let row = finding.subject.row.map(|row| format!("row {row}"));
+    let column = finding.subject.column.as_ref().map(|column| format!("column {column}"));
+    let place: Vec<String> = row.into_iter().chain(column).collect();
+    let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
+    format!("{place}{}", words::finding(&finding))
 }

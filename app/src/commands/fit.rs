@@ -4,12 +4,13 @@
 
 mod report;
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use contracts::finding::Finding;
 use contracts::table::Values;
 use harness::analysis::finding;
@@ -22,7 +23,7 @@ use super::Coded;
 /// Finds the formula that explains one column of a table by the others.
 #[derive(Args)]
 pub(crate) struct Fit {
-    /// A CSV or TSV file with a header; delimiter and decimal sign are found out.
+    /// A CSV or TSV file with a header, - for standard input; delimiter and decimal sign are found out.
     file: PathBuf,
     /// The column to explain; the last one with numbers if not given.
     #[arg(long, value_name = "COLUMN")]
@@ -34,13 +35,13 @@ pub(crate) struct Fit {
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     time: f64,
     /// Threads; they change the time, never the result of the same work.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = within::<usize>(1, 256))]
     threads: usize,
     /// The seed of all chance.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Formulas to try at most, a budget that is the same on every machine.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = within::<u64>(1, u64::MAX / 4))]
     evaluations: Option<u64>,
     /// The target is exact: stop at the first formula that fits it to rounding.
     #[arg(long)]
@@ -49,7 +50,7 @@ pub(crate) struct Fit {
     #[arg(long = "ops", value_name = "NAME,…", value_delimiter = ',')]
     operators: Vec<String>,
     /// The largest formula, in nodes.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = within::<usize>(1, 1000))]
     max_size: Option<usize>,
     /// Prints one JSON object as the last line.
     #[arg(long)]
@@ -96,14 +97,13 @@ impl Fit {
             operators,
             noise_free: self.noise_free,
             max_evaluations: self.evaluations.unwrap_or(u64::MAX / 4),
-            threads: self.threads.max(1),
+            threads: self.threads,
         })
     }
 
     fn table(&self) -> anyhow::Result<(Table, Vec<Finding>)> {
-        let file = std::fs::File::open(&self.file);
-        let file = file.with_context(|| format!("cannot open {}", self.file.display()))?;
-        let (table, mut findings) = catalogue::read_table(file).map_err(|e| unusable(&self.file, &e))?;
+        let (table, mut findings) =
+            catalogue::read_table(self.open()?).map_err(|e| unusable(&self.file, &e))?;
         let numeric: Vec<&str> = table
             .columns()
             .iter()
@@ -126,8 +126,14 @@ impl Fit {
         } else {
             self.inputs.clone()
         };
-        for input in &inputs {
+        for (place, input) in inputs.iter().enumerate() {
             check(input)?;
+            if *input == target {
+                return Err(wrong(format!("--inputs: '{input}' is what is to be explained")).into());
+            }
+            if inputs[..place].contains(input) {
+                return Err(wrong(format!("--inputs: '{input}' is named twice")).into());
+            }
         }
         let columns: Vec<&[f64]> =
             inputs.iter().chain([&target]).filter_map(|name| table.numbers(name)).collect();
@@ -145,6 +151,15 @@ impl Fit {
         Ok((table, findings))
     }
 
+    fn open(&self) -> anyhow::Result<Box<dyn Read>> {
+        if self.file.as_os_str() == "-" {
+            return Ok(Box::new(std::io::stdin().lock()));
+        }
+        let file = std::fs::File::open(&self.file)
+            .map_err(|e| unusable(&self.file, &format!("cannot open it: {e}")))?;
+        Ok(Box::new(file))
+    }
+
     fn bar(&self) -> ProgressBar {
         let bar = ProgressBar::new(1000);
         let style = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}");
@@ -158,13 +173,21 @@ impl Fit {
     }
 
     fn watch(&self, event: &Event<'_>, clock: &Clock, bar: &ProgressBar) -> Control {
-        let spent = clock.processor_s() / self.threads.max(1) as f64;
+        let spent = clock.processor_s() / self.threads as f64;
         bar.set_position((spent / self.time * 1000.0).min(1000.0) as u64);
         if let Some(best) = event.front.and_then(|front| front.members().last()) {
             bar.set_message(format!("{}   {}", amount(event.evaluations), best.expr.rounded(4).text()));
         }
         if spent < self.time { Control::Continue } else { Control::Stop }
     }
+}
+
+/// A whole number within bounds.
+fn within<T: TryFrom<u64> + Clone + Send + Sync + 'static>(least: u64, most: u64) -> RangedU64ValueParser<T>
+where
+    T::Error: std::error::Error + Send + Sync,
+{
+    RangedU64ValueParser::new().range(least..=most)
 }
 
 /// A number of formulas for people.

@@ -34,14 +34,19 @@ impl Form {
             println!("{page}");
             return Ok(());
         }
-        let mut table = grid::new();
-        table.set_header(columns.iter().map(|c| c.replace('_', " ")));
-        for item in page["items"].as_array().into_iter().flatten() {
-            table.add_row(columns.iter().map(|column| plain(at(item, column))));
-        }
-        println!("{table}");
+        println!("{}", table(&page["items"], columns));
         Ok(())
     }
+}
+
+/// A list of things as a table; `columns` are paths into them.
+pub(crate) fn table(things: &Value, columns: &[&str]) -> String {
+    let mut table = grid::new();
+    table.set_header(columns.iter().map(|c| c.replace('_', " ")));
+    for thing in things.as_array().into_iter().flatten() {
+        table.add_row(columns.iter().map(|column| plain(at(thing, column))));
+    }
+    grid::text(&table)
 }
 
 /// Prints one thing, a line per field.

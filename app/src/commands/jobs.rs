@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use axum::http::Method;
 use clap::{Args, Subcommand};
+use contracts::jobs::JobState;
 
 use super::form::{self, Form};
 use crate::client::{Ask, Server, escaped, plain};
@@ -23,7 +24,7 @@ enum Action {
     /// Lists jobs, the newest first.
     List {
         /// Only those that are waiting, running, done, failed or cancelled.
-        #[arg(long)]
+        #[arg(long, value_parser = JobState::ALL.map(JobState::as_str))]
         state: Option<String>,
         #[command(flatten)]
         form: Form,

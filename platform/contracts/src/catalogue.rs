@@ -140,6 +140,10 @@ pub struct ColumnProfile {
     pub name: String,
     /// What it holds.
     pub kind: ColumnKind,
+    /// The unit of its numbers, where one is known.
+    #[serde(default)]
+    #[schema(example = "km/s")]
+    pub unit: Option<String>,
     /// How many rows have a value.
     pub count: u64,
     /// How many rows have none.

@@ -106,6 +106,34 @@ impl std::fmt::Display for JobState {
     }
 }
 
+/// How many jobs there are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobCounts {
+    /// Those that will run when their time has come.
+    pub waiting: u64,
+    /// Those that a worker holds.
+    pub running: u64,
+    /// Those that ended well.
+    pub done: u64,
+    /// Those that ended badly.
+    pub failed: u64,
+    /// Those that were stopped on request.
+    pub cancelled: u64,
+}
+
+impl JobCounts {
+    /// Sets the number of a state.
+    pub fn set(&mut self, state: JobState, jobs: u64) {
+        *match state {
+            JobState::Waiting => &mut self.waiting,
+            JobState::Running => &mut self.running,
+            JobState::Done => &mut self.done,
+            JobState::Failed => &mut self.failed,
+            JobState::Cancelled => &mut self.cancelled,
+        } = jobs;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

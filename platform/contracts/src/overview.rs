@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::catalogue::DataSet;
 use crate::formula::Formula;
+use crate::jobs::JobState;
 
 /// A data set with its linear fit and its best formula.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -23,8 +24,8 @@ pub struct OverviewItem {
 pub struct LinearCell {
     /// The fit.
     pub fit_id: Uuid,
-    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
-    pub state: String,
+    /// Where it stands.
+    pub state: JobState,
     /// Its formula, once it is done.
     pub formula: Option<Formula>,
     /// Share of the target's variance that it explains.
@@ -36,8 +37,8 @@ pub struct LinearCell {
 pub struct FormulaCell {
     /// The newest search.
     pub search_id: Uuid,
-    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
-    pub state: String,
+    /// Where it stands.
+    pub state: JobState,
     /// The formula that it chose or has found so far; else that of the last search that found one.
     pub formula: Option<Formula>,
     /// The formula's mean squared error.
@@ -64,10 +65,20 @@ pub struct OverviewPage {
 pub struct ServiceState {
     /// The service's name.
     pub name: String,
-    /// `up` or `down`.
-    pub state: String,
+    /// Whether it answers.
+    pub state: Answering,
     /// Its version, while it is up.
     pub version: Option<String>,
+}
+
+/// Whether a service answers in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Answering {
+    /// It does.
+    Up,
+    /// It does not.
+    Down,
 }
 
 /// What both analysis services say of the function of a data set (`MathFunc.GuessFunction`).

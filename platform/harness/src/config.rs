@@ -2,6 +2,7 @@
 //!
 //! A key that nobody knows is an error with a suggestion. Each service describes a section of its own.
 
+mod check;
 mod sections;
 
 use std::path::Path;
@@ -146,7 +147,11 @@ fn refuse_unknown(figment: &Figment, given: &Dict, known: &Dict, prefix: &str) -
 }
 
 fn unknown(figment: &Figment, path: &str, key: &str, known: &Dict) -> ConfigError {
-    let place = figment.find_metadata(path).and_then(|m| m.source.as_ref()).map(|s| format!("{s}: "));
+    // Another source is code: a flag, or the environment, where the key says enough.
+    let place = match figment.find_metadata(path).and_then(|metadata| metadata.source.as_ref()) {
+        Some(figment::Source::File(file)) => format!("{}: ", file.display()),
+        _ => String::new(),
+    };
     let nearest = known.keys().map(|k| (strsim::damerau_levenshtein(k, key), k)).min();
     let hint = match nearest {
         Some((distance, name)) if distance <= 3 => {
@@ -155,7 +160,7 @@ fn unknown(figment: &Figment, path: &str, key: &str, known: &Dict) -> ConfigErro
         }
         _ => format!("; known here: {}", known.keys().cloned().collect::<Vec<_>>().join(", ")),
     };
-    ConfigError(format!("{}unknown setting {path}{hint}", place.unwrap_or_default()))
+    ConfigError(format!("{place}unknown setting {path}{hint}"))
 }
 
 fn flatten(dict: &Dict, prefix: &str, row: &mut dyn FnMut(&str, &Value)) {
@@ -204,6 +209,12 @@ mod tests {
     fn refuses_an_unknown_key_with_a_suggestion() {
         let error = load("[server]\nlissten = \"x\"", &[]).unwrap_err().to_string();
         assert!(error.contains("unknown setting server.lissten; did you mean server.listen?"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_flag_is_told_without_the_place_of_the_code() {
+        let error = load("", &[("foo", "1")]).unwrap_err().to_string();
+        assert!(error.starts_with("unknown setting foo; known here: bus, "), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use crate::clock::Clock;
-use crate::db::{DbError, Tx};
+use crate::db::{Db, DbError, Tx};
 use crate::problem::{Problem, Result};
 
 /// How long an answer is kept.
@@ -38,13 +38,27 @@ impl Idempotency {
         Ok(Self { scope, key, fingerprint: hex(&Sha256::digest(&request)) })
     }
 
+    /// The same as [`Idempotency::replay`] before any work is done and anybody else is asked: a repetition is answered
+    /// though the thing that it was about is gone or its owner is away.
+    pub async fn answered(&self, db: &Db) -> Result<Option<Response>> {
+        if self.key.is_none() {
+            return Ok(None);
+        }
+        let mut connection = db.read().acquire().await?;
+        self.stored(&mut connection).await
+    }
+
     /// The answer that this request got before, if it is a repetition. 422 when the key was used for another request.
     pub async fn replay(&self, tx: &mut Tx) -> Result<Option<Response>> {
+        self.stored(tx).await
+    }
+
+    async fn stored(&self, connection: &mut sqlx::AnyConnection) -> Result<Option<Response>> {
         let Some(key) = &self.key else { return Ok(None) };
         let row = sqlx::query(
             "select fingerprint, status, location, body from idempotency where scope = $1 and idempotency_key = $2",
         );
-        let row = row.bind(self.scope).bind(key).fetch_optional(&mut **tx).await?;
+        let row = row.bind(self.scope).bind(key).fetch_optional(connection).await?;
         let Some(row) = row else { return Ok(None) };
         if row.try_get::<String, _>("fingerprint")? != self.fingerprint {
             let detail = "this Idempotency-Key was used for another request; take a new one";
@@ -155,6 +169,12 @@ mod tests {
         assert_eq!(ask(&db, "a", "one").await.unwrap(), (first.0.clone(), true));
         assert_eq!(ask(&db, "a", "two").await.unwrap_err().status, 422);
         assert_ne!(ask(&db, "b", "one").await.unwrap().0, first.0);
+        let answered = async |key, request| {
+            Idempotency::of("test", &headers(key), &request).unwrap().answered(&db).await
+        };
+        assert_eq!(answered("a", "one").await.unwrap().unwrap().headers()["location"], first.0);
+        assert!(answered("c", "one").await.unwrap().is_none());
+        assert_eq!(answered("a", "two").await.unwrap_err().status, 422);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! What every service stands on: configuration, database, bus, link, jobs, clock, problems, telemetry, start and stop.
 
+mod address;
 pub mod analysis;
 pub mod bus;
 pub mod clock;

@@ -1,6 +1,9 @@
 //! The form of an answer is chosen by the Accept header, never by the address.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::{Problem, Result};
@@ -38,11 +41,9 @@ pub trait Tabular {
 
 /// The best of the offered forms; without a wish the first one. 406 when none will do.
 pub fn choose(headers: &HeaderMap, offered: &[Kind]) -> Result<Kind> {
-    let wishes: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok()).collect();
-    if wishes.is_empty() {
+    let Some(wishes) = wishes(headers) else {
         return offered.first().copied().ok_or_else(|| not_acceptable(offered));
-    }
-    let wishes = wishes.join(",");
+    };
     let mut best: Option<(f32, Kind)> = None;
     for &kind in offered {
         let quality = quality_of(kind.media_type(), &wishes);
@@ -53,9 +54,41 @@ pub fn choose(headers: &HeaderMap, offered: &[Kind]) -> Result<Kind> {
     best.map(|(_, kind)| kind).ok_or_else(|| not_acceptable(offered))
 }
 
+/// Lets a router's REST answer 406 where what it gives has a form that the client has not asked for.
+pub(crate) fn keep(router: Router) -> Router {
+    router.layer(from_fn(async |request: Request, next: Next| {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_rest = is_read && request.uri().path().starts_with("/api/");
+        let wishes = if is_rest { wishes(request.headers()) } else { None };
+        let response = next.run(request).await;
+        match (wishes, given(&response)) {
+            (Some(wishes), Some(kind)) if quality_of(kind, &wishes) <= 0.0 => refused(kind).into_response(),
+            _ => response,
+        }
+    }))
+}
+
+/// The media type of an answer that has a body.
+fn given(response: &Response) -> Option<&str> {
+    if !response.status().is_success() {
+        return None;
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    kind.split(';').next().map(str::trim)
+}
+
+fn wishes(headers: &HeaderMap) -> Option<String> {
+    let wishes: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok()).collect();
+    (!wishes.is_empty()).then(|| wishes.join(","))
+}
+
 fn not_acceptable(offered: &[Kind]) -> Problem {
     let list: Vec<_> = offered.iter().map(|k| k.media_type()).collect();
-    let detail = format!("this can be had as {}", list.join(", "));
+    refused(&list.join(", "))
+}
+
+fn refused(offered: &str) -> Problem {
+    let detail = format!("this can be had as {offered}");
     Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not available in the form asked for", detail)
         .with_header(header::VARY, HeaderValue::from_static("accept"))
 }
@@ -122,6 +155,26 @@ mod tests {
         assert_eq!(chosen("application/json;q=0.5, text/*;q=0.9"), Some(Kind::Csv));
         assert_eq!(chosen("text/csv;q=0, */*;q=0.1"), Some(Kind::Json));
         assert_eq!(chosen("image/png"), None);
+    }
+
+    #[tokio::test]
+    async fn what_has_one_form_only_is_refused_in_another() {
+        use axum::routing::get;
+        use tower::ServiceExt;
+        let router = Router::new()
+            .route("/api/thing", get(async || axum::Json(1)))
+            .route("/page", get(async || axum::Json(1)));
+        for (path, accept, status) in [
+            ("/api/thing", "text/csv", 406),
+            ("/api/thing", "text/html, application/*;q=0.1", 200),
+            ("/api/thing", "application/json;q=0, */*", 406),
+            ("/api/thing", "*/*", 200),
+            ("/page", "text/csv", 200),
+        ] {
+            let request = Request::get(path).header(header::ACCEPT, accept).body(axum::body::Body::empty());
+            let response = keep(router.clone()).oneshot(request.unwrap()).await.unwrap();
+            assert_eq!(response.status(), status, "{path} as {accept}");
+        }
     }
 
     #[test]

@@ -194,7 +194,9 @@ impl From<QueryRejection> for Problem {
 
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", rejection.body_text())
+        tracing::debug!(cause = rejection.body_text(), "no such address");
+        let detail = "there is nothing at this address: an id is a UUID, a number a whole number";
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 }
 

@@ -15,6 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::address;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -22,6 +23,7 @@ use crate::db::{Db, Migration};
 use crate::health::Health;
 use crate::inbox::{Inbox, Subscription};
 use crate::link::Links;
+use crate::negotiate;
 use crate::outbox::Relay;
 
 /// What the harness gives to a service at its start.
@@ -135,6 +137,7 @@ impl Service {
         description.info.description = None;
         let document = Bytes::from(description.to_json().unwrap_or_default());
         let show = get(async || ([(header::CONTENT_TYPE, "application/json")], document));
+        let router = negotiate::keep(address::guard(router, &description));
         (router.route(DESCRIPTION, show), description, self.grpc)
     }
 }

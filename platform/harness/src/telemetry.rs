@@ -13,6 +13,21 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Starts logging as configured; a second call changes nothing.
 pub fn start(log: &Log) -> Result<(), ConfigError> {
+    let (filter, is_json) = read(log)?;
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_timer(SystemTime);
+    // An error only says that a subscriber is there already (tests).
+    let _ = if is_json { builder.json().try_init() } else { builder.compact().try_init() };
+    start_metrics();
+    Ok(())
+}
+
+/// Refuses settings that logging can't be started with.
+pub fn check(log: &Log) -> Result<(), ConfigError> {
+    read(log).map(|_| ())
+}
+
+fn read(log: &Log) -> Result<(EnvFilter, bool), ConfigError> {
     let filter = EnvFilter::try_new(&log.level).map_err(|e| ConfigError::new("log.level", &e))?;
     let is_json = match log.format.as_str() {
         "json" => true,
@@ -22,12 +37,7 @@ pub fn start(log: &Log) -> Result<(), ConfigError> {
             return Err(ConfigError::new("log.format", &format!("'{other}' is none of text, json, auto")));
         }
     };
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_timer(SystemTime);
-    // An error only says that a subscriber is there already (tests).
-    let _ = if is_json { builder.json().try_init() } else { builder.compact().try_init() };
-    start_metrics();
-    Ok(())
+    Ok((filter, is_json))
 }
 
 fn start_metrics() -> Option<&'static PrometheusHandle> {

@@ -18,6 +18,10 @@ pub(crate) struct Config {
     pub(crate) max_text_bytes: u64,
     /// The most bytes of one upload.
     pub(crate) max_upload_bytes: u64,
+    /// How long an upload may take, in seconds.
+    pub(crate) max_upload_s: u64,
+    /// The fewest bytes a second that an upload must send in every minute.
+    pub(crate) min_upload_bytes_s: u64,
     /// How many uploads are read at once; others wait.
     pub(crate) parallel_uploads: usize,
     /// Whether the sample data sets are loaded when the database is new.
@@ -33,6 +37,8 @@ impl Default for Config {
             max_cell_bytes: limits.cell_bytes,
             max_text_bytes: limits.text_bytes,
             max_upload_bytes: 1024 * 1024 * 1024,
+            max_upload_s: 3600,
+            min_upload_bytes_s: 1000,
             parallel_uploads: 2,
             load_samples: true,
         }

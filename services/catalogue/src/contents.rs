@@ -61,9 +61,10 @@ impl Contents {
         self.rows.div_ceil(self.block_rows)
     }
 
-    /// One block of one column.
-    pub(crate) async fn block(&self, block: u64, place: usize) -> Result<Block, Error> {
-        decoded(&self.bytes(block, place).await?, self.columns[place].kind)
+    /// One block of one column as it is stored.
+    pub(crate) async fn bytes(&self, block: u64, place: usize) -> Result<Vec<u8>, Error> {
+        let stored = store::chunk(&self.catalogue.db, &self.version_id, block as i64, place as i64).await?;
+        stored.ok_or_else(|| self.damaged("a chunk is missing"))
     }
 
     /// The rows from `first` on, at most `limit`, and whether more follow.
@@ -76,9 +77,12 @@ impl Contents {
             let group = self.group(row / self.block_rows).await?;
             let start = row - row % self.block_rows;
             let stop = end.min(start + self.block_rows);
-            for row in row..stop {
-                items.push(json_row(&group, &dictionaries, (row - start) as usize));
-            }
+            let (places, words) = (row..stop, Arc::clone(&dictionaries));
+            let rows = apart(move || {
+                let place = |row| json_row(&group, &words, (row - start) as usize);
+                places.map(place).collect::<Vec<_>>()
+            });
+            items.extend(rows.await?);
             row = stop;
         }
         let columns = self.columns.iter().map(|c| c.name.clone()).collect();
@@ -90,7 +94,6 @@ impl Contents {
         let dictionaries = self.dictionaries().await?;
         let mut head = String::new();
         put_line(&mut head, self.columns.iter().map(|c| c.name.as_str().into()));
-        let dictionaries = Arc::new(dictionaries);
         let groups = stream::try_unfold((self, 0), move |(contents, block)| {
             let dictionaries = Arc::clone(&dictionaries);
             async move {
@@ -98,8 +101,7 @@ impl Contents {
                     return Ok::<_, Error>(None);
                 }
                 let group = contents.group(block).await?;
-                let text = tokio::task::spawn_blocking(move || csv_rows(&group, &dictionaries)).await;
-                let text = text.map_err(|cause| Error::Damaged(cause.to_string()))?;
+                let text = apart(move || csv_rows(&group, &dictionaries)).await?;
                 Ok(Some((Bytes::from(text), (contents, block + 1))))
             }
         });
@@ -138,23 +140,19 @@ impl Contents {
         head.map(Bytes::from).ok_or_else(|| self.damaged("a dictionary is missing"))
     }
 
-    async fn dictionaries(&self) -> Result<Dictionaries, Error> {
+    async fn dictionaries(&self) -> Result<Arc<Dictionaries>, Error> {
         let mut dictionaries = Vec::with_capacity(self.columns.len());
         for (place, column) in self.columns.iter().enumerate() {
             dictionaries.push(match column.kind {
                 ColumnKind::Text => {
                     let head = self.column_head(place).await?;
-                    Some(table::decode_dictionary(&head).map_err(|e| self.damaged(&e.to_string()))?)
+                    let words = apart(move || table::decode_dictionary(&head)).await?;
+                    Some(words.map_err(|e| self.damaged(&e.to_string()))?)
                 }
                 _ => None,
             });
         }
-        Ok(dictionaries)
-    }
-
-    async fn bytes(&self, block: u64, place: usize) -> Result<Vec<u8>, Error> {
-        let stored = store::chunk(&self.catalogue.db, &self.version_id, block as i64, place as i64).await?;
-        stored.ok_or_else(|| self.damaged("a chunk is missing"))
+        Ok(Arc::new(dictionaries))
     }
 
     /// One block of every column.
@@ -163,7 +161,8 @@ impl Contents {
         if stored.len() != self.columns.len() {
             return Err(self.damaged("a chunk is missing"));
         }
-        stored.iter().zip(&self.columns).map(|(bytes, column)| decoded(bytes, column.kind)).collect()
+        let kinds: Vec<ColumnKind> = self.columns.iter().map(|column| column.kind).collect();
+        apart(move || stored.iter().zip(kinds).map(|(bytes, kind)| decoded(bytes, kind)).collect()).await?
     }
 
     fn damaged(&self, cause: &str) -> Error {
@@ -173,6 +172,11 @@ impl Contents {
 
 fn body(pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Body {
     Body::from_stream(pieces.inspect_err(|error| tracing::error!(%error, "an answer broke off")))
+}
+
+/// Computes where no request waits for it.
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|cause| Error::Damaged(cause.to_string()))
 }
 
 fn decoded(bytes: &[u8], kind: ColumnKind) -> Result<Block, Error> {

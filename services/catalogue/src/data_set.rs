@@ -27,9 +27,13 @@ pub(crate) async fn create(
     received: Received,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let once = Idempotency::of("catalogue.data-set", headers, &(&upload, received.digest))?;
+    let Received { table, digest, turn: _turn } = received;
+    let once = Idempotency::of("catalogue.data-set", headers, &(&upload, digest))?;
+    if let Some(answer) = once.answered(&catalogue.db).await? {
+        return Ok(answer);
+    }
     let id = Uuid::now_v7();
-    let draft = draft::write(catalogue, id, received.table).await?;
+    let draft = draft::write(catalogue, id, table).await?;
     let version_id = draft.version_id.clone();
     let origin = Origin { id, name: upload.name, description: upload.description, ..Origin::default() };
     let answer = publish_once(catalogue, &once, draft, async |tx: &mut Tx, draft| {
@@ -121,8 +125,12 @@ pub(crate) async fn renew(
     received: Received,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let once = Idempotency::of("catalogue.version", headers, &(id, &upload, received.digest))?;
-    let draft = draft::write(catalogue, id, received.table).await?;
+    let Received { table, digest, turn: _turn } = received;
+    let once = Idempotency::of("catalogue.version", headers, &(id, &upload, digest))?;
+    if let Some(answer) = once.answered(&catalogue.db).await? {
+        return Ok(answer);
+    }
+    let draft = draft::write(catalogue, id, table).await?;
     let version_id = draft.version_id.clone();
     let answer = publish_once(catalogue, &once, draft, async |tx: &mut Tx, draft| {
         publish_next(catalogue, tx, id, upload, draft).await

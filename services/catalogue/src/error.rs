@@ -23,8 +23,8 @@ pub(crate) enum Error {
     BodyTooLarge { limit: u64 },
     #[error("the upload broke off: {0}")]
     BodyBroken(String),
-    #[error("the upload stood still for too long")]
-    BodyStalled,
+    #[error("the upload was too slow: catalogue.{limit} = {value}")]
+    BodyTooLong { limit: &'static str, value: u64 },
     #[error("{0} can't be used for a data set")]
     MediaType(String),
     #[error("{field}: {message}")]
@@ -67,7 +67,7 @@ impl From<Error> for Problem {
             Error::Missing { noun, id } => Self::not_found(noun, id),
             Error::BodyTooLarge { limit } => Self::too_large("catalogue.max_upload_bytes", limit),
             Error::BodyBroken(_) => Self::bad_request(error.to_string()),
-            Error::BodyStalled => {
+            Error::BodyTooLong { .. } => {
                 Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "It took too long", error.to_string())
             }
             Error::MediaType(_) => {

@@ -1,8 +1,9 @@
 //! Points to draw: two columns against each other, thinned so that a picture keeps its shape.
 
 use contracts::catalogue::{ColumnKind, Points};
+use contracts::table;
 
-use crate::contents::{Block, Contents};
+use crate::contents::{Contents, apart};
 use crate::error::Error;
 
 /// Where both columns have a number.
@@ -23,15 +24,11 @@ pub(crate) async fn of(
     let mut gathered = Gathered::default();
     for block in 0..contents.blocks() {
         let first = block * contents.block_rows;
-        let xs = contents.block(block, x_place).await?;
-        let ys = contents.block(block, y_place).await?;
-        let (Block::Numbers(xs), Block::Numbers(ys)) = (xs, ys) else { continue };
-        for (row, (x, y)) in (first..).zip(xs.into_iter().zip(ys)) {
-            gathered.take([x, y], spread(row).is_multiple_of(keep_one_in));
-        }
+        let (xs, ys) = (contents.bytes(block, x_place).await?, contents.bytes(block, y_place).await?);
+        gathered = apart(move || gathered.take_block(first, keep_one_in, &xs, &ys)).await??;
     }
     let total = gathered.total;
-    let points = gathered.thinned(max as usize);
+    let points = apart(move || gathered.thinned(max as usize)).await?;
     let thinned = (points.len() as u64) < total;
     Ok(Points { x_name, y_name, points, total, thinned })
 }
@@ -64,6 +61,18 @@ struct Gathered {
 }
 
 impl Gathered {
+    /// Takes the points of a stored block of both columns; of its rows, which begin at `first`, one in so many is kept.
+    fn take_block(mut self, first: u64, keep_one_in: u64, xs: &[u8], ys: &[u8]) -> Result<Self, Error> {
+        let damaged = |e: table::TableError| Error::Damaged(e.to_string());
+        let (mut x_values, mut y_values) = (Vec::new(), Vec::new());
+        table::decode_numbers(xs, &mut x_values).map_err(damaged)?;
+        table::decode_numbers(ys, &mut y_values).map_err(damaged)?;
+        for (row, (x, y)) in (first..).zip(x_values.into_iter().zip(y_values)) {
+            self.take([x, y], spread(row).is_multiple_of(keep_one_in));
+        }
+        Ok(self)
+    }
+
     fn take(&mut self, point: Point, is_candidate: bool) {
         if point[0].is_nan() || point[1].is_nan() {
             return;

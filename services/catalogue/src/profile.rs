@@ -50,6 +50,7 @@ fn of_texts(name: &str, dictionary: &[String], codes: &[Vec<u32>]) -> ColumnProf
     let missing = codes.iter().flatten().filter(|&&c| c == contracts::table::MISSING).count();
     ColumnProfile {
         kind: ColumnKind::Text,
+        unit: None,
         count: (rows - missing) as u64,
         distinct: dictionary.len() as u64,
         constant: dictionary.len() == 1,
@@ -62,6 +63,7 @@ fn empty(name: &str, missing: u64) -> ColumnProfile {
     ColumnProfile {
         name: name.to_owned(),
         kind: ColumnKind::Empty,
+        unit: None,
         count: 0,
         missing,
         distinct: 0,

@@ -1,5 +1,7 @@
 //! The sample data sets, embedded in the program and loaded once into a new catalogue.
 
+use std::collections::BTreeMap;
+
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -29,6 +31,8 @@ struct Sample {
     description: String,
     target: String,
     source: String,
+    /// By column.
+    units: BTreeMap<String, String>,
 }
 
 /// Loads the samples that this database never had. One that its user has deleted stays away.
@@ -46,8 +50,12 @@ async fn load_one(catalogue: &Catalogue, sample: Sample) -> Result<(), Error> {
     let options = Options { target: Some(sample.target), ..Options::default() };
     let mut importer = Importer::new(options, catalogue.config.limits());
     importer.push(&file)?;
+    let mut table = importer.finish()?;
+    for column in &mut table.columns {
+        column.profile.unit = sample.units.get(&column.profile.name).cloned();
+    }
     let id = Uuid::now_v7();
-    let draft = draft::write(catalogue, id, importer.finish()?).await?;
+    let draft = draft::write(catalogue, id, table).await?;
     let mut tx = catalogue.db.begin().await?;
     let marked = store::mark_sample_loaded(&mut tx, &sample.file, id, catalogue.clock.now_us()).await;
     match marked {

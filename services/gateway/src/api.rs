@@ -1,5 +1,6 @@
 //! The table of the front door: what is forwarded to whom, and the few things that the gateway itself answers.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -58,11 +59,19 @@ async fn list_overview(
 ) -> Result<Response> {
     let limit = page.limit()?;
     let rows = store::overview(&gateway.db, page.after()?.as_deref(), limit + 1).await?;
-    let version = rows.iter().map(|row| row.refreshed_at).max().unwrap_or(0);
-    let tag = ETag::of(&[&version, &rows.len(), &uri, &accept(&headers)]);
+    let tag = tag(&rows, &uri, &headers);
     let items = rows.into_iter().map(overview::Line::try_from).collect::<Result<Vec<_>>>()?;
     let page = Page::cut(items, limit, |line| line.item.data_set.id.to_string());
     Ok(tag.answer(&headers, page.answer(&uri, &headers)?))
+}
+
+/// Changes with every row, with one that comes and with one that goes.
+fn tag(rows: &[store::OverviewRow], uri: &Uri, headers: &HeaderMap) -> ETag {
+    let mut hasher = DefaultHasher::new();
+    for row in rows {
+        (&row.data_set_id, row.refreshed_at).hash(&mut hasher);
+    }
+    ETag::of(&[&format!("{:016x}", hasher.finish()), uri, &accept(headers)])
 }
 
 fn accept(headers: &HeaderMap) -> &str {
@@ -94,4 +103,29 @@ async fn guess_functions(
     responses((status = 200, body = Vec<ServiceState>)))]
 async fn show_services(State(gateway): State<Arc<Gateway>>) -> Json<Vec<ServiceState>> {
     Json(services::states(&gateway.links).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag_of(rows: &[(&str, i64)]) -> ETag {
+        let row = |&(id, refreshed_at): &(&str, i64)| store::OverviewRow {
+            data_set_id: id.into(),
+            data_set: String::new(),
+            linear: None,
+            formula: None,
+            refreshed_at,
+        };
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        tag(&rows, &Uri::from_static("/api/v1/overview?limit=2"), &HeaderMap::new())
+    }
+
+    #[test]
+    fn a_page_is_another_when_a_row_went_and_one_moved_up() {
+        let before = tag_of(&[("a", 5), ("b", 9), ("c", 5)]);
+        assert_eq!(tag_of(&[("a", 5), ("b", 9), ("c", 5)]), before);
+        assert_ne!(tag_of(&[("b", 9), ("c", 5), ("d", 5)]), before);
+        assert_ne!(tag_of(&[("a", 6), ("b", 9), ("c", 5)]), before);
+    }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use contracts::jobs::{Job, JobState};
-use harness::extract::Query;
+use contracts::jobs::{Job, JobCounts, JobState};
+use harness::extract::{Json, Query};
 use harness::negotiate::Tabular;
 use harness::page::{Page, PageQuery};
 use harness::problem::{Problem, Result};
@@ -23,6 +23,7 @@ use crate::{Gateway, forward, store};
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(count))
         .routes(routes!(show))
         .routes(routes!(cancel))
         .routes(routes!(retry))
@@ -34,6 +35,16 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 struct Which {
     /// Only in this state.
     state: Option<JobState>,
+    /// Only of this kind.
+    kind: Option<String>,
+    /// Only of this service.
+    service: Option<String>,
+}
+
+/// Which jobs to count.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Counted {
     /// Only of this kind.
     kind: Option<String>,
     /// Only of this service.
@@ -63,6 +74,20 @@ async fn list(
     let bodies = store::jobs(&gateway.db, &filter, limit + 1).await?;
     let jobs = bodies.iter().map(|body| read(&gateway, body)).collect::<Result<Vec<_>>>()?;
     Page::cut(jobs, limit, |job| job.0.id.clone()).answer(&uri, &headers)
+}
+
+/// Counts the jobs of all services by their state.
+#[utoipa::path(get, path = "/api/v1/jobs/counts", tag = "jobs", params(Counted),
+    responses((status = 200, body = JobCounts)))]
+async fn count(State(gateway): State<Arc<Gateway>>, Query(which): Query<Counted>) -> Result<Json<JobCounts>> {
+    let filter = JobFilter { kind: which.kind, service: which.service, ..JobFilter::default() };
+    let found = store::job_counts(&gateway.db, &filter).await?;
+    let mut counts = JobCounts::default();
+    for state in JobState::ALL {
+        let of_state = found.iter().find(|(word, _)| word == state.as_str());
+        counts.set(state, of_state.map_or(0, |(_, jobs)| jobs.unsigned_abs()));
+    }
+    Ok(Json(counts))
 }
 
 fn read(gateway: &Gateway, body: &str) -> Result<Listed> {

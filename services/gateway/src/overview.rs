@@ -2,6 +2,7 @@
 
 use contracts::catalogue::DataSet;
 use contracts::formula::Formula;
+use contracts::jobs::JobState;
 use contracts::overview::{FormulaCell, LinearCell, OverviewItem};
 use harness::link::Links;
 use harness::negotiate::Tabular;
@@ -27,7 +28,7 @@ struct Listed<T> {
 #[derive(Deserialize)]
 struct Fit {
     id: Uuid,
-    state: String,
+    state: JobState,
     result: Option<FitResult>,
 }
 
@@ -40,7 +41,7 @@ struct FitResult {
 #[derive(Deserialize)]
 struct Search {
     id: Uuid,
-    state: String,
+    state: JobState,
     #[serde(default)]
     front: Vec<Member>,
     chosen: Option<usize>,
@@ -163,10 +164,10 @@ impl Tabular for Line {
             text(set.number),
             set.name.clone(),
             set.rows.to_string(),
-            text(linear.map(|l| &l.state)),
+            text(linear.map(|l| l.state)),
             text(linear.and_then(|l| l.formula.as_ref()).map(|f| &f.text)),
             text(linear.and_then(|l| l.r2)),
-            text(formula.map(|f| &f.state)),
+            text(formula.map(|f| f.state)),
             text(formula.and_then(|f| f.formula.as_ref()).map(|f| &f.text)),
             text(formula.and_then(|f| f.r2)),
             text(formula.and_then(|f| f.mse)),

@@ -15,6 +15,7 @@ use harness::link::{Link, Links};
 use harness::problem::Result;
 use harness::service::Context;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -176,8 +177,10 @@ impl Refresher {
     async fn compare_data_sets(&self) -> Result<()> {
         let now = self.clock.now_us();
         let mut ids = store::overview_ids(&self.db).await?;
-        self.pages("catalogue", "datasets", |found: Vec<Named>| ids.extend(found.into_iter().map(|n| n.id)))
-            .await?;
+        let mut pages = Pages::of(self.links.to("catalogue")?, "datasets");
+        while let Some(found) = pages.next::<Named>().await? {
+            ids.extend(found.into_iter().map(|named| named.id));
+        }
         ids.sort_unstable();
         ids.dedup();
         for part in ids.chunks(PAGE as usize) {
@@ -196,11 +199,10 @@ impl Refresher {
             return Ok(());
         }
         let start = self.clock.now_us();
-        let mut jobs = Vec::new();
-        self.pages(service, "jobs", |found: Vec<Job>| jobs.extend(found)).await?;
-        for part in jobs.chunks(PAGE as usize) {
+        let mut pages = Pages::of(self.links.to(service)?, "jobs");
+        while let Some(jobs) = pages.next::<Job>().await? {
             let mut tx = self.db.begin().await?;
-            for job in part {
+            for job in &jobs {
                 store::put_job_unless_seen_since(&mut tx, job, start).await?;
             }
             tx.commit().await?;
@@ -210,21 +212,26 @@ impl Refresher {
         tx.commit().await?;
         Ok(())
     }
+}
 
-    /// Reads a list of a service to its end; a service without that list has an empty one.
-    async fn pages<T: for<'a> Deserialize<'a>>(
-        &self,
-        service: &str,
-        noun: &str,
-        mut take: impl FnMut(Vec<T>),
-    ) -> Result<()> {
-        let link = self.links.to(service)?;
-        let mut path = format!("/api/v1/{noun}?limit={PAGE}");
-        while let Some(page) = link.get::<Listed<T>>(&path).await? {
-            take(page.items);
-            let Some(cursor) = page.next else { break };
-            path = format!("/api/v1/{noun}?limit={PAGE}&cursor={cursor}");
-        }
-        Ok(())
+/// A list of a service, page by page; a service without that list has an empty one.
+struct Pages<'a> {
+    link: &'a Link,
+    list: String,
+    /// None after the last page.
+    path: Option<String>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(link: &'a Link, noun: &str) -> Self {
+        let list = format!("/api/v1/{noun}?limit={PAGE}");
+        Self { link, path: Some(list.clone()), list }
+    }
+
+    async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>> {
+        let Some(path) = self.path.take() else { return Ok(None) };
+        let Some(page) = self.link.get::<Listed<T>>(&path).await? else { return Ok(None) };
+        self.path = page.next.map(|cursor| format!("{}&cursor={cursor}", self.list));
+        Ok(Some(page.items))
     }
 }

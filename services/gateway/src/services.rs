@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::overview::ServiceState;
+use contracts::overview::{Answering, ServiceState};
 use futures::future::join_all;
 use harness::link::{Link, Links};
 use harness::service::DESCRIPTION;
@@ -21,6 +21,6 @@ async fn state(link: &Link) -> ServiceState {
         Ok(Ok(Some(description))) => description["info"]["version"].as_str().map(str::to_owned),
         _ => None,
     };
-    let state = if version.is_some() { "up" } else { "down" };
-    ServiceState { name: link.name().into(), state: state.into(), version }
+    let state = if version.is_some() { Answering::Up } else { Answering::Down };
+    ServiceState { name: link.name().into(), state, version }
 }

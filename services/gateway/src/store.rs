@@ -3,12 +3,15 @@
 use contracts::jobs::Job;
 use harness::db::{Db, DbError, Tx};
 use serde::Serialize;
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use crate::overview::Made;
 
 /// A row of the overview as it is kept.
 #[derive(Debug)]
 pub(crate) struct OverviewRow {
+    pub(crate) data_set_id: String,
     pub(crate) data_set: String,
     pub(crate) linear: Option<String>,
     pub(crate) formula: Option<String>,
@@ -33,17 +36,21 @@ pub(crate) struct JobFilter {
 
 /// The rows after the data set `after`, the oldest data sets first: their ids grow with time.
 pub(crate) async fn overview(db: &Db, after: Option<&str>, limit: u32) -> Result<Vec<OverviewRow>, DbError> {
-    let rows: Vec<(String, Option<String>, Option<String>, i64)> = sqlx::query_as(
-        "select data_set, linear, formula, refreshed_at from overview \
+    let rows = sqlx::query(
+        "select data_set_id, data_set, linear, formula, refreshed_at from overview \
          where data_set_id > $1 order by data_set_id limit $2",
-    )
-    .bind(after.unwrap_or_default())
-    .bind(i64::from(limit))
-    .fetch_all(db.read())
-    .await?;
-    let row =
-        |(data_set, linear, formula, refreshed_at)| OverviewRow { data_set, linear, formula, refreshed_at };
-    Ok(rows.into_iter().map(row).collect())
+    );
+    let rows = rows.bind(after.unwrap_or_default()).bind(i64::from(limit)).fetch_all(db.read()).await?;
+    let row = |row: &AnyRow| {
+        Ok(OverviewRow {
+            data_set_id: row.try_get("data_set_id")?,
+            data_set: row.try_get("data_set")?,
+            linear: row.try_get("linear")?,
+            formula: row.try_get("formula")?,
+            refreshed_at: row.try_get("refreshed_at")?,
+        })
+    };
+    rows.iter().map(row).collect()
 }
 
 pub(crate) async fn overview_ids(db: &Db) -> Result<Vec<String>, DbError> {
@@ -174,6 +181,19 @@ pub(crate) async fn jobs(db: &Db, filter: &JobFilter, limit: u32) -> Result<Vec<
         .bind(filter.service.as_deref().unwrap_or_default())
         .bind(filter.before.as_deref().unwrap_or_default())
         .bind(i64::from(limit))
+        .fetch_all(db.read())
+        .await?)
+}
+
+/// How many jobs of the service and kind there are in each state.
+pub(crate) async fn job_counts(db: &Db, filter: &JobFilter) -> Result<Vec<(String, i64)>, DbError> {
+    let rows = sqlx::query_as(
+        "select state, count(*) from job_view \
+         where (kind = $1 or $1 = '') and (service = $2 or $2 = '') group by state",
+    );
+    Ok(rows
+        .bind(filter.kind.as_deref().unwrap_or_default())
+        .bind(filter.service.as_deref().unwrap_or_default())
         .fetch_all(db.read())
         .await?)
 }

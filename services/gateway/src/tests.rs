@@ -411,6 +411,12 @@ async fn lists_the_jobs_of_all_services_and_passes_changes_on() {
     let page = world.get("/api/v1/jobs?state=done&kind=fit&service=regression").await;
     assert_eq!(page.body["items"][0]["id"], JOB);
     assert_eq!(world.get("/api/v1/jobs?state=failed").await.body["items"], json!([]));
+    let counts = world.get("/api/v1/jobs/counts?kind=fit").await.body;
+    assert_eq!(counts, json!({"waiting": 0, "running": 0, "done": 1, "failed": 0, "cancelled": 0}));
+    assert_eq!(world.get("/api/v1/jobs/counts?service=symbolic").await.body["done"], 0);
+    assert_eq!(world.get("/api/v1/jobs?kind=a%00b").await.status, 422);
+    assert_eq!(world.get("/api/v1/jobs/a%00b").await.status, 400);
+    assert_eq!(world.get("/api/v1/jobs?stat=done").await.status, 400);
     assert_eq!(world.get("/api/v1/jobs?state=nonsense").await.status.as_u16() / 100, 4);
     assert_eq!(world.get(&format!("/api/v1/jobs/{JOB}")).await.body["state"], "running");
     let path = format!("/api/v1/jobs/{JOB}/cancellation");

@@ -38,6 +38,7 @@ export type DataSet = {
 export type ColumnProfile = {
   name: string;
   kind: 'number' | 'integer' | 'text' | 'empty';
+  unit: string | null;
   count: number;
   missing: number;
   distinct: number;
@@ -141,6 +142,8 @@ export type Job = {
   finished_at: string | null;
   error: string | null;
 };
+
+export type JobCounts = Record<State, number>;
 
 export type OverviewItem = {
   data_set: DataSet;

@@ -11,6 +11,9 @@ use symreg::{Outcome, Table};
 
 use crate::commands::grid;
 
+/// More digits are noise for people; programs get all of them.
+const DIGITS: usize = 6;
+
 /// The line that programs read: ../shared/bench/fit calls it the contract.
 pub(super) fn json(outcome: &Outcome, wall: Duration, processor_s: f64) -> String {
     let front: Vec<_> = outcome
@@ -39,7 +42,7 @@ pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> St
     for (at, member) in outcome.front.iter().enumerate() {
         let mark = if outcome.chosen == Some(at) { "→" } else { "" };
         let error = if member.exact { "exact".to_owned() } else { format!("{:.3e}", member.mse) };
-        let formula = member.expr.rounded(6).text();
+        let formula = member.expr.rounded(DIGITS).text();
         grid.add_row([mark.to_owned(), member.size.to_string(), r2(member.r2), error, formula]);
     }
     for column in 1..4 {
@@ -47,9 +50,9 @@ pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> St
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let _ = writeln!(out, "{grid}");
+    let _ = writeln!(out, "{}", grid::text(&grid));
     if let Some(chosen) = outcome.chosen.and_then(|at| outcome.front.get(at)) {
-        let _ = writeln!(out, "\n  {} = {}\n", table.target_name(), chosen.expr.text());
+        let _ = writeln!(out, "\n  {} = {}\n", table.target_name(), chosen.expr.rounded(DIGITS).text());
     }
     for reason in &outcome.reasons {
         let _ = writeln!(out, "{}", words::reason(&reason.code, &reason.args));

@@ -22,7 +22,7 @@ use crate::problem::{Problem, Result};
 pub struct JobQuery {
     /// Only jobs in this state.
     state: Option<JobState>,
-    /// Only jobs of this kind.
+    /// Only jobs of this kind; without it all but the upkeep of the queue itself (`harness.…`).
     kind: Option<String>,
     /// How many items, 50 if not given.
     #[param(minimum = 1, maximum = 1000)]

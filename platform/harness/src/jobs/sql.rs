@@ -38,7 +38,7 @@ pub(super) const ONE: &str = concat!("select ", columns!(), " from job where id 
 pub(super) const LIST: &str = concat!(
     "select ",
     columns!(),
-    " from job where id < $1 and ($2 is null or state = $2) and ($3 is null or kind = $3) order by id desc limit $4"
+    " from job where id < $1 and ($2 is null or state = $2) and (kind = $3 or $3 is null and kind not like 'harness.%') order by id desc limit $4"
 );
 
 pub(super) const COUNTS: &str = "select state, count(*) as jobs from job group by state";

@@ -93,9 +93,11 @@ pub(super) fn sniff(
 ) -> Result<Dialect, ImportError> {
     let candidates = options.delimiter.as_ref().map_or(&Delimiter::ALL[..], std::slice::from_ref);
     let mut best: Option<(f64, Dialect)> = None;
-    let mut any_row = false;
+    let (mut any_row, mut too_wide) = (false, None);
     for &delimiter in candidates {
-        let rows = first_rows(sample, complete, delimiter, limits);
+        let (rows, refusal) = first_rows(sample, complete, delimiter, limits);
+        too_wide =
+            too_wide.or(refusal.filter(|r| matches!(r, ImportError::TooLarge { limit: "max_columns", .. })));
         any_row |= !rows.is_empty();
         let Some((score, dialect)) = judge(&rows, delimiter, options) else { continue };
         if best.is_none_or(|(highest, _)| score > highest) {
@@ -104,6 +106,7 @@ pub(super) fn sniff(
     }
     match best {
         Some((_, dialect)) => Ok(dialect),
+        None if let Some(refusal) = too_wide => Err(refusal),
         None if !any_row && complete => Err(ImportError::Empty),
         None if !any_row => {
             Err(ImportError::TooLarge { limit: "max_cell_bytes", allowed: limits.cell_bytes, row: Some(1) })
@@ -117,7 +120,12 @@ pub(super) fn sniff(
 }
 
 /// The rows of the sample; what can't be read with this delimiter speaks against it.
-fn first_rows(sample: &[u8], complete: bool, delimiter: Delimiter, limits: Limits) -> Vec<Cells> {
+fn first_rows(
+    sample: &[u8],
+    complete: bool,
+    delimiter: Delimiter,
+    limits: Limits,
+) -> (Vec<Cells>, Option<ImportError>) {
     let mut rows: Vec<Cells> = Vec::new();
     let mut sink = |row: &Row| {
         if rows.len() < ROWS {
@@ -126,11 +134,12 @@ fn first_rows(sample: &[u8], complete: bool, delimiter: Delimiter, limits: Limit
         Ok(())
     };
     let mut tokens = Tokens::new(delimiter, limits, 1);
-    if tokens.push(sample, &mut sink).is_ok() && complete {
+    let refusal = tokens.push(sample, &mut sink).err();
+    if refusal.is_none() && complete {
         // An open quotation mark is reported when the rows are read for good.
         let _ = tokens.finish(&mut sink);
     }
-    rows
+    (rows, refusal)
 }
 
 /// How well a delimiter explains the rows: as many cells in every row, and numbers in them.

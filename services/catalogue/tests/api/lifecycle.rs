@@ -170,6 +170,12 @@ async fn samples_come_once_and_deleted_ones_stay_away() {
         assert_eq!(names, ["y=3*x+4", "y=3*x^2+1", "y=2*(x+1)^3+3"]);
         assert_eq!(first["items"][0]["description"], "linear function");
         assert_eq!(first["items"][0]["rows"], 1000);
+        let kepler = door.get(&format!("/{}", first["items"][3]["id"].as_str().unwrap())).await.json();
+        let units: Vec<_> = (0..2).map(|place| kepler["profile"][place]["unit"].clone()).collect();
+        assert_eq!(
+            (&kepler["columns"], units),
+            (&json!(["distance_au", "period_d"]), vec![json!("AU"), json!("d")])
+        );
         let count = first["items"].as_array().unwrap().len();
         let id = first["items"][1]["id"].as_str().unwrap().to_owned();
         door.ask(Method::DELETE, &format!("/{id}"), &[("if-match", "*")], "").await;

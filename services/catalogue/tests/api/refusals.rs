@@ -52,20 +52,43 @@ async fn unknown_options_and_types_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn unknown_parameters_and_forms_are_refused() {
+    everywhere_empty(async |door: Door| {
+        let path = door.table("x,y\n1,2\n").await;
+        for (address, hint) in [
+            ("?limt=1".to_owned(), "did you mean limit?"),
+            (format!("{path}/rows?colums=x"), "there are version, limit, cursor"),
+            (format!("{path}?fields=name"), "this address takes none"),
+        ] {
+            let answer = door.get(&address).await;
+            assert_eq!(answer.status, 400, "{address}");
+            assert!(answer.json()["detail"].as_str().unwrap().ends_with(hint), "{}", answer.text());
+        }
+        for path in [path.clone(), "/by-number/1".to_owned(), format!("{path}/versions")] {
+            assert_eq!(door.get_as(&path, "text/csv").await.status, 406, "{path}");
+            assert_eq!(door.get_as(&path, "application/json").await.status, 200, "{path}");
+        }
+        assert_eq!(door.get("/a%00b").await.status, 400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passed_limits_are_named_with_their_row() {
     let flags = [
         ("catalogue.load_samples", "false"),
         ("catalogue.max_cells", "6"),
         ("catalogue.max_columns", "3"),
         ("catalogue.max_cell_bytes", "10"),
-        ("catalogue.max_upload_bytes", "1000"),
+        ("catalogue.max_upload_bytes", "5000"),
     ];
     everywhere(&flags, async |door: Door| {
         let cases = [
             ("a,b\n1,2\n1,2\n1,2\n1,2\n".to_owned(), "max_cells", json!(5)),
             ("a,b,c,d\n1,2,3,4\n".to_owned(), "max_columns", json!(1)),
+            (format!("{}\n{}\n", "a,".repeat(1199) + "b", "1,".repeat(1199) + "2"), "max_columns", json!(1)),
             ("a,b\n1,12345678901\n".to_owned(), "max_cell_bytes", json!(2)),
-            ("1,2\n".repeat(300), "max_upload_bytes", json!(null)),
+            ("1,2\n".repeat(1500), "max_upload_bytes", json!(null)),
         ];
         for (text, limit, row) in cases {
             let answer = door.upload("", text).await;

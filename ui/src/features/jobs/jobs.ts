@@ -1,5 +1,5 @@
 // Jobs as lists and facts.
-import type { Job, OverviewItem, Progress, State } from '../../api/types.ts';
+import type { Job, JobCounts, OverviewItem, Progress, State } from '../../api/types.ts';
 import type { Fact } from '../../parts/Facts.svelte';
 import type { Column } from '../../parts/table.ts';
 import { ago, duration, secondsBetween, time } from '../../words/format.ts';
@@ -13,10 +13,8 @@ export function withProgress(job: Job, news: Progress | undefined): Job {
   return { ...job, progress: news.progress ?? job.progress, progress_note: news.note ?? job.progress_note };
 }
 
-export function countStates(jobs: Job[]): Record<State, number> {
-  const counts: Record<State, number> = { waiting: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
-  for (const { state } of jobs) counts[state] += 1;
-  return counts;
+export function allOf(counts: JobCounts): number {
+  return states.reduce((sum, state) => sum + counts[state], 0);
 }
 
 export function canCancel(job: Job): boolean {

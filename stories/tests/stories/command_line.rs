@@ -1,0 +1,147 @@
+//! The command line: without a server, against one, and against what is none.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use stories::actions::{exact_line, upload, wait_for_state};
+use stories::binary::quorate;
+use stories::server::Server;
+use stories::set_up::SetUp;
+use stories::wait::until;
+
+/// What a command said, and its exit code.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(arguments: &[&str]) -> Said {
+    run_with(arguments, "")
+}
+
+fn run_with(arguments: &[&str], input: &str) -> Said {
+    let mut child = Command::new(quorate())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read closes its end.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn check_refusal(arguments: &[&str], input: &str, code: i32, part: &str) {
+    let said = run_with(arguments, input);
+    assert_eq!(said.code, code, "{arguments:?}: {}{}", said.out, said.err);
+    assert!(said.err.contains(part), "{arguments:?}: {}", said.err);
+    assert_eq!(said.out, "", "{arguments:?}");
+}
+
+#[test]
+fn fit_reads_standard_input_and_prints_no_blanks_at_line_ends() {
+    let said = run_with(&["fit", "-", "--time", "2"], &exact_line(30));
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("y = 3*x + 4"), "{}", said.out);
+    assert!(said.out.lines().all(|line| line == line.trim_end()), "{:?}", said.out);
+    let widest =
+        said.out.lines().filter(|line| !line.starts_with('─')).map(|line| line.chars().count()).max();
+    let rule = said.out.lines().find(|line| line.starts_with('─')).unwrap();
+    assert!(rule.chars().count() <= widest.unwrap());
+}
+
+#[test]
+fn fit_refuses_what_makes_no_sense() {
+    let table = exact_line(20);
+    for (arguments, part) in [
+        (&["--inputs", "x,y", "--target", "y"][..], "'y' is what is to be explained"),
+        (&["--inputs", "x,x"], "'x' is named twice"),
+        (&["--target", "z"], "there is no column 'z'"),
+        (&["--max-size", "0"], "0 is not in 1..=1000"),
+        (&["--threads", "0"], "0 is not in 1..=256"),
+        (&["--threads", "100000"], "100000 is not in 1..=256"),
+        (&["--evaluations", "0"], "0 is not in 1..="),
+        (&["--time", "-1"], "--time"),
+        (&["--ops", "add,plus"], "there is no 'plus'"),
+    ] {
+        let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
+        check_refusal(&all, &table, 2, part);
+    }
+    check_refusal(&["fit", "no-such-file.csv"], "", 2, "no-such-file.csv: cannot open it");
+    check_refusal(&["fit", "-"], "", 2, "the file is empty");
+}
+
+#[test]
+fn settings_are_checked_before_anything_is_opened() {
+    for (arguments, part) in [
+        (&["--listen", "foo"][..], "server.listen: 'foo' is no address; give host:port"),
+        (&["--database", "mysql://x"], "database.url: expected sqlite:DIRECTORY or postgres://"),
+        (&["--only", "nobody"], "there is no service 'nobody'"),
+        (&["--set", "foo=1"], "unknown setting foo; known here: bus, catalogue"),
+        (&["--set", "server.lissten=a:1"], "did you mean server.listen?"),
+        (&["--set", "log.format=xml"], "log.format: 'xml' is none of text, json, auto"),
+    ] {
+        for command in [&["config", "check"][..], &["serve"]] {
+            let all: Vec<&str> = command.iter().chain(arguments).copied().collect();
+            check_refusal(&all, "", 1, part);
+            assert!(!run(&all).err.contains(".rs"), "no place in the code is told");
+        }
+    }
+    assert_eq!(run(&["config", "check", "--listen", "127.0.0.1:5999"]).code, 0);
+    assert!(run(&["--help"]).out.contains("Exit codes: 0 done"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_and_jobs_of_a_server() {
+    let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
+    let client = server.client();
+    let url = client.base().to_owned();
+    let ask = |arguments: &[&str]| run(&[arguments, &["--url", &url]].concat());
+    let imported =
+        run_with(&["data", "import", "-", "--name", "A line", "--url", &url], "x,y\n1,2\n,4\n3,6\n");
+    assert_eq!(imported.code, 0, "{}", imported.err);
+    assert!(imported.out.contains("data set 1: 3 rows, columns x, y"), "{}", imported.out);
+    assert!(imported.out.contains("row 3, column x: One value is missing."), "{}", imported.out);
+
+    let list = ask(&["data", "list"]);
+    assert!(list.out.contains("A line"), "{}", list.out);
+    assert!(ask(&["data", "show", "1"]).out.contains("A line"));
+    assert!(ask(&["data", "profile", "1"]).out.lines().any(|line| line.trim_start().starts_with("y ")));
+    assert!(ask(&["data", "findings", "1"]).out.contains("row 3, column x: One value is missing."));
+    assert!(ask(&["data", "export", "1"]).out.starts_with("x,y\r\n1,2\r\n"));
+    assert!(ask(&["data", "formula", "1"]).out.contains("not searched for yet"));
+    let gone = ask(&["data", "show", "10"]);
+    assert_eq!((gone.code, gone.err.as_str()), (2, "error: there is no data set 10\n"));
+
+    let set = upload(&client, "exact", &exact_line(30)).await;
+    for list in ["fits", "searches"] {
+        let order = serde_json::json!({"data_set_id": set["id"]});
+        let ordered = client.post(&format!("/api/v1/{list}"), &order).await.expect_status(202).json();
+        wait_for_state(&client, &format!("/api/v1/{list}/{}", ordered["id"].as_str().unwrap()), "done").await;
+    }
+    let found = ask(&["data", "formula", "2"]).out;
+    assert!(found.contains("formula  y = 3*x + 4  (R² 1.000000, size 5, exact)"), "{found}");
+    assert!(found.contains("line     y = 3*x + 4"), "{found}");
+    until("both jobs are listed", async || {
+        let said = ask(&["jobs", "list", "--state", "done"]);
+        if said.out.matches("done").count() == 2 { Ok(()) } else { Err(said.out + &said.err) }
+    })
+    .await;
+    assert_eq!(ask(&["jobs", "list", "--state", "finished"]).code, 2);
+    assert_eq!(ask(&["data", "delete", "2"]).code, 0);
+
+    let grpc = server.grpc_address("symbolic");
+    for (url, code, part) in [
+        (grpc.as_str(), 4, "is not Quorate's REST"),
+        ("127.0.0.1:5000", 2, "write it as http://127.0.0.1:5000"),
+        ("http://127.0.0.1:9", 4, "no server answers on http://127.0.0.1:9"),
+    ] {
+        check_refusal(&["data", "list", "--url", url], "", code, part);
+    }
+    let wrong = run_with(&["data", "import", "-", "--url", &url], "a,b\n\"1,2\n");
+    assert_eq!((wrong.code, wrong.err.as_str()), (2, "error: the quotation mark in row 2 is never closed\n"));
+}
