@@ -13,6 +13,8 @@ const pairs: Record<string, string> = {
   Coefficient: 'Coefficient',
   Member: 'Member',
   Job: 'Job',
+  JobCounts: 'JobCounts',
+  OverviewItem: 'OverviewItem',
   Reason: 'Reason',
   Formula: 'Formula',
 };

@@ -32,7 +32,7 @@ pub(crate) struct Fit {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     inputs: Vec<String>,
     /// Processor seconds to spend per thread.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, allow_negative_numbers = true)]
     time: f64,
     /// Threads; they change the time, never the result of the same work.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = within::<usize>(1, 256))]
@@ -110,7 +110,7 @@ impl Fit {
             .filter(|c| matches!(c.values, Values::Numbers(_)))
             .map(|c| c.name.as_str())
             .collect();
-        let wrong = |text: String| Coded { code: 2, text: format!("{}: {text}", self.file.display()) };
+        let wrong = |text: String| unusable(&self.file, &text);
         let check = |name: &str| match (numeric.contains(&name), table.column(name).is_some()) {
             (true, _) => Ok(()),
             (false, true) => Err(wrong(format!("the column '{name}' does not hold numbers"))),
@@ -200,7 +200,9 @@ fn amount(evaluations: u64) -> String {
 }
 
 fn unusable(file: &std::path::Path, cause: &dyn std::fmt::Display) -> Coded {
-    Coded { code: 2, text: format!("{}: {cause}", file.display()) }
+    let is_input = file.as_os_str() == "-";
+    let name = if is_input { "standard input".into() } else { file.display().to_string() };
+    Coded { code: 2, text: format!("{name}: {cause}") }
 }
 
 /// Wall and processor time since the start.

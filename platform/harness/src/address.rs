@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Query, Request};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
@@ -98,7 +98,9 @@ fn unknown(name: &str, known: &[String]) -> Problem {
         Some(_) => format!("there are {}", known.join(", ")),
     };
     let message = format!("there is no such parameter; {hint}");
-    Problem::bad_request(format!("{name}: {message}")).with_error(FieldError {
+    let detail = format!("{name}: {message}");
+    let status = StatusCode::BAD_REQUEST;
+    Problem::new(status, "invalid-query", "A query parameter does not fit", detail).with_error(FieldError {
         field: Some(name.to_owned()),
         message,
         ..FieldError::default()

@@ -154,7 +154,8 @@ fn unknown(figment: &Figment, path: &str, key: &str, known: &Dict) -> ConfigErro
     };
     let nearest = known.keys().map(|k| (strsim::damerau_levenshtein(k, key), k)).min();
     let hint = match nearest {
-        Some((distance, name)) if distance <= 3 => {
+        // Of a short key nothing would be left.
+        Some((distance, name)) if distance <= 3 && 2 * distance <= key.len() => {
             let parent = path.rsplit_once('.').map(|(parent, _)| format!("{parent}.")).unwrap_or_default();
             format!("; did you mean {parent}{name}?")
         }

@@ -50,10 +50,17 @@ async fn are_paged_and_negotiated(set_up: SetUp) {
         assert_eq!(csv.header("content-type").split(';').next(), Some("text/csv"), "{list}");
         assert!(csv.text().lines().next().is_some_and(|head| head.contains("id")), "{list}: {}", csv.text());
         client.ask("GET", &path).accept("image/png").send().await.expect_problem(406);
+        let mistyped = client.ask("GET", &format!("{path}?limti=1")).send().await.expect_problem(400);
+        assert!(mistyped["detail"].as_str().unwrap().contains("did you mean limit?"), "{list}: {mistyped}");
+        client.ask("GET", &format!("{path}/a%00b")).send().await.expect_problem(400);
+        client.ask("GET", &format!("{path}?cursor=%00")).send().await.expect_problem(422);
         client.ask("GET", &format!("{path}?limit=0")).send().await.expect_problem(422);
         client.ask("GET", &format!("{path}?limit=1001")).send().await.expect_problem(422);
         client.ask("GET", &format!("{path}?cursor=%C3%A4-no-cursor")).send().await.expect_problem(422);
     }
+    let id = client.get("/api/v1/datasets").await["items"][0]["id"].clone();
+    let one = format!("/api/v1/datasets/{}", id.as_str().unwrap());
+    client.ask("GET", &one).accept("text/csv").send().await.expect_problem(406);
     let list = client.ask("GET", "/api/v1/datasets").send().await;
     let again = client.ask("GET", "/api/v1/datasets").header("if-none-match", list.header("etag"));
     again.send().await.expect_status(304);

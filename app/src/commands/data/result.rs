@@ -49,7 +49,9 @@ fn of_fit(fit: &Value) -> String {
 }
 
 fn equation(analysis: &Value, found: &Value) -> String {
-    format!("{} = {}", plain(&analysis["target"]), plain(&found["formula"]["text"]))
+    let (target, text) = (plain(&analysis["target"]), plain(&found["formula"]["text"]));
+    // That of a straight line has its left side already.
+    if text.starts_with(&format!("{target} = ")) { text } else { format!("{target} = {text}") }
 }
 
 fn share(found: &Value) -> String {
@@ -71,7 +73,7 @@ mod tests {
             (of_search(&Value::Null), of_fit(&Value::Null)),
             ("not searched for yet".into(), "not fitted yet".into())
         );
-        let fit = json!({"target": "y", "result": {"formula": {"text": "2*x"}, "r2": null, "n": 4}});
+        let fit = json!({"target": "y", "result": {"formula": {"text": "y = 2*x"}, "r2": null, "n": 4}});
         assert_eq!(of_fit(&fit), "y = 2*x  (n 4)");
     }
 }

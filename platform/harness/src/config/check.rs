@@ -62,7 +62,7 @@ mod tests {
         for (key, value) in [
             ("server.listen", ":5000"),
             ("server.listen", "a:99999"),
-            ("grpc.symbolic", "5002"),
+            ("grpc.symbolic", "here"),
             ("bus.url", "rabbit"),
             ("services.urls.catalogue", "localhost:5010"),
         ] {
