@@ -106,4 +106,11 @@ async fn a_repeated_post_gets_the_first_answer(set_up: SetUp) {
         post("\"b\"", &path, "application/json", other).await.expect_problem(422);
     }
     assert_eq!(try_upload(&client, "name=once", "text/csv", table().into()).await.status, 201);
+
+    let one = format!("/api/v1/datasets/{}", text(&set, "id"));
+    client.ask("DELETE", &one).header("if-match", "*").send().await.expect_status(204);
+    for list in ["fits", "searches"] {
+        let order = serde_json::json!({"data_set_id": set["id"]}).to_string();
+        post("\"b\"", &format!("/api/v1/{list}"), "application/json", order).await.expect_status(202);
+    }
 }

@@ -43,6 +43,10 @@ impl<M: Method> Analyses<M> {
         order: Order<'_, M>,
     ) -> Result<Response> {
         let idempotency = Idempotency::of(M::NOUN, headers, request)?;
+        // A repetition needs neither the data set nor its owner.
+        if let Some(replay) = idempotency.answered(&self.db).await? {
+            return Ok(replay);
+        }
         let set = data_set::get(&self.links, order.data_set_id).await?;
         let beside = M::beside(&order.options);
         let question = Question::of(&set, order.target, order.inputs, &beside)?;
