@@ -28,8 +28,11 @@ impl Fit {
     /// If there are fewer slices than inputs.
     pub fn bands(&self, columns: &[&[f64]]) -> Option<Vec<Band>> {
         let covariance = self.covariance.as_ref()?;
-        let reference =
-            if self.has_error_bars { Reference::Normal } else { Reference::Student(self.dof as f64) };
+        let reference = match self.groups {
+            Some(groups) => Reference::Student(groups.saturating_sub(1) as f64),
+            None if self.has_error_bars => Reference::Normal,
+            None => Reference::Student(self.dof as f64),
+        };
         let quantile = reference.quantile(self.confidence);
         let scatter = self.residual_std_error.filter(|_| !self.has_error_bars);
         let values = self.predict(columns);

@@ -88,6 +88,12 @@ pub enum Error {
         /// The row, counted from 1.
         row: usize,
     },
+    /// Two models of which neither is part of the other.
+    #[error("the smaller model has the term {term}, which the larger one lacks: they can't be compared")]
+    NotNested {
+        /// The term as written.
+        term: String,
+    },
     /// Weights or error bars that are no weights.
     #[error("row {row}: the weight or error bar {value} must be a finite number above 0")]
     BadWeight {

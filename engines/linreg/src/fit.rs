@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::covariance::covariance;
 use crate::double_double::DoubleDouble;
 use crate::error::Error;
 use crate::finding::{Finding, Report, Severity};
 use crate::formula::Formula;
-use crate::inference::{Reference, covariance, criteria, overall_f};
+use crate::inference::{Reference, criteria, overall_f};
 use crate::model::Model;
 use crate::options::Options;
 use crate::rounding;
@@ -18,6 +19,8 @@ use crate::term::Term;
 const ROUNDING_SHARE: f64 = 1e-3;
 /// The same for a single coefficient, in squared standard errors: it decides for long tables.
 const ROUNDING_ERRORS: f64 = 0.25;
+/// With fewer groups their covariance is itself uncertain (Cameron and Miller 2015).
+const FEW_GROUPS: usize = 10;
 /// From this condition number on the last digits of the data decide the coefficients.
 const ILL_CONDITIONED: f64 = 1e8;
 
@@ -91,6 +94,9 @@ pub struct Fit {
     pub confidence: f64,
     /// Whether the scatter was known from error bars.
     pub has_error_bars: bool,
+    /// The groups of rows that may depend on each other, where there are any.
+    #[serde(default)]
+    pub groups: Option<usize>,
 }
 
 /// Fits a linear model by least squares.
@@ -102,7 +108,7 @@ pub struct Fit {
 /// Unknown inputs, no term at all, fewer rows than coefficients, a term that is not defined for a row.
 pub fn fit(table: &Table, options: &Options) -> Result<Report<Fit>, Error> {
     let model = Model::new(table, options)?;
-    let covariance = covariance(&model, options.covariance);
+    let covariance = covariance(&model, &options.covariance);
     Ok(report(&model.summary, covariance, table.target_name(), options))
 }
 
@@ -127,13 +133,13 @@ fn describe(summary: &Summary, covariance: Option<Vec<Vec<f64>>>, target: &str, 
     let (n, dof) = (summary.rows(), summary.dof());
     let r2 = (summary.total > 0.0).then(|| 1.0 - summary.squares / summary.total);
     let corrected = |r2: f64| 1.0 - (1.0 - r2) * (n - usize::from(summary.is_centred)) as f64 / dof as f64;
-    let f = covariance.as_ref().and_then(|matrix| overall_f(summary, matrix, options.covariance));
+    let f = covariance.as_ref().and_then(|matrix| overall_f(summary, matrix, &options.covariance));
     let criteria = criteria(summary);
     Fit {
         target: target.to_owned(),
         inputs: summary.inputs.clone(),
         terms: (0..summary.width()).map(|at| summary.term(at).clone()).collect(),
-        coefficients: coefficients(summary, covariance.as_deref(), options.confidence),
+        coefficients: coefficients(summary, covariance.as_deref(), options),
         r2,
         adjusted_r2: r2.filter(|_| dof > 0).map(corrected),
         rmse: (summary.residual_squares() / n as f64).sqrt(),
@@ -152,16 +158,17 @@ fn describe(summary: &Summary, covariance: Option<Vec<Vec<f64>>>, target: &str, 
         covariance,
         confidence: options.confidence,
         has_error_bars: summary.has_error_bars,
+        groups: options.covariance.groups(),
     }
 }
 
-fn coefficients(summary: &Summary, covariance: Option<&[Vec<f64>]>, confidence: f64) -> Vec<Coefficient> {
+fn coefficients(summary: &Summary, covariance: Option<&[Vec<f64>]>, options: &Options) -> Vec<Coefficient> {
     let values: Vec<f64> = summary.solution.coefficients.iter().map(|value| value.hi()).collect();
     let per_row = ROUNDING_ERRORS / summary.dof().max(1) as f64;
     let allowed = summary.residual_squares() * ROUNDING_SHARE.min(per_row) + summary.noise;
     let rounded = rounding::round(&values, &summary.solution.triangle, allowed);
-    let reference = Reference::of(summary);
-    let quantile = covariance.map(|_| reference.quantile(confidence));
+    let reference = Reference::of(summary, &options.covariance);
+    let quantile = covariance.map(|_| reference.quantile(options.confidence));
     values
         .iter()
         .zip(rounded)
@@ -207,6 +214,9 @@ fn notice(summary: &Summary, fit: &Fit) -> Vec<Finding> {
     if fit.condition_number > ILL_CONDITIONED {
         let finding = Finding::new("ill_conditioned", Severity::Info);
         findings.push(finding.with("condition_number", fit.condition_number));
+    }
+    if let Some(groups) = fit.groups.filter(|&groups| groups < FEW_GROUPS) {
+        findings.push(Finding::new("few_groups", Severity::Warning).with("groups", groups));
     }
     if fit.is_exact && fit.r2.is_some() {
         findings.push(Finding::new("exact", Severity::Info).with("rmse", fit.rmse));

@@ -3,7 +3,6 @@
 use crate::distribution::{
     fisher_upper, normal_two_sided, normal_two_sided_quantile, student_two_sided, student_two_sided_quantile,
 };
-use crate::model::Model;
 use crate::options::Covariance;
 use crate::real::Real;
 use crate::summary::Summary;
@@ -18,8 +17,13 @@ pub(crate) enum Reference {
 }
 
 impl Reference {
-    pub(crate) fn of(summary: &Summary) -> Self {
-        if summary.has_error_bars { Self::Normal } else { Self::Student(summary.dof() as f64) }
+    /// With groups only these are independent of each other, so that they count instead of the rows.
+    pub(crate) fn of(summary: &Summary, kind: &Covariance) -> Self {
+        match kind.groups() {
+            Some(groups) => Self::Student(groups.saturating_sub(1) as f64),
+            None if summary.has_error_bars => Self::Normal,
+            None => Self::Student(summary.dof() as f64),
+        }
     }
 
     pub(crate) fn two_sided(self, value: f64) -> f64 {
@@ -37,65 +41,24 @@ impl Reference {
     }
 }
 
-/// The covariance of the coefficients where the scatter is the same everywhere; `None` where no row is left to
-/// estimate it.
-pub(crate) fn classical(summary: &Summary) -> Option<Vec<Vec<f64>>> {
-    let root = &summary.solution.root;
-    if summary.has_error_bars {
-        return Some(outer(root, root, 1.0));
-    }
-    (summary.dof() > 0).then(|| outer(root, root, summary.variance()))
-}
-
-/// The covariance of the coefficients, of the kind asked for.
-pub(crate) fn covariance(model: &Model, kind: Covariance) -> Option<Vec<Vec<f64>>> {
-    let summary = &model.summary;
-    if kind == Covariance::Classical {
-        return classical(summary);
-    }
-    if summary.dof() == 0 {
-        return None;
-    }
-    let width = summary.width();
-    let mut middle = vec![vec![0.0; width]; width];
-    for row in 0..summary.rows() {
-        let projected = model.projected(row);
-        let free = (1.0 - f64::dot(&projected, &projected)).max(f64::EPSILON);
-        let error = model.residuals[row] * model.design.root(row).hi();
-        let share = match kind {
-            Covariance::Hc2 => 1.0 / free,
-            Covariance::Hc3 => 1.0 / (free * free),
-            Covariance::Hc1 => summary.rows() as f64 / summary.dof() as f64,
-            Covariance::Hc0 | Covariance::Classical => 1.0,
-        };
-        for (line, &part) in middle.iter_mut().zip(&projected) {
-            f64::subtract_multiple(line, -error * error * share * part, &projected);
-        }
-    }
-    let root = &summary.solution.root;
-    let half: Vec<Vec<f64>> =
-        root.iter().map(|row| middle.iter().map(|line| f64::dot(row, line)).collect()).collect();
-    Some(outer(&half, root, 1.0))
-}
-
-/// factor · A · Bᵀ.
-fn outer(a: &[Vec<f64>], b: &[Vec<f64>], factor: f64) -> Vec<Vec<f64>> {
-    a.iter().map(|left| b.iter().map(|right| factor * f64::dot(left, right)).collect()).collect()
-}
-
 /// The F statistic of all coefficients but the constant, and its probability.
-pub(crate) fn overall_f(summary: &Summary, covariance: &[Vec<f64>], kind: Covariance) -> Option<(f64, f64)> {
+pub(crate) fn overall_f(summary: &Summary, covariance: &[Vec<f64>], kind: &Covariance) -> Option<(f64, f64)> {
     let explaining = summary.explaining();
     if explaining == 0 || summary.dof() == 0 || summary.total == 0.0 {
         return None;
     }
     let (degrees, dof) = (explaining as f64, summary.dof() as f64);
-    let f = if kind == Covariance::Classical {
+    let f = if *kind == Covariance::Classical {
         (summary.total - summary.squares).max(0.0) / degrees / (summary.squares / dof)
     } else {
         wald(summary, covariance)? / degrees
     };
-    f.is_finite().then(|| (f, fisher_upper(f, degrees, dof)))
+    // So many groups only span so many directions.
+    if kind.groups().is_some_and(|groups| groups <= explaining) {
+        return None;
+    }
+    let free = kind.groups().map_or(dof, |groups| groups.saturating_sub(1) as f64);
+    (f.is_finite() && free > 0.0).then(|| (f, fisher_upper(f, degrees, free)))
 }
 
 /// βᵀ·V⁻¹·β over the coefficients that are not the intercept.

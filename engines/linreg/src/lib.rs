@@ -19,6 +19,9 @@
 #![deny(missing_docs)]
 
 mod bands;
+mod bootstrap;
+mod compare;
+mod covariance;
 mod design;
 mod diagnostics;
 mod distribution;
@@ -33,13 +36,16 @@ mod inference;
 mod model;
 mod options;
 mod order;
+mod orthogonal;
 mod penalised;
+mod random;
 mod real;
 mod residuals;
 mod robust;
 mod rounding;
 mod selection;
 mod solve;
+mod spline;
 mod stream;
 mod summary;
 mod table;
@@ -47,6 +53,8 @@ mod term;
 mod triangle;
 
 pub use bands::Band;
+pub use bootstrap::{ResampledCoefficient, Resampling, bootstrap};
+pub use compare::{Comparison, compare, compare_without};
 pub use diagnostics::{Check, CheckKind, Diagnostics, Inflation, RowDiagnostics, examine};
 pub use error::Error;
 pub use finding::{Argument, Finding, Report, Severity, Subject};
@@ -54,9 +62,11 @@ pub use fit::{Coefficient, Fit, fit};
 pub use forms::{FormKind, SimpleForm, rank_forms};
 pub use formula::Formula;
 pub use options::{Basis, Covariance, Options, Precision, Weighting};
+pub use orthogonal::{OrthogonalFit, fit_orthogonal};
 pub use penalised::{PathPoint, PenalisedFit, Penalty, fit_penalised};
 pub use robust::{RobustCoefficient, RobustFit, RobustMethod, fit_robust};
 pub use selection::{Candidate, Criterion, Selection, select};
-pub use stream::Stream;
+pub use spline::{SplineFit, fit_spline};
+pub use stream::{Revisit, Stream};
 pub use table::Table;
 pub use term::{Factor, Term, Transform};

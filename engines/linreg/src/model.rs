@@ -3,7 +3,7 @@
 use crate::design::Design;
 use crate::double_double::DoubleDouble;
 use crate::error::Error;
-use crate::options::{Options, Weighting};
+use crate::options::{Covariance, Options, Weighting};
 use crate::real::Real;
 use crate::residuals;
 use crate::solve::{project, solve};
@@ -28,6 +28,12 @@ impl<'a> Model<'a> {
         options.check()?;
         let positions = options.positions(table.names())?;
         let design = Design::new(table, &positions, options)?;
+        if let Covariance::Clustered(groups) = &options.covariance
+            && groups.len() != design.rows()
+        {
+            let (rows, expected) = (groups.len(), design.rows());
+            return Err(Error::LengthsDiffer { column: "groups".to_owned(), rows, expected });
+        }
         if design.rows() < design.width() {
             return Err(Error::TooFewRows { rows: design.rows(), coefficients: design.width() });
         }

@@ -1,5 +1,7 @@
 //! What a person may ask of a fit; the default needs no thought.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -58,7 +60,7 @@ pub enum Weighting {
 }
 
 /// How the standard errors of the coefficients are found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Covariance {
     /// The scatter is the same everywhere.
@@ -71,6 +73,17 @@ pub enum Covariance {
     Hc2,
     /// Residuals over 1 − leverage: the safest for small tables.
     Hc3,
+    /// Rows of one group may depend on each other; the group of each row (Liang and Zeger 1986, with the correction
+    /// for few groups).
+    Clustered(Vec<u32>),
+}
+
+impl Covariance {
+    /// How many groups there are, where rows are grouped.
+    pub(crate) fn groups(&self) -> Option<usize> {
+        let Self::Clustered(groups) = self else { return None };
+        Some(groups.iter().collect::<BTreeSet<_>>().len())
+    }
 }
 
 /// The arithmetic of the decomposition.

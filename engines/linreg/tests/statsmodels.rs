@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use linreg::{
-    Covariance, Fit, Options, Penalty, RobustMethod, Table, Weighting, examine, fit, fit_penalised,
-    fit_robust,
+    Basis, Covariance, Fit, Options, Penalty, RobustMethod, Table, Term, Transform, Weighting,
+    compare_without, examine, fit, fit_orthogonal, fit_penalised, fit_robust,
 };
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ fn robust_standard_errors_agree_to_ten_digits() {
         ("hc3", Covariance::Hc3),
     ];
     for name in CASES {
-        for (key, covariance) in kinds {
+        for (key, covariance) in kinds.clone() {
             let fit = fit(&table(name), &Options { covariance, ..Options::default() }).unwrap().value;
             let wanted = &expected(name)[key];
             check_coefficients(&format!("{name} {key}"), &fit, wanted);
@@ -250,4 +250,76 @@ fn theil_sen_agrees_with_scipy() {
         let figures = [found[0].value, found[1].value, found[1].low.unwrap(), found[1].high.unwrap()];
         all_close(name, figures, &expected(name)["theil_sen"], 1e-11);
     }
+}
+
+#[test]
+fn clustered_standard_errors_agree_to_ten_digits() {
+    for name in CASES {
+        let table = table(name);
+        let groups = (0..table.rows() as u32).map(|row| row % 7).collect();
+        let options = Options { covariance: Covariance::Clustered(groups), ..Options::default() };
+        let report = fit(&table, &options).unwrap();
+        let wanted = &expected(name)["clustered"];
+        check_coefficients(&format!("{name} clustered"), &report.value, wanted);
+        assert!(report.findings.iter().any(|finding| finding.code == "few_groups"), "{name}");
+        // Seven groups span six directions: beyond them statsmodels warns, and the engine has no F.
+        assert_eq!(report.value.f_statistic.is_some(), table.names().len() < 7, "{name}");
+        if let Some(f) = report.value.f_statistic {
+            close(&format!("{name} clustered F"), f, wanted["f_statistic"].as_f64().unwrap(), 1e-9);
+        }
+    }
+}
+
+#[test]
+fn nested_comparisons_agree_to_nine_digits() {
+    for name in CASES {
+        let table = table(name);
+        let first = [table.names()[0].clone()];
+        let found = compare_without(&table, &Options::default(), &first).unwrap();
+        let wanted = &expected(name)["without_first"];
+        assert_eq!((found.added.as_slice(), found.degrees), (first.as_slice(), 1), "{name}");
+        all_close(name, [found.f_statistic.unwrap(), found.f_p.unwrap(), 1.0], &wanted["f"], 1e-9);
+        let ratio = [found.likelihood_ratio.unwrap(), found.likelihood_ratio_p.unwrap(), 1.0];
+        all_close(name, ratio, &wanted["likelihood_ratio"], 1e-9);
+        let gain = |key: &str| wanted[key].as_f64().unwrap();
+        close(name, found.aic_gain.unwrap(), gain("aic_gain"), 1e-9);
+        close(name, found.bic_gain.unwrap(), gain("bic_gain"), 1e-9);
+    }
+}
+
+#[test]
+fn orthogonal_polynomials_have_the_tests_of_an_orthogonalised_basis() {
+    for name in CASES {
+        let table = table(name);
+        let input = table.names()[0].clone();
+        let found = fit_orthogonal(&table, &input, 3, 0.95).unwrap();
+        let wanted = &expected(name)["orthogonal"];
+        let all = &found.coefficients;
+        all_close(name, all.iter().map(|one| one.t.unwrap().abs()), &wanted["size_of_t"], 1e-9);
+        all_close(name, all.iter().map(|one| one.p.unwrap()), &wanted["p"], 1e-9);
+        // The same function as by powers.
+        let powers = Options {
+            inputs: Some(vec![input.clone()]),
+            basis: Basis::Powers { degree: 3 },
+            ..Options::default()
+        };
+        let plain = fit(&table, &powers).unwrap().value;
+        let x = &table.columns()[0];
+        for (one, other) in found.predict(x).into_iter().zip(plain.predict(&[x])) {
+            assert!((one - other).abs() <= 1e-11 * other.abs().max(1.0), "{name}: {one} {other}");
+        }
+    }
+}
+
+#[test]
+fn a_spline_with_given_knots_is_that_of_scipy() {
+    let (table, wanted) = (table("titanium"), expected("titanium"));
+    let knots = list(&wanted["knots"]);
+    let pieces = knots.iter().map(|&knot| Term::of(0, Transform::Hinge { knot, degree: 3 }));
+    let terms = (1..=3).map(|exponent| Term::power(0, exponent)).chain(pieces).collect();
+    let spline = fit(&table, &Options { basis: Basis::Terms(terms), ..Options::default() }).unwrap().value;
+    let places = list(&wanted["places"]);
+    all_close("value", spline.predict(&[&places]), &wanted["values"], 1e-9);
+    let squares = spline.rmse * spline.rmse * spline.n as f64;
+    close("squares", squares, wanted["squares"].as_f64().unwrap(), 1e-10);
 }

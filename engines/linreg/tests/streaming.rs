@@ -1,7 +1,7 @@
 //! Tables taken part by part give what the whole table gives.
 #![expect(clippy::unwrap_used, reason = "a broken table must fail its test")]
 
-use linreg::{Basis, Covariance, Error, Fit, Options, Stream, Table, fit};
+use linreg::{Basis, Covariance, Error, Fit, Options, Stream, Table, Weighting, fit};
 
 fn columns(rows: u32) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let a: Vec<f64> = (0..rows).map(|row| f64::from(row % 101) / 7.0).collect();
@@ -91,10 +91,64 @@ fn a_bad_value_is_refused_with_its_row_and_nothing_is_taken() {
 }
 
 #[test]
+fn weights_come_with_the_rows() {
+    let (a, b, y) = columns(2000);
+    let weights: Vec<f64> = (0..2000).map(|row| 0.5 + f64::from(row % 5)).collect();
+    let table = Table::new(names(), vec![a.clone(), b.clone()], "y", y.clone()).unwrap();
+    let weighting = Weighting::Weights(weights.clone());
+    let whole = fit(&table, &Options { weighting, ..Options::default() }).unwrap().value;
+    let mut stream = Stream::new(names(), "y", &Options::default()).unwrap();
+    for start in (0..2000).step_by(300) {
+        let rows = start..2000.min(start + 300);
+        let part = [&a[rows.clone()], &b[rows.clone()]];
+        stream.absorb_weighted(&part, &y[rows.clone()], &weights[rows]).unwrap();
+    }
+    close(&stream.fit().unwrap().value, &whole);
+    let bad = stream.absorb_weighted(&[&a[..1], &b[..1]], &y[..1], &[0.0]).unwrap_err();
+    assert_eq!(bad, Error::BadWeight { row: 2001, value: 0.0 });
+}
+
+#[test]
+fn taken_twice_the_rows_give_errors_for_uneven_scatter() {
+    let (a, b, y) = columns(3000);
+    let weights: Vec<f64> = (0..3000).map(|row| 0.5 + f64::from(row % 5)).collect();
+    let table = Table::new(names(), vec![a.clone(), b.clone()], "y", y.clone()).unwrap();
+    for covariance in
+        [Covariance::Classical, Covariance::Hc0, Covariance::Hc1, Covariance::Hc2, Covariance::Hc3]
+    {
+        for is_weighted in [false, true] {
+            let options = Options { covariance: covariance.clone(), ..Options::default() };
+            let mut stream = Stream::new(names(), "y", &options).unwrap();
+            let w = is_weighted.then_some(weights.as_slice());
+            match w {
+                Some(w) => stream.absorb_weighted(&[&a, &b], &y, w).unwrap(),
+                None => stream.absorb(&[&a, &b], &y).unwrap(),
+            }
+            let mut again = stream.revisit().unwrap();
+            for start in (0..3000).step_by(700) {
+                let rows = start..3000.min(start + 700);
+                let part = [&a[rows.clone()], &b[rows.clone()]];
+                again.absorb(&part, &y[rows.clone()], w.map(|w| &w[rows])).unwrap();
+            }
+            let weighting = w.map_or(Weighting::Equal, |w| Weighting::Weights(w.to_vec()));
+            let whole = fit(&table, &Options { weighting, ..options.clone() }).unwrap().value;
+            close(&again.fit().unwrap().value, &whole);
+        }
+    }
+}
+
+#[test]
 fn what_needs_the_rows_again_is_refused() {
     let options = Options { covariance: Covariance::Hc3, ..Options::default() };
+    let mut stream = Stream::new(names(), "y", &options).unwrap();
+    stream.absorb(&[&[1.0, 2.0, 4.0, 7.0], &[3.0, 5.0, 1.0, 0.0]], &[1.0, 2.0, 0.0, 5.0]).unwrap();
+    assert!(matches!(stream.fit(), Err(Error::BadOption { option: "covariance", .. })));
+    let mut again = stream.revisit().unwrap();
+    again.absorb(&[&[1.0], &[3.0]], &[1.0], None).unwrap();
+    assert!(matches!(again.fit(), Err(Error::LengthsDiffer { rows: 1, expected: 4, .. })));
+    let grouped = Options { covariance: Covariance::Clustered(vec![1]), ..Options::default() };
     assert!(matches!(
-        Stream::new(names(), "y", &options),
+        Stream::new(names(), "y", &grouped),
         Err(Error::BadOption { option: "covariance", .. })
     ));
 }

@@ -18,3 +18,5 @@ finding-wrong-form = Powers of the prediction would improve the fit: the relatio
 finding-lack-of-fit = Repeated rows scatter less than the residuals: the form misses something.
 finding-form-not-defined = The form “{ $form }” is not defined for all values of { $column } and was not tried.
 finding-errors-out-of-range = The standard errors exceed what a number can hold: scale the columns.
+finding-few-groups = Only { $groups } groups: standard errors by groups are themselves uncertain.
+finding-resamples-left-out = In { $count } of { $resamples } resamples the rows could not tell the terms apart; they were left out.

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::inference::Reference;
 use crate::model::Model;
 use crate::options::Options;
+use crate::random::SplitMix;
 use crate::residuals;
 use crate::table::Table;
 use crate::triangle::Triangle;
@@ -181,21 +182,4 @@ fn consistent_scale(best: &Subset, half: usize, rows: usize, width: usize) -> f6
     let consistency = 1.0 / (1.0 - 2.0 * q * density / share).sqrt();
     // Rousseeuw and Leroy's correction for small tables.
     raw * consistency * (1.0 + 5.0 / rows.saturating_sub(width).max(1) as f64)
-}
-
-/// A counter-based stream of random numbers (Steele, Lea, Flood 2014).
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next()) * limit as u128) >> 64) as usize
-    }
 }
