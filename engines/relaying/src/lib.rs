@@ -2,3 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod composition;
+pub mod curve;
+mod dispatch;
+pub mod formula;
+pub mod physics;

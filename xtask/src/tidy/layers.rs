@@ -6,8 +6,18 @@ use serde_json::Value;
 use super::{Fault, tree::Tree};
 
 /// What an engine may use: numbers, threads, errors, serde. No I/O, async, clock or logging.
-const ENGINE_PACKAGES: &[&str] =
-    &["faer", "libm", "num-complex", "num-traits", "pulp", "rayon", "serde", "serde_json", "thiserror", "wide"];
+const ENGINE_PACKAGES: &[&str] = &[
+    "faer",
+    "libm",
+    "num-complex",
+    "num-traits",
+    "pulp",
+    "rayon",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "wide",
+];
 /// What the engines may use that define or read a file format: schemas and parsers.
 const FORMAT_PACKAGES: &[(&str, &[&str])] =
     &[("cgmes", &["quick-xml", "zip"]), ("network", &["schemars", "serde_path_to_error", "serde_with"])];

@@ -1,0 +1,362 @@
+//! Certified bounds over regions of compositions.
+//!
+//! With the fault point driven by a voltage, everything seen is σ = P/F, where P and F are linear in the count of
+//! each class on its own. On a box such functions lie in the convex hull of their values at the corners (Zadeh and
+//! Desoer, Linear System Theory, 1963, mapping theorem). So if at every corner |P − cF| ≤ ρ Re(F e^(−jθ)), then
+//! |P/F − c| ≤ ρ in the whole region: a disk, certain, from evaluated values alone. Classes beyond the most
+//! influential few enter as disks themselves. Regions about which this says nothing are halved.
+
+use num_complex::Complex64;
+
+use super::check::{Check, Inputs};
+use super::disk::{Disk, Phasor};
+use super::point::{CUT, inputs_of};
+use super::ports::{NEGATIVE, POSITIVE, Ports, ZERO};
+use crate::composition::space::Region;
+
+/// Classes whose corners are all looked at.
+const CORNER_CLASSES: usize = 9;
+/// Regions looked at for one question, before it counts as not proven.
+const BUDGET: usize = 48;
+/// A check holds from this margin on; rounding must not turn equality into failure.
+pub(super) const HOLDS: f64 = 1.0 - 1e-9;
+
+/// Whether it is certain that a check fails in every composition of a region.
+pub(super) fn fails_throughout(ports: &Ports, scheme: usize, check: &Check, region: &Region) -> bool {
+    let mut open = vec![region.clone()];
+    let mut looked_at = 0;
+    while let Some(part) = open.pop() {
+        looked_at += 1;
+        match judge(ports, scheme, check, &part) {
+            Verdict::Fails => {}
+            Verdict::Holds => return false,
+            Verdict::Unknown(class) => {
+                if looked_at + open.len() >= BUDGET {
+                    return false;
+                }
+                let (low, high) = (part.low[class], part.high[class]);
+                let middle = low + (high - low) / 2;
+                let (mut below, mut above) = (part.clone(), part);
+                below.high[class] = middle;
+                above.low[class] = middle + 1;
+                open.push(below);
+                open.push(above);
+            }
+        }
+    }
+    true
+}
+
+enum Verdict {
+    Fails,
+    /// It holds at one of the corners.
+    Holds,
+    /// Nothing is certain; the class to halve.
+    Unknown(usize),
+}
+
+fn judge(ports: &Ports, scheme: usize, check: &Check, region: &Region) -> Verdict {
+    let free: Vec<usize> =
+        (0..ports.classes()).filter(|&class| region.low[class] < region.high[class]).collect();
+    let order = by_influence(ports, (scheme, check), region, free);
+    let (corners, weak) = order.split_at(order.len().min(CORNER_CLASSES));
+    let widest = corners.iter().copied().max_by_key(|&class| region.high[class] - region.low[class]);
+    let unknown = Verdict::Unknown(widest.unwrap_or(0));
+    let Some(parts) = Corners::of(ports, (scheme, check), region, (corners, weak)) else {
+        return if corners.is_empty() { Verdict::Holds } else { unknown };
+    };
+    if parts.holds_somewhere(ports, check) {
+        return Verdict::Holds;
+    }
+    let margin = parts.enclosure(ports, check).and_then(|inputs| check.margin(&inputs));
+    match margin {
+        Some(margin) if margin.high < HOLDS => Verdict::Fails,
+        _ if corners.is_empty() => Verdict::Holds,
+        _ => unknown,
+    }
+}
+
+/// Free classes, those that move the fault point and the reading most first.
+fn by_influence(
+    ports: &Ports,
+    (scheme, check): (usize, &Check),
+    region: &Region,
+    free: Vec<usize>,
+) -> Vec<usize> {
+    let moved = influence(ports, scheme, check);
+    let range = |class: usize| f64::from(region.high[class] - region.low[class]);
+    let mut order = free;
+    order.sort_by(|&a, &b| (moved[b] * range(b)).total_cmp(&(moved[a] * range(a))).then(a.cmp(&b)));
+    order
+}
+
+/// How much one unit of each class moves what a check reads, relatively, at the base.
+pub(super) fn influence(ports: &Ports, scheme: usize, check: &Check) -> Vec<f64> {
+    let mut moved = vec![0.0; ports.classes()];
+    for &s in ports.own_sequences() {
+        let driven = Driven::<Complex64>::new(ports, s, (scheme, check));
+        let Some(driven) = driven else { continue };
+        let readings: f64 = driven.readings.iter().map(|reading| reading.norm()).fold(0.0, f64::max);
+        for (class, moved) in moved.iter_mut().enumerate() {
+            let step = ports.columns[class].step[s];
+            let transfer = driven.transfer[class] * step;
+            *moved += (transfer * driven.transfer[class]).norm() / driven.fault.norm().max(f64::MIN_POSITIVE);
+            for left in &driven.left {
+                *moved += (transfer * left[class]).norm() / readings.max(f64::MIN_POSITIVE);
+            }
+        }
+    }
+    moved
+}
+
+/// One sequence with the fault point driven by one volt: what is read, and how classes act on it.
+#[derive(Clone)]
+struct Driven<T> {
+    /// Admittance of the fault point.
+    fault: T,
+    /// Readings per volt.
+    readings: Vec<T>,
+    /// Per class: its voltage per volt.
+    transfer: Vec<T>,
+    /// Per reading and class.
+    left: Vec<Vec<T>>,
+    /// Class by class.
+    control: Vec<T>,
+}
+
+impl<T: Phasor> Driven<T> {
+    /// All classes at their base counts, in a scheme. `None` when the fault point is cut off.
+    fn new(ports: &Ports, s: usize, (scheme, check): (usize, &Check)) -> Option<Self> {
+        let (sequence, columns, classes) = (&ports.sequences[s], ports.columns.len(), ports.classes());
+        let used: Vec<usize> = (0..classes).chain(ports.schemes[scheme].columns.iter().copied()).collect();
+        let pick = |vector: &[Complex64]| used.iter().map(|&column| vector[column]).collect::<Vec<_>>();
+        let pairs = pairs_of(check);
+        let mut kappa: Vec<Complex64> = pairs.iter().map(|&pair| sequence.kappa[pair as usize]).collect();
+        let row = |pair: &u32| pick(sequence.left_of(ports.pairs[*pair as usize].row, columns));
+        let mut left: Vec<Vec<Complex64>> = pairs.iter().map(row).collect();
+        let mut right = pick(sequence.right_of(check.fault, columns));
+        let mut z: Vec<Vec<Complex64>> =
+            used.iter().map(|&row| pick(&sequence.control[row * columns..][..columns])).collect();
+        let mut z_ff = sequence.z_ff[check.fault as usize];
+        for at in classes..used.len() {
+            let delta = ports.columns[used[at]].step[s];
+            let pivot = delta * z[at][at] + 1.0;
+            if pivot.norm() < CUT {
+                if right[at].norm() > 1e-6 * z_ff.norm() {
+                    return None;
+                }
+                continue;
+            }
+            let g = delta / pivot;
+            let (column, seen) = (z[at].clone(), right[at]);
+            z_ff -= g * seen * seen;
+            for (kappa, left) in kappa.iter_mut().zip(&mut left) {
+                *kappa -= g * left[at] * seen;
+                let own = left[at];
+                left.iter_mut().zip(&column).for_each(|(left, column)| *left -= g * own * column);
+            }
+            right.iter_mut().zip(&column).for_each(|(right, column)| *right -= g * seen * column);
+            for (row, own) in z.iter_mut().zip(&column) {
+                row.iter_mut().zip(&column).for_each(|(z, column)| *z -= g * own * column);
+            }
+        }
+        let fault = z_ff.inv();
+        let transfer: Vec<Complex64> = right[..classes].iter().map(|b| b * fault).collect();
+        let left = left.iter().zip(&kappa).map(|(left, kappa)| {
+            left[..classes].iter().zip(&transfer).map(|(a, t)| T::exact(a - kappa * t)).collect()
+        });
+        let control = (0..classes).flat_map(|i| {
+            let (z, right, transfer) = (&z, &right, &transfer);
+            (0..classes).map(move |j| T::exact(z[i][j] - right[i] * transfer[j]))
+        });
+        Some(Self {
+            fault: T::exact(fault),
+            readings: kappa.iter().map(|kappa| T::exact(kappa * fault)).collect(),
+            left: left.collect(),
+            control: control.collect(),
+            transfer: transfer.into_iter().map(T::exact).collect(),
+        })
+    }
+
+    /// Adds `delta` siemens at a class and returns the pivot, by which F is multiplied. Only what concerns the
+    /// classes still to come is kept up. `None`: nothing certain.
+    fn step(&mut self, class: usize, delta: T, rest: &[usize]) -> Option<T> {
+        let one = T::exact(Complex64::ONE);
+        let classes = self.transfer.len();
+        if delta.is_zero() || self.transfer[class].magnitude().high < 1e-12 {
+            return Some(one);
+        }
+        let control = |i: usize, j: usize| i * classes + j;
+        let pivot = one.plus(delta.times(self.control[control(class, class)]));
+        if pivot.magnitude().low < CUT {
+            return None;
+        }
+        let g = delta.times(pivot.inverse()?);
+        let seen = self.transfer[class];
+        self.fault = self.fault.plus(g.times(seen).times(seen));
+        for (reading, left) in self.readings.iter_mut().zip(&mut self.left) {
+            let own = g.times(left[class]);
+            *reading = reading.minus(own.times(seen));
+            for &j in rest {
+                left[j] = left[j].minus(own.times(self.control[control(class, j)]));
+            }
+        }
+        for (at, &i) in rest.iter().enumerate() {
+            let own = g.times(self.control[control(class, i)]);
+            self.transfer[i] = self.transfer[i].minus(own.times(seen));
+            for &j in &rest[at..] {
+                let changed = self.control[control(i, j)].minus(own.times(self.control[control(class, j)]));
+                self.control[control(i, j)] = changed;
+                self.control[control(j, i)] = changed;
+            }
+        }
+        Some(pivot)
+    }
+}
+
+/// Pairs a check reads: current, voltage, the other stage's current.
+fn pairs_of(check: &Check) -> Vec<u32> {
+    let other = check.other().and_then(|other| other.current);
+    [check.reading.current, check.reading.voltage, other].into_iter().flatten().collect()
+}
+
+/// Values at every corner of a region, per sequence, in one order.
+struct Corners {
+    sequences: [Vec<Corner>; 3],
+}
+
+/// One corner: F, and what is read there.
+struct Corner {
+    f: Disk,
+    fault: Disk,
+    readings: Vec<Disk>,
+}
+
+impl Corners {
+    fn of(
+        ports: &Ports,
+        place: (usize, &Check),
+        region: &Region,
+        (corners, weak): (&[usize], &[usize]),
+    ) -> Option<Self> {
+        let mut sequences = [Vec::new(), Vec::new(), Vec::new()];
+        for &s in ports.own_sequences() {
+            let Some(mut driven) = Driven::<Disk>::new(ports, s, place) else {
+                // Without a path to earth the zero sequence carries nothing; without any source nothing is seen.
+                let nothing = Disk::exact(Complex64::ZERO);
+                let corner = || Corner {
+                    f: Disk::exact(Complex64::ONE),
+                    fault: nothing,
+                    readings: vec![nothing; pairs_of(place.1).len()],
+                };
+                sequences[s] = (0..1 << corners.len()).map(|_| corner()).collect();
+                continue;
+            };
+            let step =
+                |class: usize, n: f64| ports.columns[class].step[s] * (n - f64::from(ports.high[class]));
+            let others: Vec<usize> = (0..ports.classes()).filter(|class| !corners.contains(class)).collect();
+            for (at, &class) in others.iter().enumerate() {
+                let rest: Vec<usize> = others[at + 1..].iter().chain(corners).copied().collect();
+                let (low, high) = (f64::from(region.low[class]), f64::from(region.high[class]));
+                let radius = if weak.contains(&class) {
+                    step(class, low) - step(class, high)
+                } else {
+                    Complex64::ZERO
+                };
+                let delta =
+                    Disk { centre: step(class, f64::midpoint(low, high)), radius: radius.norm() / 2.0 };
+                driven.step(class, delta, &rest)?;
+            }
+            let ends = |class: usize| {
+                [region.low[class], region.high[class]].map(|n| Disk::exact(step(class, f64::from(n))))
+            };
+            descend((driven, Disk::exact(Complex64::ONE)), corners, &ends, &mut sequences[s])?;
+        }
+        Some(Self { sequences })
+    }
+
+    fn sequence(&self, ports: &Ports, s: usize) -> &[Corner] {
+        &self.sequences[if s == NEGATIVE && ports.is_alike() { POSITIVE } else { s }]
+    }
+
+    /// Whether the check certainly holds at a corner.
+    fn holds_somewhere(&self, ports: &Ports, check: &Check) -> bool {
+        (0..self.sequences[POSITIVE].len()).any(|at| {
+            let corner = |s: usize| &self.sequence(ports, s)[at];
+            let inputs = gather(ports, check, |s| corner(s).fault, |s, reading| corner(s).readings[reading]);
+            check.margin(&inputs).is_some_and(|margin| margin.low >= HOLDS)
+        })
+    }
+
+    /// Disks around everything the check reads, anywhere in the region.
+    fn enclosure(&self, ports: &Ports, check: &Check) -> Option<Inputs<Disk>> {
+        let count = pairs_of(check).len();
+        let mut faults = Vec::new();
+        let mut readings = Vec::new();
+        for s in [POSITIVE, NEGATIVE, ZERO] {
+            let corners = self.sequence(ports, s);
+            faults.push(enclose(corners, |corner| corner.fault)?);
+            let row: Option<Vec<Disk>> =
+                (0..count).map(|at| enclose(corners, |corner| corner.readings[at])).collect();
+            readings.push(row?);
+        }
+        Some(gather(ports, check, |s| faults[s], |s, reading| readings[s][reading]))
+    }
+}
+
+fn gather<T: Copy>(
+    ports: &Ports,
+    check: &Check,
+    fault: impl Fn(usize) -> T,
+    reading: impl Fn(usize, usize) -> T,
+) -> Inputs<T> {
+    let pairs = pairs_of(check);
+    let rows = |pair: Option<u32>| {
+        let at = pairs.iter().position(|&known| Some(known) == pair)?;
+        Some([POSITIVE, NEGATIVE, ZERO].map(|s| reading(s, at)))
+    };
+    inputs_of(ports, check, ([POSITIVE, NEGATIVE, ZERO].map(fault), rows))
+}
+
+fn descend(
+    (driven, f): (Driven<Disk>, Disk),
+    classes: &[usize],
+    ends: &impl Fn(usize) -> [Disk; 2],
+    corners: &mut Vec<Corner>,
+) -> Option<()> {
+    let Some((&class, rest)) = classes.split_first() else {
+        corners.push(Corner { f, fault: driven.fault, readings: driven.readings });
+        return Some(());
+    };
+    for delta in ends(class) {
+        let mut end = driven.clone();
+        let pivot = end.step(class, delta, rest)?;
+        descend((end, f.times(pivot)), rest, ends, corners)?;
+    }
+    Some(())
+}
+
+/// A disk around P/F on the whole region, from its values at the corners.
+fn enclose(corners: &[Corner], value: impl Fn(&Corner) -> Disk) -> Option<Disk> {
+    let direction: Complex64 = corners.iter().map(|corner| corner.f.centre / corner.f.centre.norm()).sum();
+    if direction.norm() == 0.0 {
+        return None;
+    }
+    let turn = direction.conj() / direction.norm();
+    let mut ends = [f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY];
+    for corner in corners {
+        let at = value(corner).centre;
+        ends = [ends[0].min(at.re), ends[1].max(at.re), ends[2].min(at.im), ends[3].max(at.im)];
+    }
+    let centre = Complex64::new(f64::midpoint(ends[0], ends[1]), f64::midpoint(ends[2], ends[3]));
+    let mut radius = 0.0_f64;
+    for corner in corners {
+        let along = corner.f.scaled(turn).real().low;
+        if along <= 0.0 {
+            return None;
+        }
+        let away = value(corner).minus(Disk::exact(centre)).times(corner.f).magnitude().high;
+        radius = radius.max(away / along);
+    }
+    Some(Disk { centre, radius: radius * (1.0 + 1e-12) })
+}

@@ -1,0 +1,153 @@
+//! Exact values in one scheme and composition: the base matrices, and one symmetric term per change.
+//!
+//! The changed network is `Y + Σ δ_k v_k v_kᵀ`. Taking the terms in turn (Sherman and Morrison, 1950) every transfer
+//! impedance between a and b becomes `z_ab − Σ g_k (a·u_k)(u_k·b)`, with the same few `u_k` and `g_k` for all rows
+//! and fault points.
+
+use num_complex::Complex64;
+
+use super::check::{Check, Inputs, Reading};
+use super::ports::{NEGATIVE, POSITIVE, Pair, Ports, Sequence, ZERO};
+
+/// A change whose pivot is this small cuts off a part of the network from all sources.
+pub(super) const CUT: f64 = 1e-9;
+
+/// One symmetric term in effect.
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    /// Weight; 0 marks a cut: whoever projects on it has lost all sources.
+    pub(super) weight: Complex64,
+    /// Combination of columns.
+    pub(super) mix: Vec<(usize, Complex64)>,
+    is_cut: bool,
+}
+
+/// A scheme and a composition.
+pub(super) struct Point<'a> {
+    ports: &'a Ports,
+    pub(super) scheme: usize,
+    pub(super) terms: [Vec<Term>; 3],
+}
+
+/// What changes from the base: columns with how often their step is taken.
+pub(super) fn changes(ports: &Ports, scheme: usize, counts: &[u16]) -> Vec<(usize, f64)> {
+    let outages = ports.schemes[scheme].columns.iter().map(|&column| (column, 1.0));
+    let classes = ports.high.iter().zip(counts).enumerate();
+    let stopped = classes.filter(|(_, (high, n))| high != n);
+    outages.chain(stopped.map(|(class, (high, n))| (class, f64::from(*n) - f64::from(*high)))).collect()
+}
+
+impl<'a> Point<'a> {
+    pub(super) fn new(ports: &'a Ports, scheme: usize, counts: &[u16]) -> Self {
+        let changes = changes(ports, scheme, counts);
+        let mut terms = [Vec::new(), Vec::new(), Vec::new()];
+        for &s in ports.own_sequences() {
+            terms[s] = terms_of(ports, s, &changes);
+        }
+        Self { ports, scheme, terms }
+    }
+
+    fn sequence(&self, s: usize) -> (&'a Sequence, &[Term]) {
+        let own = if s == NEGATIVE && self.ports.is_alike() { POSITIVE } else { s };
+        (&self.ports.sequences[own], &self.terms[own])
+    }
+
+    /// Admittance of the fault point in a sequence; 0 when it has lost all sources.
+    pub(super) fn fault(&self, s: usize, fault: u32) -> Complex64 {
+        let (sequence, terms) = self.sequence(s);
+        let right = sequence.right_of(fault, self.ports.columns.len());
+        let mut z = sequence.z_ff[fault as usize];
+        for term in terms {
+            let seen = term.project(right);
+            if term.is_cut {
+                if seen.norm() > 1e-6 * z.norm() {
+                    return Complex64::ZERO;
+                }
+                continue;
+            }
+            z -= term.weight * seen * seen;
+        }
+        z.inv()
+    }
+
+    /// What a pair's row shows per ampere of fault current.
+    pub(super) fn kappa(&self, s: usize, pair: u32) -> Complex64 {
+        let (sequence, terms) = self.sequence(s);
+        let columns = self.ports.columns.len();
+        let Pair { row, fault } = self.ports.pairs[pair as usize];
+        let (left, right) = (sequence.left_of(row, columns), sequence.right_of(fault, columns));
+        let change: Complex64 =
+            terms.iter().map(|term| term.weight * term.project(left) * term.project(right)).sum();
+        sequence.kappa[pair as usize] - change
+    }
+
+    /// What a check needs.
+    pub(super) fn inputs(&self, check: &Check) -> Inputs<Complex64> {
+        let fault = [POSITIVE, NEGATIVE, ZERO].map(|s| self.fault(s, check.fault));
+        let rows = |pair: Option<u32>| {
+            pair.map(|pair| [POSITIVE, NEGATIVE, ZERO].map(|s| self.kappa(s, pair) * fault[s]))
+        };
+        inputs_of(self.ports, check, (fault, rows))
+    }
+}
+
+/// Assembles what a check needs from fault admittances and a way to read pairs.
+pub(super) fn inputs_of<T>(
+    ports: &Ports,
+    check: &Check,
+    (fault, rows): ([T; 3], impl Fn(Option<u32>) -> Option<[T; 3]>),
+) -> Inputs<T> {
+    let Reading { current, voltage, .. } = check.reading;
+    let relay = voltage.map(|pair| ports.pairs[pair as usize].row);
+    Inputs {
+        fault,
+        current: rows(current),
+        voltage: rows(voltage),
+        other: rows(check.other().and_then(|other| other.current)),
+        fault_kv: ports.fault_kv[check.fault as usize],
+        relay_kv: relay.map_or(0.0, |row| ports.row_kv[row as usize]),
+        is_alike: ports.is_alike(),
+    }
+}
+
+impl Term {
+    pub(super) fn project(&self, vector: &[Complex64]) -> Complex64 {
+        self.mix.iter().map(|&(column, part)| part * vector[column]).sum()
+    }
+}
+
+fn terms_of(ports: &Ports, s: usize, changes: &[(usize, f64)]) -> Vec<Term> {
+    let columns = ports.columns.len();
+    let step = |&(column, times): &(usize, f64)| ports.columns[column].step[s] * times;
+    let active: Vec<&(usize, f64)> =
+        changes.iter().filter(|change| step(change) != Complex64::ZERO).collect();
+    let count = active.len();
+    let control = &ports.sequences[s].control;
+    let mut z: Vec<Complex64> = active
+        .iter()
+        .flat_map(|(row, _)| active.iter().map(move |(column, _)| control[row * columns + column]))
+        .collect();
+    let mut mixes: Vec<Vec<Complex64>> = (0..count)
+        .map(|at| (0..count).map(|other| Complex64::new(f64::from(u8::from(at == other)), 0.0)).collect())
+        .collect();
+    let mut terms = Vec::with_capacity(count);
+    for q in 0..count {
+        let delta = step(active[q]);
+        let pivot = delta * z[q * count + q] + 1.0;
+        let mix = active.iter().zip(&mixes[q]).map(|((column, _), part)| (*column, *part)).collect();
+        let is_cut = pivot.norm() < CUT;
+        let weight = if is_cut { Complex64::ZERO } else { delta / pivot };
+        terms.push(Term { weight, mix, is_cut });
+        let seen: Vec<Complex64> = (0..count).map(|j| z[q * count + j]).collect();
+        let own = mixes[q].clone();
+        for j in q + 1..count {
+            for (part, own) in mixes[j].iter_mut().zip(&own) {
+                *part -= weight * seen[j] * own;
+            }
+            for i in q + 1..count {
+                z[i * count + j] -= weight * seen[i] * seen[j];
+            }
+        }
+    }
+    terms
+}
