@@ -19,6 +19,7 @@ mod container;
 mod error;
 mod open;
 mod pandapower;
+mod power_grid_model;
 mod rows;
 
 pub use container::{Limits, Source};

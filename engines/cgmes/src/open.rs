@@ -10,6 +10,7 @@ use crate::cim;
 use crate::container::{Limits, Source, each_file, explain};
 use crate::error::Error;
 use crate::pandapower;
+use crate::power_grid_model;
 
 /// The format files came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Format {
     Cgmes3,
     /// pandapower's JSON.
     Pandapower,
+    /// power-grid-model's JSON.
+    PowerGridModel,
 }
 
 impl fmt::Display for Format {
@@ -32,6 +35,7 @@ impl fmt::Display for Format {
             Self::Cgmes2 => "CGMES 2.4.15",
             Self::Cgmes3 => "CGMES 3.0",
             Self::Pandapower => "pandapower",
+            Self::PowerGridModel => "power-grid-model",
         })
     }
 }
@@ -145,11 +149,21 @@ fn read_documents(documents: &[Document], options: &Options) -> Result<Import, E
     if let Some(native) = documents.iter().find(|document| is_native(&document.bytes)) {
         return read_native(native);
     }
+    let mut power_grid_model = Vec::new();
     for document in documents.iter().filter(|document| opens_with(&document.bytes, b'{')) {
         let value = json(document)?;
         if pandapower::recognises(&value) {
             return pandapower::read(&document.name, &value, options.part);
         }
+        if power_grid_model::recognises(&value) {
+            power_grid_model.push((document.name.as_str(), value));
+        }
+    }
+    if !power_grid_model.is_empty() {
+        // The input comes first; what else there is updates it.
+        power_grid_model.sort_by_key(|(_, value)| !power_grid_model::is_input(value));
+        let (name, input) = &power_grid_model[0];
+        return power_grid_model::read(name, input, &power_grid_model[1..]);
     }
     Err(Error::Unknown { file: documents[0].name.clone() })
 }
