@@ -17,6 +17,7 @@
 mod cim;
 mod container;
 mod error;
+mod matpower;
 mod open;
 mod pandapower;
 mod power_grid_model;

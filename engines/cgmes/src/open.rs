@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::cim;
 use crate::container::{Limits, Source, each_file, explain};
 use crate::error::Error;
+use crate::matpower;
 use crate::pandapower;
 use crate::power_grid_model;
 
@@ -26,6 +27,8 @@ pub enum Format {
     Pandapower,
     /// power-grid-model's JSON.
     PowerGridModel,
+    /// A MATPOWER case.
+    Matpower,
 }
 
 impl fmt::Display for Format {
@@ -36,6 +39,7 @@ impl fmt::Display for Format {
             Self::Cgmes3 => "CGMES 3.0",
             Self::Pandapower => "pandapower",
             Self::PowerGridModel => "power-grid-model",
+            Self::Matpower => "MATPOWER",
         })
     }
 }
@@ -47,6 +51,8 @@ pub struct Options {
     pub limits: Limits,
     /// Which of several models in a file is read, counted from 1; absent: the first.
     pub part: Option<usize>,
+    /// Whether short-circuit data that a MATPOWER case cannot hold follow a fixed rule: for speed and teaching only.
+    pub assume_data: bool,
 }
 
 /// A model with what was noticed while it was read.
@@ -164,6 +170,12 @@ fn read_documents(documents: &[Document], options: &Options) -> Result<Import, E
         power_grid_model.sort_by_key(|(_, value)| !power_grid_model::is_input(value));
         let (name, input) = &power_grid_model[0];
         return power_grid_model::read(name, input, &power_grid_model[1..]);
+    }
+    for document in documents {
+        let text = String::from_utf8_lossy(&document.bytes);
+        if matpower::recognises(&text) {
+            return matpower::read(&document.name, &text, options.assume_data);
+        }
     }
     Err(Error::Unknown { file: documents[0].name.clone() })
 }
