@@ -1,0 +1,371 @@
+//! The circuit of a model under a source model: its parts, its nodes, and the networks of the three sequences.
+
+mod branches;
+pub(crate) mod builder;
+pub(crate) mod coupling;
+pub(crate) mod part;
+pub(crate) mod sequence;
+mod shunts;
+mod sources;
+mod transformers;
+
+use std::collections::HashMap;
+
+use network::{Finding, Severity, Topology, View};
+use num_complex::Complex64;
+
+use crate::Error;
+use crate::factors::{self, Station};
+use crate::matrix::dense::Dense;
+use crate::method::Options;
+use builder::{Builder, Frequency, Notes};
+use coupling::Group;
+use part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
+use sequence::Sequence;
+
+/// The circuit.
+#[derive(Debug)]
+pub(crate) struct Circuit {
+    pub(crate) options: Options,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) node_of_bus: HashMap<String, u32>,
+    pub(crate) parts: Vec<Part>,
+    /// The parts at each node.
+    pub(crate) parts_at: Vec<Vec<u32>>,
+    pub(crate) part_of: HashMap<(&'static str, String), u32>,
+    pub(crate) groups: Vec<Group>,
+    /// Group and member of a line's part.
+    pub(crate) coupled: HashMap<u32, (usize, usize)>,
+    positive: Sequence,
+    /// None: as the positive sequence.
+    negative: Option<Sequence>,
+    zero: Sequence,
+    /// Voltages before the fault in kV, phase to earth, turned back by the clocks; none under IEC 60909.
+    pub(crate) before: Option<Vec<Complex64>>,
+    /// Power stations by the nodes inside them.
+    pub(crate) inside: HashMap<u32, Inside>,
+    /// Areas of the zero sequence in which a value is missing, with the findings.
+    unknown_zero: Vec<(Finding, Vec<u32>)>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) assumptions: Vec<Finding>,
+}
+
+/// An electrical node.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    /// Its buses, the first names it.
+    pub(crate) buses: Vec<String>,
+    pub(crate) nominal_kv: f64,
+    /// By how many degrees its positive sequence lags its island's first node.
+    pub(crate) lag_deg: f64,
+    /// Whether a source feeds its island.
+    pub(crate) is_live: bool,
+}
+
+/// A power station seen from a fault inside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Inside {
+    pub(crate) unit: u32,
+    pub(crate) transformer: u32,
+    /// By what the factors of unit and transformer differ from those outside.
+    pub(crate) factors: [factors::Factor; 2],
+    pub(crate) ratios: [f64; 2],
+}
+
+impl Circuit {
+    pub(crate) fn of(view: &View<'_>, options: &Options, frequency: Frequency) -> Result<Self, Error> {
+        let topology = Topology::of(view);
+        let mut nodes = nodes(view, &topology)?;
+        let nominal_kv: Vec<f64> = nodes.iter().map(|node| node.nominal_kv).collect();
+        let mut builder = Builder {
+            view,
+            topology: &topology,
+            options,
+            frequency,
+            nominal_kv: &nominal_kv,
+            stations: Vec::new(),
+            parts: Vec::new(),
+            notes: Notes::default(),
+        };
+        builder.stations = builder.find_stations();
+        builder.lines();
+        builder.series_elements();
+        builder.transformers();
+        builder.transformers3();
+        builder.feeders();
+        builder.units();
+        builder.equivalents();
+        builder.motors();
+        builder.converters();
+        builder.shunts();
+        builder.earthings();
+        let groups = builder.groups();
+        let stations = builder.stations.clone();
+        let Notes { mut findings, assumptions, unknown_zero } = std::mem::take(&mut builder.notes);
+        let mut parts = std::mem::take(&mut builder.parts);
+        let part_of: HashMap<(&'static str, String), u32> = parts
+            .iter()
+            .enumerate()
+            .map(|(at, part)| ((part.kind, part.id.clone()), at as u32))
+            .collect();
+        let coupled = take_coupled(&mut parts, &groups, &part_of);
+        let mut parts_at = vec![Vec::new(); nodes.len()];
+        for (at, part) in parts.iter().enumerate() {
+            for node in part.nodes.iter().flatten() {
+                if parts_at[*node as usize].last() != Some(&(at as u32)) {
+                    parts_at[*node as usize].push(at as u32);
+                }
+            }
+        }
+        findings.extend(turn(&mut nodes, &parts, &parts_at));
+        let order = nodes.len();
+        let positive = Sequence::of(order, &parts, &groups, POSITIVE)?;
+        let differs = parts.iter().any(|part| part.admittances[POSITIVE] != part.admittances[NEGATIVE]);
+        let negative = differs.then(|| Sequence::of(order, &parts, &groups, NEGATIVE)).transpose()?;
+        let zero = Sequence::of(order, &parts, &groups, ZERO)?;
+        mark_live(&mut nodes, &parts, &positive);
+        let node_of_bus = nodes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, node)| node.buses.iter().map(move |bus| (bus.clone(), at as u32)))
+            .collect();
+        let mut circuit = Self {
+            options: *options,
+            nodes,
+            node_of_bus,
+            parts,
+            parts_at,
+            part_of,
+            groups,
+            coupled,
+            positive,
+            negative,
+            zero,
+            before: None,
+            inside: HashMap::new(),
+            unknown_zero,
+            findings,
+            assumptions,
+        };
+        if options.method.is_iec() {
+            circuit.inside = circuit.insides(view, &topology, &stations);
+        } else {
+            circuit.before = Some(circuit.open_circuit());
+        }
+        Ok(circuit)
+    }
+
+    /// The network of a sequence.
+    pub(crate) fn sequence(&self, sequence: usize) -> &Sequence {
+        match sequence {
+            POSITIVE => &self.positive,
+            NEGATIVE => self.negative.as_ref().unwrap_or(&self.positive),
+            _ => &self.zero,
+        }
+    }
+
+    /// Whether the negative sequence is the positive one.
+    pub(crate) fn negative_is_positive(&self) -> bool {
+        self.negative.is_none()
+    }
+
+    /// What the zero sequence lacks where a node is.
+    pub(crate) fn lacks_zero_at(&self, nodes: &[u32]) -> Vec<&Finding> {
+        let area = |node: &u32| self.zero.area(*node);
+        let own: Vec<u32> = nodes.iter().map(area).collect();
+        let touches = |others: &Vec<u32>| others.iter().any(|node| own.contains(&area(node)));
+        self.unknown_zero.iter().filter(|(_, nodes)| touches(nodes)).map(|(finding, _)| finding).collect()
+    }
+
+    /// The machines whose currents decay: their parts and nodes.
+    pub(crate) fn machines(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let is_machine = |(at, part): (usize, &Part)| {
+            let node = part.rating.and(part.nodes.first().copied().flatten());
+            node.map(|node| (at as u32, node))
+        };
+        self.parts.iter().enumerate().filter_map(is_machine)
+    }
+
+    /// Whether anything feeds a current of its own.
+    pub(crate) fn has_current_sources(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part.source, Some(Source::Current(_))))
+    }
+
+    /// Voltages without a fault, driven by the EMFs.
+    fn open_circuit(&self) -> Vec<Complex64> {
+        let mut currents = vec![Complex64::ZERO; self.nodes.len()];
+        for part in &self.parts {
+            if let (Some(Source::Emf(emf)), Some(Some(node))) = (part.source, part.nodes.first()) {
+                let turned = emf * unit(self.nodes[*node as usize].lag_deg);
+                currents[*node as usize] += part.admittances[POSITIVE].at(0, 0) * turned;
+            }
+        }
+        let mut voltages = self.positive.factor.solve(&currents);
+        for (node, voltage) in voltages.iter_mut().enumerate() {
+            if !self.nodes[node].is_live {
+                *voltage = Complex64::ZERO;
+            }
+        }
+        voltages
+    }
+
+    /// The nodes inside power stations: those that hang at a unit's terminals and not beyond its transformer.
+    fn insides(
+        &self,
+        view: &View<'_>,
+        topology: &Topology<'_>,
+        stations: &[Station<'_>],
+    ) -> HashMap<u32, Inside> {
+        let mut insides = HashMap::new();
+        for station in stations {
+            let key = |kind, id: &str| self.part_of.get(&(kind, id.to_owned())).copied();
+            let parts = (key("units", &station.unit.id), key("transformers", &station.transformer.id));
+            let (Some(unit), Some(transformer)) = parts else { continue };
+            let Some(low) = topology.terminal_node(view, station.transformer, 1) else { continue };
+            let kv = topology
+                .terminal_node(view, station.transformer, 0)
+                .map_or(0.0, |node| self.nodes[node].nominal_kv);
+            let factors = factors::inside_station(&self.options, *station, kv);
+            let outside = |part: u32| self.parts[part as usize].factors.first().map_or(1.0, |own| own.value);
+            let ratios = [factors[0].value / outside(unit), factors[1].value / outside(transformer)];
+            insides.insert(low as u32, Inside { unit, transformer, factors, ratios });
+        }
+        insides
+    }
+}
+
+/// e^(j degrees).
+pub(crate) fn unit(degrees: f64) -> Complex64 {
+    Complex64::from_polar(1.0, degrees.to_radians())
+}
+
+fn nodes(view: &View<'_>, topology: &Topology<'_>) -> Result<Vec<Node>, Error> {
+    let kv: HashMap<&str, f64> =
+        view.model().buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
+    let node = |buses: &Vec<&str>| {
+        let nominal_kv = kv.get(buses[0]).copied().unwrap_or_default();
+        if !(nominal_kv.is_finite() && nominal_kv > 0.0) {
+            return Err(Error::NominalVoltage { bus: buses[0].to_owned(), kv: nominal_kv });
+        }
+        let buses = buses.iter().map(|&bus| bus.to_owned()).collect();
+        Ok(Node { buses, nominal_kv, lag_deg: 0.0, is_live: false })
+    };
+    topology.nodes().iter().map(node).collect()
+}
+
+/// Takes the series admittance out of the parts of coupled lines, which the groups hold, and keeps their charging.
+fn take_coupled(
+    parts: &mut [Part],
+    groups: &[Group],
+    part_of: &HashMap<(&'static str, String), u32>,
+) -> HashMap<u32, (usize, usize)> {
+    let mut coupled = HashMap::new();
+    for (group, own) in groups.iter().enumerate() {
+        for (at, member) in own.members.iter().enumerate() {
+            let Some(&place) = part_of.get(&("lines", member.line.clone())) else { continue };
+            coupled.insert(place, (group, at));
+            if member.is_closed {
+                let block = &mut parts[place as usize].admittances[ZERO];
+                let series = member.z0.inv();
+                for end in 0..2 {
+                    let charging = block.at(end, end) - series;
+                    let is_nothing = charging.norm() <= 1e-12 * series.norm();
+                    *block.at_mut(end, end) = if is_nothing { Complex64::ZERO } else { charging };
+                    *block.at_mut(end, 1 - end) = Complex64::ZERO;
+                }
+            }
+        }
+    }
+    coupled
+}
+
+/// Gives every node its clock, island by island; clocks that contradict each other are noted.
+fn turn(nodes: &mut [Node], parts: &[Part], parts_at: &[Vec<u32>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut is_turned = vec![false; nodes.len()];
+    let mut is_noted = vec![false; parts.len()];
+    for start in 0..nodes.len() {
+        if is_turned[start] {
+            continue;
+        }
+        is_turned[start] = true;
+        let mut stack = vec![start];
+        while let Some(at) = stack.pop() {
+            for &place in &parts_at[at] {
+                let part = &parts[place as usize];
+                let Some(end) = part.nodes.iter().position(|node| *node == Some(at as u32)) else { continue };
+                let base = nodes[at].lag_deg - part.lags_deg[end];
+                for (other, node) in part.nodes.iter().enumerate() {
+                    let Some(node) = *node else { continue };
+                    let lag = (base + part.lags_deg[other]).rem_euclid(360.0);
+                    let own = &mut nodes[node as usize];
+                    if !is_turned[node as usize] {
+                        is_turned[node as usize] = true;
+                        own.lag_deg = lag;
+                        stack.push(node as usize);
+                    } else if (lag - own.lag_deg + 180.0).rem_euclid(360.0) - 180.0 != 0.0
+                        && !is_noted[place as usize]
+                    {
+                        is_noted[place as usize] = true;
+                        let finding = Finding::new("clock_contradicts", Severity::Warning)
+                            .about(part.kind, &part.id)
+                            .with("expected_deg", own.lag_deg)
+                            .with("found_deg", lag);
+                        findings.push(finding);
+                    }
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn mark_live(nodes: &mut [Node], parts: &[Part], positive: &Sequence) {
+    let mut live = std::collections::HashSet::new();
+    for part in parts.iter().filter(|part| part.source.is_some()) {
+        live.extend(part.nodes.iter().flatten().map(|node| positive.area(*node)));
+    }
+    for (at, node) in nodes.iter_mut().enumerate() {
+        node.is_live = live.contains(&positive.area(at as u32));
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// The power-station units that are complete enough for their factors.
+    fn find_stations(&self) -> Vec<Station<'a>> {
+        if !self.options.method.is_iec() {
+            return Vec::new();
+        }
+        let model = self.view.model();
+        let blocks = model.blocks.iter().filter(|block| self.view.in_service(*block));
+        blocks
+            .filter_map(|block| {
+                let unit = model.units.iter().find(|unit| unit.id == block.unit)?;
+                if !self.view.in_service(unit) {
+                    return None;
+                }
+                let transformer =
+                    model.transformers.iter().find(|transformer| transformer.id == block.transformer)?;
+                let [_, x] = transformer.z1_ohm()?;
+                let x_t = x * transformer.rated_mva? / transformer.hv.rated_kv.powi(2);
+                let machine = factors::Machine {
+                    rated_kv: unit.rated_kv?,
+                    xdss: unit.xdss_percent? / 100.0,
+                    sin_phi: factors::sine(unit.cos_phi.unwrap_or(0.85)),
+                };
+                Some(Station { block, unit, transformer, machine, x_t })
+            })
+            .collect()
+    }
+}
+
+/// The block of a part scaled by a change of its correction factor, less the block as it is.
+pub(crate) fn change_by_factor(block: &Dense, ratio: f64) -> Dense {
+    let mut change = Dense::zero(block.order());
+    for row in 0..block.order() {
+        for column in 0..block.order() {
+            *change.at_mut(row, column) = block.at(row, column) * (1.0 / ratio - 1.0);
+        }
+    }
+    change
+}

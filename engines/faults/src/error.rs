@@ -1,0 +1,56 @@
+//! Why a computation is impossible: misuse and impossibility. Poor data are findings, not errors.
+
+use thiserror::Error as ThisError;
+
+/// What is wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// A nominal voltage nothing can be computed with.
+    #[error("bus {bus:?} has the nominal voltage {kv} kV: give one above 0")]
+    NominalVoltage {
+        /// The bus.
+        bus: String,
+        /// Its nominal voltage.
+        kv: f64,
+    },
+    /// The admittances of a sequence cannot be solved.
+    #[error("the network resonates or has no unique solution near node {node}: look for reactances that cancel")]
+    Singular {
+        /// The node.
+        node: usize,
+    },
+    /// No such bus, or it is out of service.
+    #[error("there is no bus {bus:?} in service")]
+    UnknownBus {
+        /// The bus.
+        bus: String,
+    },
+    /// No such line, or it is out of service or lacks data.
+    #[error("there is no line {line:?} in service that has its impedances")]
+    UnknownLine {
+        /// The line.
+        line: String,
+    },
+    /// A place that isn't on the line.
+    #[error("{fraction} is no place on line {line:?}: give a fraction from 0 to 1")]
+    NotOnLine {
+        /// The line.
+        line: String,
+        /// The fraction.
+        fraction: f64,
+    },
+    /// A state that doesn't fit the model.
+    #[error(transparent)]
+    Network(#[from] network::Error),
+    /// A choice without sense.
+    #[error("{name} is {value}: {wanted}")]
+    Option {
+        /// The choice.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it should be.
+        wanted: &'static str,
+    },
+}

@@ -1,0 +1,99 @@
+//! What relays see: sequence and phase currents and voltages at the ends of elements, and loop impedances.
+
+use num_complex::Complex64;
+use serde::Serialize;
+
+use crate::fault::phases;
+
+/// Currents and voltages at an end of an element during a fault. Currents flow from the bus into the element.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measurement {
+    /// The collection of the element.
+    pub kind: &'static str,
+    /// The element.
+    pub id: String,
+    /// Which end: `from`, `to`, `hv`, `mv`, `lv`, or `bus` for what has one.
+    pub end: &'static str,
+    /// The bus there; none at an open end.
+    pub bus: Option<String>,
+    /// Currents of the positive, negative and zero sequence in kA.
+    pub currents_ka: [Complex64; 3],
+    /// Voltages to earth of the positive, negative and zero sequence in kV; none at an open end.
+    pub voltages_kv: Option<[Complex64; 3]>,
+    /// (z0 − z1)/(3 z1) of the line, by which the earth loops are compensated; none where there is none.
+    pub k0: Option<Complex64>,
+}
+
+/// Voltages of a bus during a fault.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BusVoltages {
+    /// The bus, the first of its node.
+    pub bus: String,
+    /// Its nominal voltage in kV.
+    pub nominal_kv: f64,
+    /// Voltages to earth of the positive, negative and zero sequence in kV.
+    pub voltages_kv: [Complex64; 3],
+}
+
+/// Impedances of the six loops a distance relay measures, in Ω.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Loops {
+    /// (V_a − V_b)/(I_a − I_b) and so on: ab, bc, ca; none where no current flows.
+    pub phase_ohm: [Option<Complex64>; 3],
+    /// V_a/(I_a + k0 3I0) and so on: a, b, c.
+    pub earth_ohm: [Option<Complex64>; 3],
+}
+
+/// Currents below this part of the greatest are rounding.
+const NOTHING: f64 = 1e-9;
+
+impl Measurement {
+    /// Currents of phases a, b and c in kA.
+    pub fn phase_currents_ka(&self) -> [Complex64; 3] {
+        phases(self.currents_ka)
+    }
+
+    /// Voltages of phases a, b and c to earth in kV; none at an open end.
+    pub fn phase_voltages_kv(&self) -> Option<[Complex64; 3]> {
+        self.voltages_kv.map(phases)
+    }
+
+    /// The residual current 3I0 in kA.
+    pub fn residual_ka(&self) -> Complex64 {
+        self.currents_ka[2] * 3.0
+    }
+
+    /// The loop impedances; none at an open end.
+    pub fn loops(&self) -> Option<Loops> {
+        let (currents, voltages) = (self.phase_currents_ka(), self.phase_voltages_kv()?);
+        let greatest = currents.iter().map(|current| current.norm()).fold(0.0, f64::max);
+        let ratio = |voltage: Complex64, current: Complex64| {
+            (current.norm() > NOTHING * greatest && greatest > 0.0).then(|| voltage / current)
+        };
+        let k0 = self.k0.unwrap_or(Complex64::ZERO);
+        Some(Loops {
+            phase_ohm: std::array::from_fn(|at| {
+                let next = (at + 1) % 3;
+                ratio(voltages[at] - voltages[next], currents[at] - currents[next])
+            }),
+            earth_ohm: std::array::from_fn(|at| {
+                ratio(voltages[at], currents[at] + k0 * self.residual_ka()).filter(|_| self.k0.is_some())
+            }),
+        })
+    }
+
+    /// The same with phases a, b, c taking the places of b, c, a `times` times: for faults of other phases.
+    #[must_use]
+    pub fn rotated(mut self, times: u8) -> Self {
+        self.currents_ka = rotate(self.currents_ka, times);
+        self.voltages_kv = self.voltages_kv.map(|voltages| rotate(voltages, times));
+        self
+    }
+}
+
+/// Turns sequences so that what phase a had, b has (once) or c (twice).
+pub fn rotate([positive, negative, zero]: [Complex64; 3], times: u8) -> [Complex64; 3] {
+    let angle = 120.0 * f64::from(times % 3);
+    let turn = Complex64::from_polar(1.0, angle.to_radians());
+    [positive * turn, negative * turn.conj(), zero]
+}

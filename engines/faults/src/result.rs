@@ -1,0 +1,115 @@
+//! The result of a fault at its place.
+
+use network::Finding;
+use num_complex::Complex64;
+use serde::Serialize;
+
+use crate::factors::Factor;
+use crate::fault::{FaultImpedance, FaultKind, Place, Thevenin, phases};
+use crate::peak::Kappa;
+
+/// What a fault causes at its place. A current that could not be computed is absent, and a finding says why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// Where it is.
+    pub place: Place,
+    /// Which kind it is.
+    pub kind: FaultKind,
+    /// Nominal voltage there in kV.
+    pub nominal_kv: f64,
+    /// The voltage factor c; none with EMFs.
+    pub voltage_factor: Option<f64>,
+    /// Voltage before the fault in kV, phase to earth: c·U_n/√3 with IEC 60909.
+    pub before_kv: Complex64,
+    /// Impedances of the sequences in Ω at the place.
+    pub thevenin: Thevenin,
+    /// What lies in the way of the current.
+    pub impedance: FaultImpedance,
+    /// Initial currents of the positive, negative and zero sequence into the fault in kA.
+    pub currents_ka: Option<[Complex64; 3]>,
+    /// Initial symmetrical short-circuit current I"k in kA: of the faulted phase, the greater of two.
+    pub ikss_ka: Option<f64>,
+    /// The part of it that full-size converters add (IEC 60909-0:2016, 6.9).
+    pub converters_ka: f64,
+    /// Peak current i_p in kA.
+    pub ip_ka: Option<f64>,
+    /// The factor of the peak current.
+    pub kappa: Option<Kappa>,
+    /// Symmetrical breaking current I_b in kA.
+    pub breaking_ka: Option<f64>,
+    /// Thermal equivalent current I_th in kA.
+    pub ith_ka: Option<f64>,
+    /// The factors m and n of the thermal equivalent current.
+    pub thermal: Option<[f64; 2]>,
+    /// What machines contribute to the breaking current.
+    pub machines: Vec<MachineShare>,
+    /// Factors that hold because the fault is inside a power station.
+    pub station_factors: Vec<Factor>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// A machine's part in the breaking current.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MachineShare {
+    /// `units` or `motors`.
+    pub kind: &'static str,
+    /// The machine.
+    pub id: String,
+    /// Its initial current at its own voltage in kA.
+    pub initial_ka: f64,
+    /// That current over its rated current.
+    pub ratio: f64,
+    /// μ.
+    pub mu: f64,
+    /// q of a motor, 1 for others.
+    pub q: f64,
+    /// What it takes from the breaking current, in kA at the place of the fault.
+    pub decay_ka: Complex64,
+}
+
+impl Fault {
+    pub(crate) fn new(
+        place: Place,
+        kind: FaultKind,
+        nominal_kv: f64,
+        before_kv: Complex64,
+        thevenin: Thevenin,
+    ) -> Self {
+        Self {
+            place,
+            kind,
+            nominal_kv,
+            voltage_factor: None,
+            before_kv,
+            thevenin,
+            impedance: FaultImpedance::default(),
+            currents_ka: None,
+            ikss_ka: None,
+            converters_ka: 0.0,
+            ip_ka: None,
+            kappa: None,
+            breaking_ka: None,
+            ith_ka: None,
+            thermal: None,
+            machines: Vec::new(),
+            station_factors: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Currents of phases a, b and c into the fault in kA.
+    pub fn phase_currents_ka(&self) -> Option<[Complex64; 3]> {
+        self.currents_ka.map(phases)
+    }
+
+    /// Current into earth 3I0 in kA.
+    pub fn earth_ka(&self) -> Option<Complex64> {
+        self.currents_ka.map(|currents| currents[2] * 3.0)
+    }
+
+    /// Initial short-circuit power √3·U_n·I"k in MVA.
+    pub fn skss_mva(&self) -> Option<f64> {
+        self.ikss_ka.map(|ka| 3f64.sqrt() * self.nominal_kv * ka)
+    }
+}

@@ -1,0 +1,310 @@
+//! Faults of a model in a state under a source model: the entry to this engine.
+
+use std::sync::OnceLock;
+
+use network::{Finding, Model, Severity, State, View};
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::circuit::builder::Frequency;
+use crate::circuit::part::{NEGATIVE, POSITIVE, ZERO};
+use crate::circuit::{Circuit, unit};
+use crate::fault::{FaultImpedance, FaultKind, Place, Thevenin, initial_ka, sequence_currents};
+use crate::matrix::factor::Workspace;
+use crate::meshed::Meshes;
+use crate::method::{Options, PeakMethod};
+use crate::point::Point;
+use crate::result::Fault;
+
+/// Part of the rated frequency at which R/X is taken for κ: 20 Hz of 50 Hz (IEC 60909-0:2016, 8.1.2, method (c)).
+const EQUIVALENT_FREQUENCY: f64 = 0.4;
+
+/// A model in a state, ready for faults.
+#[derive(Debug)]
+pub struct Study<'a> {
+    pub(crate) view: View<'a>,
+    pub(crate) circuit: Circuit,
+    /// The circuit at the frequency of the peak method.
+    peak: OnceLock<Result<Circuit, Error>>,
+    meshes: OnceLock<Meshes>,
+    pub(crate) frequency_hz: f64,
+}
+
+/// Which of the quantities after the initial current are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Peak current.
+    pub peak: bool,
+    /// Breaking current.
+    pub breaking: bool,
+    /// Thermal equivalent current.
+    pub thermal: bool,
+}
+
+impl Wanted {
+    /// Everything.
+    pub const ALL: Self = Self { peak: true, breaking: true, thermal: true };
+    /// The initial currents alone.
+    pub const INITIAL: Self = Self { peak: false, breaking: false, thermal: false };
+}
+
+impl<'a> Study<'a> {
+    /// Prepares a model with states laid over it.
+    pub fn of(model: &'a Model, states: &[&'a State], options: &Options) -> Result<Self, Error> {
+        check(options)?;
+        let view = View::of(model, states)?;
+        let circuit = Circuit::of(&view, options, Frequency::RATED)?;
+        let frequency_hz = model.frequency_hz.unwrap_or(50.0);
+        Ok(Self { view, circuit, peak: OnceLock::new(), meshes: OnceLock::new(), frequency_hz })
+    }
+
+    /// The choices it was prepared with.
+    pub fn options(&self) -> &Options {
+        &self.circuit.options
+    }
+
+    /// What was noticed about the model.
+    pub fn findings(&self) -> &[Finding] {
+        &self.circuit.findings
+    }
+
+    /// Values that were assumed because the model lacks them.
+    pub fn assumptions(&self) -> &[Finding] {
+        &self.circuit.assumptions
+    }
+
+    /// The buses in service, node by node; the first of each node names it.
+    pub fn nodes(&self) -> impl Iterator<Item = &[String]> {
+        self.circuit.nodes.iter().map(|node| node.buses.as_slice())
+    }
+
+    /// A fault.
+    pub fn fault(
+        &self,
+        place: &Place,
+        kind: FaultKind,
+        impedance: FaultImpedance,
+        wanted: Wanted,
+    ) -> Result<Fault, Error> {
+        let point = Point::of(&self.circuit, place)?;
+        let mut work = Workspace::default();
+        let mut fault = self.fault_at(place.clone(), &point, kind, impedance, &mut work);
+        self.add(&mut fault, &point, wanted, &mut work)?;
+        Ok(fault)
+    }
+
+    /// Faults of some kinds at every node, in the order of the nodes. `observe` is told how many are done and may
+    /// say to stop by answering false; what is done by then is returned.
+    pub fn all_buses(
+        &self,
+        kinds: &[FaultKind],
+        impedance: FaultImpedance,
+        wanted: Wanted,
+        observe: &(dyn Fn(usize) -> bool + Sync),
+    ) -> Result<Vec<Fault>, Error> {
+        const BATCH: usize = 512;
+        let circuit = &self.circuit;
+        let needs_zero = kinds.iter().any(|kind| kind.is_to_earth());
+        let (first, zero) = rayon::join(
+            || circuit.sequence(POSITIVE).factor.inverse_diagonal(),
+            || needs_zero.then(|| circuit.sequence(ZERO).factor.inverse_diagonal()),
+        );
+        let second = (!circuit.negative_is_positive())
+            .then(|| circuit.sequence(NEGATIVE).factor.inverse_diagonal());
+        let peaks = if wanted.peak || wanted.thermal { Some(self.peak_diagonals(needs_zero)?) } else { None };
+        let one = |node: u32, work: &mut Workspace| -> Result<Vec<Fault>, Error> {
+            let at = node as usize;
+            let point = Point::at_node(circuit, node);
+            let place = Place::Bus(circuit.nodes[at].buses[0].clone());
+            let known = point.plain_node().map(|_| {
+                let finite = |z: Complex64| (!circuit.sequence(ZERO).floats(node)).then_some(z);
+                Thevenin {
+                    z1: first[at],
+                    z2: second.as_ref().map_or(first[at], |second| second[at]),
+                    z0: zero.as_ref().and_then(|zero| finite(zero[at])),
+                }
+            });
+            let thevenin = known.unwrap_or_else(|| self.thevenin(circuit, &point, work));
+            kinds
+                .iter()
+                .map(|&kind| {
+                    let mut fault = self.fault_with(place.clone(), &point, kind, impedance, thevenin);
+                    if let (Some(peaks), Some(_)) = (&peaks, point.plain_node()) {
+                        let at_peak = Thevenin {
+                            z1: peaks[0][at],
+                            z2: peaks[1][at],
+                            z0: (needs_zero && !circuit.sequence(ZERO).floats(node)).then(|| peaks[2][at]),
+                        };
+                        self.add_peak(&mut fault, &point, at_peak, wanted);
+                        if wanted.breaking {
+                            self.add_breaking(&mut fault, &point, work);
+                        }
+                    } else {
+                        self.add(&mut fault, &point, wanted, work)?;
+                    }
+                    Ok(fault)
+                })
+                .collect()
+        };
+        let count = circuit.nodes.len() as u32;
+        let mut faults = Vec::with_capacity(count as usize * kinds.len());
+        for start in (0..count).step_by(BATCH) {
+            let end = (start + BATCH as u32).min(count);
+            let found: Result<Vec<Vec<Fault>>, Error> =
+                (start..end).into_par_iter().map_init(Workspace::default, |work, node| one(node, work)).collect();
+            faults.extend(found?.into_iter().flatten());
+            if !observe(faults.len()) {
+                break;
+            }
+        }
+        Ok(faults)
+    }
+
+    /// Impedances of the sequences at a point of a circuit.
+    pub(crate) fn thevenin(&self, circuit: &Circuit, point: &Point, work: &mut Workspace) -> Thevenin {
+        let own = |sequence, work: &mut Workspace| point.response(circuit, sequence, &[], work).own;
+        let z1 = own(POSITIVE, work).unwrap_or(Complex64::ZERO);
+        let z2 = if circuit.negative_is_positive() { z1 } else { own(NEGATIVE, work).unwrap_or(z1) };
+        Thevenin { z1, z2, z0: own(ZERO, work) }
+    }
+
+    fn fault_at(
+        &self,
+        place: Place,
+        point: &Point,
+        kind: FaultKind,
+        impedance: FaultImpedance,
+        work: &mut Workspace,
+    ) -> Fault {
+        let thevenin = self.thevenin(&self.circuit, point, work);
+        self.fault_with(place, point, kind, impedance, thevenin)
+    }
+
+    fn fault_with(
+        &self,
+        place: Place,
+        point: &Point,
+        kind: FaultKind,
+        impedance: FaultImpedance,
+        thevenin: Thevenin,
+    ) -> Fault {
+        let node = &self.circuit.nodes[point.node as usize];
+        let c = self.options().c(node.nominal_kv);
+        let before = self.before(point, c);
+        let mut fault = Fault::new(place, kind, node.nominal_kv, before, thevenin);
+        if self.options().method.is_iec() {
+            fault.voltage_factor = Some(c);
+        }
+        fault.impedance = impedance;
+        if let Some(inside) = &point.inside {
+            fault.station_factors.extend(inside.factors.iter().cloned());
+        }
+        if !node.is_live {
+            let finding = Finding::new("no_source", Severity::Error).about("buses", &node.buses[0]);
+            fault.findings.push(finding);
+            return fault;
+        }
+        if kind.is_to_earth() {
+            let lacks = self.circuit.lacks_zero_at(&point.nodes());
+            if !lacks.is_empty() {
+                fault.findings.extend(lacks.into_iter().cloned());
+                return fault;
+            }
+            if thevenin.z0.is_none() {
+                let finding = Finding::new("zero_sequence_floats", Severity::Info).about("buses", &node.buses[0]);
+                fault.findings.push(finding);
+            }
+        }
+        let currents = sequence_currents(kind, before, thevenin, impedance);
+        if currents.iter().any(|current| !current.is_finite()) {
+            let finding = Finding::new("not_finite", Severity::Error).about("buses", &node.buses[0]);
+            fault.findings.push(finding);
+            return fault;
+        }
+        fault.currents_ka = Some(currents);
+        fault.ikss_ka = Some(initial_ka(kind, currents));
+        self.add_converters(&mut fault, point);
+        fault
+    }
+
+    /// The voltage at the place before the fault in kV, phase to earth: c·U_n/√3, or what the EMFs make.
+    fn before(&self, point: &Point, c: f64) -> Complex64 {
+        match &self.circuit.before {
+            None => {
+                let nominal = self.circuit.nodes[point.node as usize].nominal_kv;
+                Complex64::new(c * nominal / 3f64.sqrt(), 0.0)
+            }
+            Some(before) => {
+                let turned = unit(-self.circuit.nodes[point.node as usize].lag_deg);
+                point.weighted(POSITIVE, before) * turned
+            }
+        }
+    }
+
+    fn add(
+        &self,
+        fault: &mut Fault,
+        point: &Point,
+        wanted: Wanted,
+        work: &mut Workspace,
+    ) -> Result<(), Error> {
+        if wanted.peak || wanted.thermal {
+            let circuit = self.peak_circuit()?;
+            let place = Point::of(circuit, &fault.place)?;
+            let at_peak = self.thevenin(circuit, &place, work);
+            self.add_peak(fault, point, at_peak, wanted);
+        }
+        if wanted.breaking {
+            self.add_breaking(fault, point, work);
+        }
+        Ok(())
+    }
+
+    fn peak_circuit(&self) -> Result<&Circuit, Error> {
+        let make = || {
+            let ratio = match self.options().peak {
+                PeakMethod::RatioAtFault => 1.0,
+                PeakMethod::EquivalentFrequency | PeakMethod::ThreePhaseKappa => EQUIVALENT_FREQUENCY,
+            };
+            let frequency = Frequency { ratio, fictitious_resistance: true };
+            Circuit::of(&self.view, self.options(), frequency)
+        };
+        self.peak.get_or_init(make).as_ref().map_err(Clone::clone)
+    }
+
+    fn peak_diagonals(&self, needs_zero: bool) -> Result<[Vec<Complex64>; 3], Error> {
+        let circuit = self.peak_circuit()?;
+        let first = circuit.sequence(POSITIVE).factor.inverse_diagonal();
+        let second = if circuit.negative_is_positive() {
+            first.clone()
+        } else {
+            circuit.sequence(NEGATIVE).factor.inverse_diagonal()
+        };
+        let zero = if needs_zero { circuit.sequence(ZERO).factor.inverse_diagonal() } else { Vec::new() };
+        Ok([first, second, zero])
+    }
+
+    pub(crate) fn is_meshed(&self, node: u32) -> bool {
+        self.meshes.get_or_init(|| Meshes::of(&self.circuit)).is_meshed(node)
+    }
+
+    pub(crate) const fn equivalent_ratio() -> f64 {
+        EQUIVALENT_FREQUENCY
+    }
+}
+
+fn check(options: &Options) -> Result<(), Error> {
+    let positive = [("breaking_s", options.breaking_s), ("thermal_s", options.thermal_s)];
+    for (name, value) in positive {
+        if !(value > 0.0 && value.is_finite()) {
+            return Err(Error::Option { name, value, wanted: "give a time above 0 s" });
+        }
+    }
+    match options.voltage_factor {
+        Some(value) if !(value > 0.0 && value.is_finite()) => {
+            Err(Error::Option { name: "voltage_factor", value, wanted: "give a factor above 0" })
+        }
+        _ => Ok(()),
+    }
+}
