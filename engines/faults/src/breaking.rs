@@ -1,4 +1,4 @@
-//! The symmetrical breaking current (IEC 60909-0:2016, 9): what machines have lost of their current at t_min.
+//! The symmetrical breaking current (IEC 60909-0:2016, 9): what machines have lost of their current at `t_min`.
 
 /// μ of a machine by the ratio of its initial to its rated current.
 pub fn mu(t_min_s: f64, ratio: f64) -> f64 {

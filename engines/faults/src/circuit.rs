@@ -103,11 +103,8 @@ impl Circuit {
         let stations = builder.stations.clone();
         let Notes { mut findings, assumptions, unknown_zero } = std::mem::take(&mut builder.notes);
         let mut parts = std::mem::take(&mut builder.parts);
-        let part_of: HashMap<(&'static str, String), u32> = parts
-            .iter()
-            .enumerate()
-            .map(|(at, part)| ((part.kind, part.id.clone()), at as u32))
-            .collect();
+        let part_of: HashMap<(&'static str, String), u32> =
+            parts.iter().enumerate().map(|(at, part)| ((part.kind, part.id.clone()), at as u32)).collect();
         let coupled = take_coupled(&mut parts, &groups, &part_of);
         let mut parts_at = vec![Vec::new(); nodes.len()];
         for (at, part) in parts.iter().enumerate() {

@@ -75,7 +75,7 @@ impl Study<'_> {
         }
     }
 
-    /// Adds the breaking current: unbalanced faults decay as if far from generators, I_b = I"k.
+    /// Adds the breaking current: unbalanced faults decay as if far from generators, `I_b` = I"k.
     pub(crate) fn add_breaking(&self, fault: &mut Fault, point: &Point, work: &mut Workspace) {
         let Some(ikss) = fault.ikss_ka else { return };
         fault.breaking_ka = Some(ikss);
@@ -89,7 +89,10 @@ impl Study<'_> {
         for ((part, _), transfer) in machines.into_iter().zip(response.transfer) {
             let part = &self.circuit.parts[part as usize];
             let y = part.admittances[POSITIVE].at(0, 0);
-            let y = point.inside.as_ref().filter(|inside| self.circuit.parts[inside.unit as usize].id == part.id)
+            let y = point
+                .inside
+                .as_ref()
+                .filter(|inside| self.circuit.parts[inside.unit as usize].id == part.id)
                 .map_or(y, |inside| y / inside.ratios[0]);
             let current = y * transfer * currents[0];
             fault.machines.extend(self.share(part, current, y, fault.before_kv));
@@ -99,9 +102,9 @@ impl Study<'_> {
         fault.breaking_ka = Some(ikss - currents[0].norm() + lasting);
     }
 
-    /// By how much a machine's current has decayed at t_min (IEC 60909-0:2016, 9.1.2).
+    /// By how much a machine's current has decayed at `t_min` (IEC 60909-0:2016, 9.1.2).
     ///
-    /// With ΔU = jX I the norm's quotient ΔU/(c U_n/√3) times I is the same at any voltage level, in phasors.
+    /// With ΔU = jX I the norm's quotient ΔU/(c `U_n/√3`) times I is the same at any voltage level, in phasors.
     fn share(
         &self,
         part: &Part,

@@ -15,7 +15,9 @@ pub enum Error {
         kv: f64,
     },
     /// The admittances of a sequence cannot be solved.
-    #[error("the network resonates or has no unique solution near node {node}: look for reactances that cancel")]
+    #[error(
+        "the network resonates or has no unique solution near node {node}: look for reactances that cancel"
+    )]
     Singular {
         /// The node.
         node: usize,
@@ -39,6 +41,32 @@ pub enum Error {
         line: String,
         /// The fraction.
         fraction: f64,
+    },
+    /// No such element, or it is out of service or lacks data.
+    #[error("there is no element {id:?} in service that has its impedances")]
+    UnknownElement {
+        /// The element.
+        id: String,
+    },
+    /// An element has no such end, or it is open.
+    #[error("element {id:?} has no closed end {end}")]
+    NoSuchEnd {
+        /// The element.
+        id: String,
+        /// The end, counted from 0.
+        end: usize,
+    },
+    /// Switching the element would cut an island off, or resonates.
+    #[error("switching {id:?} cuts off an island without a source or a path to earth")]
+    Islanded {
+        /// The element.
+        id: String,
+    },
+    /// A coupled line cannot be a port.
+    #[error("line {id:?} is coupled with others in the zero sequence: put its outage into a state")]
+    CoupledSwitch {
+        /// The line.
+        id: String,
     },
     /// A state that doesn't fit the model.
     #[error(transparent)]

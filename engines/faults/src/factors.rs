@@ -16,14 +16,13 @@ pub struct Factor {
     pub clause: &'static str,
 }
 
-/// K_T of a network transformer with two windings; x_t is its relative reactance.
+/// `K_T` of a network transformer with two windings; `x_t` is its relative reactance.
 pub(crate) fn transformer(options: &Options, transformer: &Transformer, x_t: f64, kv: [f64; 2]) -> Factor {
     let c_max = options.c_max(kv[1]);
     if let Some(operation) = transformer.operation {
         // (U_n/U_b) c_max/(1 + x_T (I_b/I_rT) sin φ_b), at the winding whose state is known: the second.
-        let rated_ka = transformer
-            .rated_mva
-            .map_or(operation.i_ka, |mva| mva / (3f64.sqrt() * transformer.lv.rated_kv));
+        let rated_ka =
+            transformer.rated_mva.map_or(operation.i_ka, |mva| mva / (3f64.sqrt() * transformer.lv.rated_kv));
         let sign = if operation.leading { -1.0 } else { 1.0 };
         let reactive = x_t * operation.i_ka / rated_ka * sign * sine(operation.cos_phi);
         let value = kv[1] / operation.u_kv * c_max / (1.0 + reactive);
@@ -32,20 +31,20 @@ pub(crate) fn transformer(options: &Options, transformer: &Transformer, x_t: f64
     winding_pair(c_max, x_t)
 }
 
-/// K_T by the relative reactance alone, of a transformer or of a pair of windings.
+/// `K_T` by the relative reactance alone, of a transformer or of a pair of windings.
 pub(crate) fn winding_pair(c_max: f64, x_t: f64) -> Factor {
     let value = 0.95 * c_max / (1.0 + 0.6 * x_t);
     Factor { name: "K_T", value, clause: "IEC 60909-0:2016, 6.3.3" }
 }
 
-/// K_G of a unit connected without a transformer to a network of nominal voltage `kv`.
+/// `K_G` of a unit connected without a transformer to a network of nominal voltage `kv`.
 pub(crate) fn unit(options: &Options, unit: &Unit, machine: Machine, kv: f64) -> Factor {
     let held_kv = machine.rated_kv * (1.0 + unit.pg_percent.unwrap_or(0.0) / 100.0);
     let value = kv / held_kv * options.c_max(kv) / (1.0 + machine.xdss * machine.sin_phi);
     Factor { name: "K_G", value, clause: "IEC 60909-0:2016, 6.6.1" }
 }
 
-/// K_S or K_SO of a power-station unit; `kv` is the nominal voltage of the network at the high-voltage side.
+/// `K_S` or `K_SO` of a power-station unit; `kv` is the nominal voltage of the network at the high-voltage side.
 pub(crate) fn station(options: &Options, parts: Station<'_>, kv: f64) -> Factor {
     let Station { unit, transformer, machine, x_t, .. } = parts;
     let c_max = options.c_max(kv);

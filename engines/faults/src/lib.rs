@@ -38,18 +38,18 @@ mod meshed;
 mod method;
 mod peak;
 mod point;
+mod ports;
 mod result;
 mod study;
 
 pub use breaking::{mu, q};
 pub use error::Error;
 pub use factors::Factor;
-pub use fault::{
-    FaultImpedance, FaultKind, LinePoint, Place, Thevenin, phases, sequence_currents,
-};
+pub use fault::{FaultImpedance, FaultKind, LinePoint, Place, Thevenin, phases, sequence_currents};
 pub use measure::{BusVoltages, Loops, Measurement, rotate};
 pub use measuring::Selection;
 pub use method::{Case, Edition, EmfLevel, LowVoltageTolerance, Method, Options, PeakMethod};
 pub use peak::{Kappa, kappa, thermal_m};
+pub use ports::{Dyad, PortMatrix, PortRequest, Ports};
 pub use result::{Fault, MachineShare};
 pub use study::{Study, Wanted};

@@ -38,9 +38,9 @@ pub struct BusVoltages {
 /// Impedances of the six loops a distance relay measures, in Ω.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Loops {
-    /// (V_a − V_b)/(I_a − I_b) and so on: ab, bc, ca; none where no current flows.
+    /// (`V_a` − `V_b)/(I_a` − `I_b`) and so on: ab, bc, ca; none where no current flows.
     pub phase_ohm: [Option<Complex64>; 3],
-    /// V_a/(I_a + k0 3I0) and so on: a, b, c.
+    /// `V_a/(I_a` + k0 3I0) and so on: a, b, c.
     pub earth_ohm: [Option<Complex64>; 3],
 }
 

@@ -28,7 +28,9 @@ pub enum Selection {
 }
 
 /// The state of the three sequences at some nodes.
-struct Seen {
+struct Seen<'s> {
+    fault: &'s Fault,
+    point: &'s Point,
     nodes: Vec<u32>,
     /// What currents follow from, in the frame of the place.
     driving: [Vec<Complex64>; 3],
@@ -48,8 +50,9 @@ impl Study<'_> {
     pub fn voltages(&self, fault: &Fault) -> Result<Vec<BusVoltages>, Error> {
         let point = Point::of(&self.circuit, &fault.place)?;
         let nodes: Vec<u32> = (0..self.circuit.nodes.len() as u32).collect();
-        let seen = self.seen(fault, &point, nodes, &mut Workspace::default());
-        let Some(seen) = seen else { return Ok(Vec::new()) };
+        let Some(seen) = self.seen(fault, &point, nodes, &mut Workspace::default()) else {
+            return Ok(Vec::new());
+        };
         let voltages = |at: usize| {
             let node = &self.circuit.nodes[at];
             let turned = self.turned(at as u32, &point, std::array::from_fn(|s| seen.voltages[s][at]));
@@ -75,18 +78,26 @@ impl Study<'_> {
                 nodes.extend((0..2 * group.members.len()).filter_map(|end| group.node(end)));
             }
         }
-        let Some(seen) = self.seen(fault, point, nodes.into_iter().collect(), work) else { return Vec::new() };
+        let Some(seen) = self.seen(fault, point, nodes.into_iter().collect(), work) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for part in parts {
             for end in 0..circuit.parts[part as usize].nodes.len() {
-                found.push(self.at_end(fault, point, &seen, part, end));
+                found.push(self.at_end(&seen, part, end));
             }
         }
         found
     }
 
     /// The sequences at nodes; none when the fault could not be computed.
-    fn seen(&self, fault: &Fault, point: &Point, nodes: Vec<u32>, work: &mut Workspace) -> Option<Seen> {
+    fn seen<'s>(
+        &self,
+        fault: &'s Fault,
+        point: &'s Point,
+        nodes: Vec<u32>,
+        work: &mut Workspace,
+    ) -> Option<Seen<'s>> {
         let currents = fault.currents_ka?;
         let mut driving: [Vec<Complex64>; 3] = std::array::from_fn(|_| Vec::new());
         for sequence in [0, 1, 2] {
@@ -96,11 +107,8 @@ impl Study<'_> {
                 continue;
             }
             let response = point.response(&self.circuit, sequence, &nodes, work);
-            let drop = if response.own.is_some() {
-                -currents[sequence]
-            } else {
-                floating_voltage(fault, currents)
-            };
+            let drop =
+                if response.own.is_some() { -currents[sequence] } else { floating_voltage(fault, currents) };
             driving[sequence] = response.transfer.iter().map(|transfer| transfer * drop).collect();
         }
         let mut voltages = driving.clone();
@@ -119,10 +127,10 @@ impl Study<'_> {
                 None => {}
             }
         }
-        Some(Seen { nodes, driving, voltages })
+        Some(Seen { fault, point, nodes, driving, voltages })
     }
 
-    fn at_end(&self, fault: &Fault, point: &Point, seen: &Seen, place: u32, end: usize) -> Measurement {
+    fn at_end(&self, seen: &Seen<'_>, place: u32, end: usize) -> Measurement {
         let part = &self.circuit.parts[place as usize];
         let mut measurement = Measurement {
             kind: part.kind,
@@ -137,21 +145,15 @@ impl Study<'_> {
         let at = seen.place(node);
         measurement.bus = Some(self.circuit.nodes[node as usize].buses[0].clone());
         let voltages = std::array::from_fn(|sequence| seen.voltages[sequence][at]);
-        measurement.voltages_kv = Some(self.turned(node, point, voltages));
-        let currents = std::array::from_fn(|sequence| self.current(fault, point, seen, (place, end), sequence));
-        measurement.currents_ka = self.turned(node, point, currents);
+        measurement.voltages_kv = Some(self.turned(node, seen.point, voltages));
+        let currents = std::array::from_fn(|sequence| self.current(seen, place, end, sequence));
+        measurement.currents_ka = self.turned(node, seen.point, currents);
         measurement
     }
 
     /// The current of a sequence into an end, in the frame of the place.
-    fn current(
-        &self,
-        fault: &Fault,
-        point: &Point,
-        seen: &Seen,
-        (place, end): (u32, usize),
-        sequence: usize,
-    ) -> Complex64 {
+    fn current(&self, seen: &Seen<'_>, place: u32, end: usize, sequence: usize) -> Complex64 {
+        let (fault, point) = (seen.fault, seen.point);
         let circuit = &self.circuit;
         let part = &circuit.parts[place as usize];
         let mut current = flow(part, &seen.driving[sequence], seen, sequence, end);
@@ -162,14 +164,14 @@ impl Study<'_> {
                 }
             }
         }
-        if sequence == POSITIVE && circuit.before.is_some() {
-            if let (Some(Source::Emf(emf)), Some(node)) = (part.source, part.nodes[0]) {
-                let lag = circuit.nodes[node as usize].lag_deg - circuit.nodes[point.node as usize].lag_deg;
-                current -= part.admittances[POSITIVE].at(0, 0) * emf * unit(lag);
-            }
+        if sequence == POSITIVE
+            && circuit.before.is_some()
+            && let (Some(Source::Emf(emf)), Some(node)) = (part.source, part.nodes[0])
+        {
+            let lag = circuit.nodes[node as usize].lag_deg - circuit.nodes[point.node as usize].lag_deg;
+            current -= part.admittances[POSITIVE].at(0, 0) * emf * unit(lag);
         }
         let drawn = fault.currents_ka.map_or(Complex64::ZERO, |currents| currents[sequence]);
-        let on_line = point.on_line.as_ref();
         if let (ZERO, Some(&(group, member))) = (sequence, circuit.coupled.get(&place)) {
             let own = &circuit.groups[group];
             let row = 2 * member + end;
@@ -178,14 +180,8 @@ impl Study<'_> {
                     current += own.admittance.at(row, column) * seen.driving[ZERO][seen.place(node)];
                 }
             }
-            if let Some((faulted, shares)) = on_line.and_then(|on_line| on_line.group.as_ref()) {
-                if *faulted == group {
-                    current += shares[row] * drawn;
-                }
-            }
-        } else if let Some(on_line) = on_line.filter(|on_line| on_line.part == place) {
-            current += on_line.shares[sequence][end] * drawn;
         }
+        current += point.share_of(circuit, place, end, sequence) * drawn;
         current
     }
 
@@ -199,13 +195,13 @@ impl Study<'_> {
     }
 }
 
-impl Seen {
+impl Seen<'_> {
     fn place(&self, node: u32) -> usize {
         self.nodes.binary_search(&node).expect("all nodes of the selected elements are seen")
     }
 }
 
-fn flow(part: &Part, driving: &[Complex64], seen: &Seen, sequence: usize, end: usize) -> Complex64 {
+fn flow(part: &Part, driving: &[Complex64], seen: &Seen<'_>, sequence: usize, end: usize) -> Complex64 {
     let block = &part.admittances[sequence];
     if block.order() == 0 {
         return Complex64::ZERO;

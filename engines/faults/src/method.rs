@@ -8,7 +8,7 @@ pub enum Edition {
     /// IEC 60909-0:2001: transformers are corrected in the minimum case too.
     #[serde(rename = "2001")]
     E2001,
-    /// IEC 60909-0:2016: K_T only for maximum currents, c_min 0.90 in low-voltage networks of ±10 %.
+    /// IEC 60909-0:2016: `K_T` only for maximum currents, `c_min` 0.90 in low-voltage networks of ±10 %.
     #[serde(rename = "2016")]
     E2016,
 }
@@ -27,7 +27,7 @@ pub enum EmfLevel {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// The equivalent voltage source c·U_n/√3 at the fault, corrected impedances (IEC 60909-0).
+    /// The equivalent voltage source `c·U_n/√3` at the fault, corrected impedances (IEC 60909-0).
     Iec60909(Edition),
     /// Equal EMFs behind uncorrected impedances; capacitances and shunts count, loads don't.
     EqualEmf(EmfLevel),
@@ -84,9 +84,9 @@ pub struct Options {
     pub low_voltage: LowVoltageTolerance,
     /// How the peak is found.
     pub peak: PeakMethod,
-    /// Minimum time delay t_min of the breaking current in s.
+    /// Minimum time delay `t_min` of the breaking current in s.
     pub breaking_s: f64,
-    /// Duration T_k of the thermal equivalent current in s.
+    /// Duration `T_k` of the thermal equivalent current in s.
     pub thermal_s: f64,
     /// The voltage factor or EMF multiple that replaces the norm's, where given.
     pub voltage_factor: Option<f64>,

@@ -40,6 +40,13 @@ pub(crate) struct Change {
     admittances: [Dense; 3],
 }
 
+/// The rows of a column at hand; those of the changed nodes begin at a place.
+struct Asked<'r> {
+    sequence: usize,
+    rows: &'r [u32],
+    begin: usize,
+}
+
 /// How a sequence answers to a current of 1 kA drawn at the place.
 #[derive(Debug, Clone)]
 pub(crate) struct Response {
@@ -101,9 +108,10 @@ impl Point {
         }
         let z1 = part.z1_ohm.ok_or_else(unknown)?;
         let z0 = part.series.map(|[_, z0]| z0);
-        let node = match (open, part.nodes[0], part.nodes[1]) {
-            ([false, _], Some(node), _) | ([_, false], _, Some(node)) => node,
-            _ => return Err(unknown()),
+        let (([false, _], Some(node), _) | ([_, false], _, Some(node))) =
+            (open, part.nodes[0], part.nodes[1])
+        else {
+            return Err(unknown());
         };
         let alone = |z: Complex64| match open {
             [false, false] => ([1.0 - fraction, fraction], z * (fraction * (1.0 - fraction))),
@@ -158,6 +166,21 @@ impl Point {
         self.weights[sequence].iter().map(|(node, weight)| voltages[*node as usize] * weight).sum()
     }
 
+    /// The weights of nodes' voltages in the place's voltage.
+    pub(crate) fn weights(&self, sequence: usize) -> &[(u32, Complex64)] {
+        &self.weights[sequence]
+    }
+
+    /// The share of the fault current that an end carries with all nodes held.
+    pub(crate) fn share_of(&self, circuit: &Circuit, part: u32, end: usize, sequence: usize) -> Complex64 {
+        let Some(on_line) = &self.on_line else { return Complex64::ZERO };
+        if let (ZERO, Some(&(group, member))) = (sequence, circuit.coupled.get(&part)) {
+            let own = on_line.group.as_ref().filter(|(faulted, _)| *faulted == group);
+            return own.map_or(Complex64::ZERO, |(_, shares)| shares[2 * member + end]);
+        }
+        if on_line.part == part { on_line.shares[sequence][end] } else { Complex64::ZERO }
+    }
+
     /// How a sequence answers at the asked nodes.
     pub(crate) fn response(
         &self,
@@ -188,7 +211,12 @@ impl Point {
             }
         }
         if !changed.is_empty() {
-            self.apply_changes(circuit, sequence, &rows, asked.len(), &mut column, work);
+            self.apply_changes(
+                circuit,
+                &Asked { sequence, rows: &rows, begin: asked.len() },
+                &mut column,
+                work,
+            );
         }
         let at_weights = &column[asked.len() + changed.len()..];
         let own = self.own[sequence]
@@ -197,16 +225,15 @@ impl Point {
         Response { own: Some(own), transfer: column }
     }
 
-    /// Z' = Z − Z_P ΔY (1 + Z_PP ΔY)⁻¹ Z_Pᵀ, for the column at hand.
+    /// Z' = Z − `Z_P` ΔY (1 + `Z_PP` ΔY)⁻¹ `Z_Pᵀ`, for the column at hand.
     fn apply_changes(
         &self,
         circuit: &Circuit,
-        sequence: usize,
-        rows: &[u32],
-        begin: usize,
+        asked: &Asked<'_>,
         column: &mut [Complex64],
         work: &mut Workspace,
     ) {
+        let Asked { sequence, rows, begin } = *asked;
         let network = circuit.sequence(sequence);
         let count: usize = self.changes.iter().map(|change| change.nodes.len()).sum();
         let mut delta = Dense::zero(count);

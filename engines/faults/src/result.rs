@@ -19,7 +19,7 @@ pub struct Fault {
     pub nominal_kv: f64,
     /// The voltage factor c; none with EMFs.
     pub voltage_factor: Option<f64>,
-    /// Voltage before the fault in kV, phase to earth: c·U_n/√3 with IEC 60909.
+    /// Voltage before the fault in kV, phase to earth: `c·U_n/√3` with IEC 60909.
     pub before_kv: Complex64,
     /// Impedances of the sequences in Ω at the place.
     pub thevenin: Thevenin,
@@ -31,13 +31,13 @@ pub struct Fault {
     pub ikss_ka: Option<f64>,
     /// The part of it that full-size converters add (IEC 60909-0:2016, 6.9).
     pub converters_ka: f64,
-    /// Peak current i_p in kA.
+    /// Peak current `i_p` in kA.
     pub ip_ka: Option<f64>,
     /// The factor of the peak current.
     pub kappa: Option<Kappa>,
-    /// Symmetrical breaking current I_b in kA.
+    /// Symmetrical breaking current `I_b` in kA.
     pub breaking_ka: Option<f64>,
-    /// Thermal equivalent current I_th in kA.
+    /// Thermal equivalent current `I_th` in kA.
     pub ith_ka: Option<f64>,
     /// The factors m and n of the thermal equivalent current.
     pub thermal: Option<[f64; 2]>,
@@ -108,7 +108,7 @@ impl Fault {
         self.currents_ka.map(|currents| currents[2] * 3.0)
     }
 
-    /// Initial short-circuit power √3·U_n·I"k in MVA.
+    /// Initial short-circuit power √`3·U_n·I"k` in MVA.
     pub fn skss_mva(&self) -> Option<f64> {
         self.ikss_ka.map(|ka| 3f64.sqrt() * self.nominal_kv * ka)
     }

@@ -49,6 +49,13 @@ impl Wanted {
     pub const INITIAL: Self = Self { peak: false, breaking: false, thermal: false };
 }
 
+/// A fault that is asked for.
+struct Request {
+    place: Place,
+    kind: FaultKind,
+    impedance: FaultImpedance,
+}
+
 impl<'a> Study<'a> {
     /// Prepares a model with states laid over it.
     pub fn of(model: &'a Model, states: &[&'a State], options: &Options) -> Result<Self, Error> {
@@ -89,7 +96,9 @@ impl<'a> Study<'a> {
     ) -> Result<Fault, Error> {
         let point = Point::of(&self.circuit, place)?;
         let mut work = Workspace::default();
-        let mut fault = self.fault_at(place.clone(), &point, kind, impedance, &mut work);
+        let thevenin = Self::thevenin(&self.circuit, &point, &mut work);
+        let request = Request { place: place.clone(), kind, impedance };
+        let mut fault = self.fault_with(request, &point, thevenin);
         self.add(&mut fault, &point, wanted, &mut work)?;
         Ok(fault)
     }
@@ -110,8 +119,8 @@ impl<'a> Study<'a> {
             || circuit.sequence(POSITIVE).factor.inverse_diagonal(),
             || needs_zero.then(|| circuit.sequence(ZERO).factor.inverse_diagonal()),
         );
-        let second = (!circuit.negative_is_positive())
-            .then(|| circuit.sequence(NEGATIVE).factor.inverse_diagonal());
+        let second =
+            (!circuit.negative_is_positive()).then(|| circuit.sequence(NEGATIVE).factor.inverse_diagonal());
         let peaks = if wanted.peak || wanted.thermal { Some(self.peak_diagonals(needs_zero)?) } else { None };
         let one = |node: u32, work: &mut Workspace| -> Result<Vec<Fault>, Error> {
             let at = node as usize;
@@ -125,11 +134,12 @@ impl<'a> Study<'a> {
                     z0: zero.as_ref().and_then(|zero| finite(zero[at])),
                 }
             });
-            let thevenin = known.unwrap_or_else(|| self.thevenin(circuit, &point, work));
+            let thevenin = known.unwrap_or_else(|| Self::thevenin(circuit, &point, work));
             kinds
                 .iter()
                 .map(|&kind| {
-                    let mut fault = self.fault_with(place.clone(), &point, kind, impedance, thevenin);
+                    let mut fault =
+                        self.fault_with(Request { place: place.clone(), kind, impedance }, &point, thevenin);
                     if let (Some(peaks), Some(_)) = (&peaks, point.plain_node()) {
                         let at_peak = Thevenin {
                             z1: peaks[0][at],
@@ -151,8 +161,10 @@ impl<'a> Study<'a> {
         let mut faults = Vec::with_capacity(count as usize * kinds.len());
         for start in (0..count).step_by(BATCH) {
             let end = (start + BATCH as u32).min(count);
-            let found: Result<Vec<Vec<Fault>>, Error> =
-                (start..end).into_par_iter().map_init(Workspace::default, |work, node| one(node, work)).collect();
+            let found: Result<Vec<Vec<Fault>>, Error> = (start..end)
+                .into_par_iter()
+                .map_init(Workspace::default, |work, node| one(node, work))
+                .collect();
             faults.extend(found?.into_iter().flatten());
             if !observe(faults.len()) {
                 break;
@@ -162,31 +174,17 @@ impl<'a> Study<'a> {
     }
 
     /// Impedances of the sequences at a point of a circuit.
-    pub(crate) fn thevenin(&self, circuit: &Circuit, point: &Point, work: &mut Workspace) -> Thevenin {
+    pub(crate) fn thevenin(circuit: &Circuit, point: &Point, work: &mut Workspace) -> Thevenin {
         let own = |sequence, work: &mut Workspace| point.response(circuit, sequence, &[], work).own;
         let z1 = own(POSITIVE, work).unwrap_or(Complex64::ZERO);
         let z2 = if circuit.negative_is_positive() { z1 } else { own(NEGATIVE, work).unwrap_or(z1) };
         Thevenin { z1, z2, z0: own(ZERO, work) }
     }
 
-    fn fault_at(
-        &self,
-        place: Place,
-        point: &Point,
-        kind: FaultKind,
-        impedance: FaultImpedance,
-        work: &mut Workspace,
-    ) -> Fault {
-        let thevenin = self.thevenin(&self.circuit, point, work);
-        self.fault_with(place, point, kind, impedance, thevenin)
-    }
-
     fn fault_with(
         &self,
-        place: Place,
+        Request { place, kind, impedance }: Request,
         point: &Point,
-        kind: FaultKind,
-        impedance: FaultImpedance,
         thevenin: Thevenin,
     ) -> Fault {
         let node = &self.circuit.nodes[point.node as usize];
@@ -212,7 +210,8 @@ impl<'a> Study<'a> {
                 return fault;
             }
             if thevenin.z0.is_none() {
-                let finding = Finding::new("zero_sequence_floats", Severity::Info).about("buses", &node.buses[0]);
+                let finding =
+                    Finding::new("zero_sequence_floats", Severity::Info).about("buses", &node.buses[0]);
                 fault.findings.push(finding);
             }
         }
@@ -228,8 +227,8 @@ impl<'a> Study<'a> {
         fault
     }
 
-    /// The voltage at the place before the fault in kV, phase to earth: c·U_n/√3, or what the EMFs make.
-    fn before(&self, point: &Point, c: f64) -> Complex64 {
+    /// The voltage at the place before the fault in kV, phase to earth: `c·U_n/√3`, or what the EMFs make.
+    pub(crate) fn before(&self, point: &Point, c: f64) -> Complex64 {
         match &self.circuit.before {
             None => {
                 let nominal = self.circuit.nodes[point.node as usize].nominal_kv;
@@ -252,7 +251,7 @@ impl<'a> Study<'a> {
         if wanted.peak || wanted.thermal {
             let circuit = self.peak_circuit()?;
             let place = Point::of(circuit, &fault.place)?;
-            let at_peak = self.thevenin(circuit, &place, work);
+            let at_peak = Self::thevenin(circuit, &place, work);
             self.add_peak(fault, point, at_peak, wanted);
         }
         if wanted.breaking {

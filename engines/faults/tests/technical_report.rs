@@ -10,8 +10,15 @@ fn model() -> Model {
 }
 
 /// Compares a quantity of all listed buses.
-fn check(options: Options, kind: FaultKind, column: &str, tolerance: f64, quantity: fn(&Fault) -> Option<f64>) {
-    let expected: Value = serde_json::from_str(include_str!("../cases/iec-tr-60909-4/expected.json")).unwrap();
+fn check(
+    options: Options,
+    kind: FaultKind,
+    column: &str,
+    tolerance: f64,
+    quantity: fn(&Fault) -> Option<f64>,
+) {
+    let expected: Value =
+        serde_json::from_str(include_str!("../cases/iec-tr-60909-4/expected.json")).unwrap();
     let model = model();
     let study = Study::of(&model, &[], &options).unwrap();
     let mut misses = Vec::new();

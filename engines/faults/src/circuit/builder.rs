@@ -12,7 +12,7 @@ use crate::method::{Case, Method, Options};
 pub(crate) struct Frequency {
     /// The frequency over the rated one.
     pub(crate) ratio: f64,
-    /// Whether machines have the fictitious resistance R_Gf (IEC 60909-0:2016, 6.6.1).
+    /// Whether machines have the fictitious resistance `R_Gf` (IEC 60909-0:2016, 6.6.1).
     pub(crate) fictitious_resistance: bool,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Notes {
     pub(crate) unknown_zero: Vec<(Finding, Vec<u32>)>,
 }
 
-impl<'a> Builder<'a> {
+impl Builder<'_> {
     /// A series impedance in Ω at the frequency of the circuit.
     pub(crate) fn z(&self, r: f64, x: f64) -> Complex64 {
         Complex64::new(r, x * self.frequency.ratio)
@@ -73,8 +73,7 @@ impl<'a> Builder<'a> {
         if !self.view.in_service(element) {
             return None;
         }
-        let node =
-            |end| self.topology.terminal_node(self.view, element, end).map(|node| node as u32);
+        let node = |end| self.topology.terminal_node(self.view, element, end).map(|node| node as u32);
         let nodes: Vec<Option<u32>> = (0..element.buses().len()).map(node).collect();
         nodes.iter().any(Option::is_some).then_some(nodes)
     }

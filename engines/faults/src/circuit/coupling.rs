@@ -68,10 +68,10 @@ impl Builder<'_> {
         let mut groups: Vec<(Vec<Member>, Vec<&Coupling>)> = Vec::new();
         for (coupling, members) in couplings {
             let mut joined = (Vec::new(), vec![coupling]);
-            let is_in = |group: &Vec<Member>, member: &Member| group.iter().any(|own| own.line == member.line);
-            let (touched, rest): (Vec<_>, Vec<_>) = groups
-                .into_iter()
-                .partition(|(group, _)| members.iter().any(|member| is_in(group, member)));
+            let is_in =
+                |group: &Vec<Member>, member: &Member| group.iter().any(|own| own.line == member.line);
+            let (touched, rest): (Vec<_>, Vec<_>) =
+                groups.into_iter().partition(|(group, _)| members.iter().any(|member| is_in(group, member)));
             groups = rest;
             for (own, couplings) in touched {
                 joined.0.extend(own);

@@ -117,7 +117,7 @@ pub(crate) fn one_ended(admittance: Complex64) -> Dense {
 /// Connects a neutral through an impedance instead of solidly: the windings' currents times `selection` flow through
 /// it. None disconnects it.
 ///
-/// With I = Y (V − u v_n) and v_n = 3 Z_n uᵀI the admittance becomes Y − Y u uᵀY / (1/(3 Z_n) + uᵀY u).
+/// With I = Y (V − u `v_n`) and `v_n` = 3 `Z_n` uᵀI the admittance becomes Y − Y u uᵀY / (1/(3 `Z_n`) + uᵀY u).
 pub(crate) fn through_neutral(block: &mut Dense, selection: &[usize], z_n: Option<Complex64>) {
     let order = block.order();
     if z_n == Some(Complex64::ZERO) {

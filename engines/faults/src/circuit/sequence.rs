@@ -130,10 +130,10 @@ fn areas(order: usize, blocks: &[Block<'_>]) -> (Vec<u32>, Vec<f64>, Vec<bool>) 
     for block in blocks {
         for (row, node) in block.nodes.iter().enumerate() {
             for (column, other) in block.nodes.iter().enumerate() {
-                if let (Some(node), Some(other), true) = (node, other, row != column) {
-                    if block.admittance.at(row, column) != Complex64::ZERO {
-                        ways[*node as usize].push((*other, block.ratios[column] / block.ratios[row]));
-                    }
+                if let (Some(node), Some(other), true) = (node, other, row != column)
+                    && block.admittance.at(row, column) != Complex64::ZERO
+                {
+                    ways[*node as usize].push((*other, block.ratios[column] / block.ratios[row]));
                 }
             }
         }

@@ -18,7 +18,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Z_Q = c U_nQ/(√3 I"kQ), X_Q = Z_Q/√(1 + (R/X)²) (IEC 60909-0:2016, 6.2).
+    /// `Z_Q` = c `U_nQ/(√3` I"kQ), `X_Q` = `Z_Q/√(1` + (R/X)²) (IEC 60909-0:2016, 6.2).
     fn feeder(&mut self, feeder: &Feeder, node: u32) -> Option<Part> {
         let (level, name) = match self.options.case {
             Case::Max => (feeder.max, "max"),
@@ -42,7 +42,7 @@ impl Builder<'_> {
         let z = c * kv / (3f64.sqrt() * ikss_ka);
         let x = z / rx.hypot(1.0);
         let z1 = self.z(rx * x, x);
-        let mut part = self.source_part("feeders", &feeder.id, node, z1, z1);
+        let mut part = source_part("feeders", &feeder.id, node, [z1, z1]);
         match (level.x0x1, level.r0x0) {
             (Some(x0x1), Some(r0x0)) if x0x1 != 0.0 => {
                 let x0 = x0x1 * x;
@@ -76,7 +76,7 @@ impl Builder<'_> {
         let z1 = self.z(r, x) * k;
         let x2 = unit.x2_percent.map_or(x, |percent| percent / 100.0 * base);
         let z2 = self.z(unit.r2_ohm.unwrap_or(r), x2) * k;
-        let mut part = self.source_part("units", &unit.id, node, z1, z2);
+        let mut part = source_part("units", &unit.id, node, [z1, z2]);
         part.factors.extend(factor);
         if let Some(neutral) = self.view.neutral(&unit.id, 0, unit.neutral) {
             match unit.x0_percent {
@@ -121,7 +121,7 @@ impl Builder<'_> {
         Some(Machine { rated_kv, xdss: xdss / 100.0, sin_phi: factors::sine(cos_phi) })
     }
 
-    /// R_G, or the fictitious R_Gf for the peak current and where R_G isn't known (IEC 60909-0:2016, 6.6.1).
+    /// `R_G`, or the fictitious `R_Gf` for the peak current and where `R_G` isn't known (IEC 60909-0:2016, 6.6.1).
     fn resistance_of(&mut self, unit: &Unit, x: f64) -> f64 {
         let part = match (unit.rated_kv, unit.rated_mva) {
             (Some(kv), _) if kv <= 1.0 => 0.15,
@@ -162,7 +162,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Z_M = U_rM²/(S_rM I_LR/I_rM) (IEC 60909-0:2016, 6.10).
+    /// `Z_M` = `U_rM²/(S_rM` `I_LR/I_rM`) (IEC 60909-0:2016, 6.10).
     fn motor(&mut self, motor: &Motor, node: u32) -> Option<Part> {
         let Some(rated_mva) = motor.apparent_mva().filter(|mva| *mva > 0.0) else {
             self.missing(motor, "rated_mva");
@@ -177,9 +177,8 @@ impl Builder<'_> {
             self.assumed(motor, "rated_kv", kv, "the nominal voltage of the bus");
             kv
         });
-        let power_mw = motor.rated_mw.or_else(|| {
-            Some(rated_mva * motor.cos_phi? * motor.efficiency_percent? / 100.0)
-        });
+        let power_mw =
+            motor.rated_mw.or_else(|| Some(rated_mva * motor.cos_phi? * motor.efficiency_percent? / 100.0));
         let per_pair = power_mw.zip(motor.pole_pairs).map(|(mw, pairs)| mw / f64::from(pairs.max(1)));
         let rx = motor.rx.unwrap_or_else(|| {
             let rx = match per_pair {
@@ -193,7 +192,7 @@ impl Builder<'_> {
         let z = kv * kv / (rated_mva * ratio);
         let x = z / rx.hypot(1.0);
         let z1 = self.z(rx * x, x);
-        let mut part = self.source_part("motors", &motor.id, node, z1, z1);
+        let mut part = source_part("motors", &motor.id, node, [z1, z1]);
         part.source = Some(Source::Passive);
         let rated_ka = rated_mva / (3f64.sqrt() * kv);
         if per_pair.is_none() {
@@ -239,7 +238,7 @@ impl Builder<'_> {
                 let z = 2f64.sqrt() * kappa * self.kv(node) / (3f64.sqrt() * i_max_ka);
                 let x = z / rx.hypot(1.0);
                 let z1 = self.z(rx * x, x);
-                let mut part = self.source_part("converters", &converter.id, node, z1, z1);
+                let mut part = source_part("converters", &converter.id, node, [z1, z1]);
                 part.source = Some(Source::Passive);
                 Some(part)
             }
@@ -266,7 +265,7 @@ impl Builder<'_> {
             return None;
         }
         let z2 = self.z(equivalent.r2_ohm.unwrap_or(r1), equivalent.x2_ohm.unwrap_or(x1));
-        let mut part = self.source_part("equivalents", &equivalent.id, node, z1, z2);
+        let mut part = source_part("equivalents", &equivalent.id, node, [z1, z2]);
         if let (Some(r0), Some(x0)) = (equivalent.r0_ohm, equivalent.x0_ohm) {
             part.admittances[ZERO] = one_ended(self.z(r0, x0).inv());
         }
@@ -278,14 +277,6 @@ impl Builder<'_> {
 
     pub(crate) fn node(&self, element: &impl network::Element) -> Option<u32> {
         self.nodes(element)?[0]
-    }
-
-    fn source_part(&self, kind: &'static str, id: &str, node: u32, z1: Complex64, z2: Complex64) -> Part {
-        let mut part = Part::new(kind, id, vec![Some(node)]);
-        part.z1_ohm = Some(z1);
-        part.admittances[POSITIVE] = one_ended(z1.inv());
-        part.admittances[NEGATIVE] = one_ended(z2.inv());
-        part
     }
 
     /// The EMF of a source, phase to earth, in kV.
@@ -302,4 +293,13 @@ impl Builder<'_> {
         let degrees = given.map_or(0.0, |[_, degrees]| degrees);
         Complex64::from_polar(kv / 3f64.sqrt(), degrees.to_radians())
     }
+}
+
+/// A source at a node behind its positive- and negative-sequence impedances.
+fn source_part(kind: &'static str, id: &str, node: u32, [z1, z2]: [Complex64; 2]) -> Part {
+    let mut part = Part::new(kind, id, vec![Some(node)]);
+    part.z1_ohm = Some(z1);
+    part.admittances[POSITIVE] = one_ended(z1.inv());
+    part.admittances[NEGATIVE] = one_ended(z2.inv());
+    part
 }

@@ -87,7 +87,8 @@ impl Builder<'_> {
         ratio: f64,
     ) -> Dense {
         let windings = [(&transformer.hv, 1.0), (&transformer.lv, ratio)];
-        let Some(windings) = self.zero_windings(&transformer.id, transformer.vector_group.as_ref(), &windings)
+        let Some(windings) =
+            self.zero_windings(&transformer.id, transformer.vector_group.as_ref(), &windings)
         else {
             self.missing_zero(transformer, "vector_group", nodes);
             return Dense::zero(2);
@@ -144,10 +145,8 @@ impl Builder<'_> {
         let zero = self.zero_of_transformer3(transformer, &factors, &nodes, ratios);
         let mut part = Part::new("transformers3", &transformer.id, nodes);
         part.factors = used;
-        for end in 1..3 {
-            part.lags_deg[end] = lags(transformer.vector_group.as_ref(), end);
-            part.ratios[end] = ratios[end].recip();
-        }
+        part.ratios = ratios.map(f64::recip).to_vec();
+        part.lags_deg = (0..3).map(|end| lags(transformer.vector_group.as_ref(), end)).collect();
         part.finish([positive.clone(), positive, zero]);
         Some(part)
     }
@@ -223,8 +222,11 @@ impl Builder<'_> {
             let windings = group.map(VectorGroup::windings);
             windings.and_then(|windings| windings.get(end)).map_or(Connection::Delta, |own| own.connection)
         };
-        let winding =
-            |end: usize| ZeroWinding { connection: connection(end), neutral: neutral(end), ratio: windings[end].1 };
+        let winding = |end: usize| ZeroWinding {
+            connection: connection(end),
+            neutral: neutral(end),
+            ratio: windings[end].1,
+        };
         Some((0..windings.len()).map(winding).collect())
     }
 
@@ -285,11 +287,7 @@ fn star([ab, ac, bc]: [Complex64; 3], ratios: [f64; 3]) -> Option<Dense> {
 }
 
 /// The zero-sequence block of two windings with all star points solidly earthed.
-fn solid_pair(
-    z0: Complex64,
-    magnetizing: Option<(Complex64, f64)>,
-    windings: &[ZeroWinding],
-) -> Dense {
+fn solid_pair(z0: Complex64, magnetizing: Option<(Complex64, f64)>, windings: &[ZeroWinding]) -> Dense {
     let mut block = Dense::zero(2);
     let zigzag = windings.iter().position(|winding| winding.connection == Connection::Zigzag);
     if let Some(end) = zigzag {
@@ -306,24 +304,19 @@ fn solid_pair(
     let Some((z_m, share)) = magnetizing else {
         // Without a magnetising branch the other winding must carry the balance.
         let full = two_ended(z0.inv(), windings[1].ratio);
-        let is_linked = passes[0] && passes[1];
-        for end in 0..2 {
-            if passes[end] {
-                *block.at_mut(end, end) = full.at(end, end);
-            }
-        }
-        if is_linked {
+        if passes[0] && passes[1] {
             return full;
+        }
+        for end in (0..2).filter(|&end| windings[end].passes()) {
+            *block.at_mut(end, end) = full.at(end, end);
         }
         return block;
     };
     let (a, b) = (z0 * share, z0 * (1.0 - share));
     let determinant = a * b + z_m * (a + b);
     let own = [(b + z_m) / determinant, (a + z_m) / determinant];
-    for end in 0..2 {
-        if passes[end] {
-            *block.at_mut(end, end) = own[end] * windings[end].ratio.powi(2);
-        }
+    for end in (0..2).filter(|&end| windings[end].passes()) {
+        *block.at_mut(end, end) = own[end] * windings[end].ratio.powi(2);
     }
     if passes[0] && passes[1] {
         let between = -z_m / determinant * windings[1].ratio;

@@ -301,8 +301,8 @@ mod tests {
         for column in 0..3 {
             assert!(close(factor.inverse_diagonal()[column], inverse.at(column, column)));
             let entries = factor.entries(column as u32, &rows, &mut Workspace::default());
-            for row in 0..3 {
-                assert!(close(entries[row], inverse.at(row, column)));
+            for (row, entry) in entries.into_iter().enumerate() {
+                assert!(close(entry, inverse.at(row, column)));
             }
         }
     }

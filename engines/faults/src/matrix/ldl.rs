@@ -58,10 +58,9 @@ impl Ldl {
             pivots[column] = pivot;
             let inverse = pivot.inv();
             inverse_pivots[column] = inverse;
-            for at in symbolic.starts[column]..symbolic.starts[column + 1] {
-                let row = symbolic.rows[at] as usize;
-                values[at] = work[row] * inverse;
-                work[row] = Complex64::ZERO;
+            let range = symbolic.starts[column]..symbolic.starts[column + 1];
+            for (value, &row) in values[range.clone()].iter_mut().zip(&symbolic.rows[range]) {
+                *value = std::mem::take(&mut work[row as usize]) * inverse;
             }
             link(column, &symbolic, &place, &mut head, &mut next);
         }

@@ -25,14 +25,14 @@ impl Symbolic {
     pub(super) fn of(matrix: &Columns) -> Self {
         let order = matrix.order();
         let mut neighbours = graph(matrix);
-        let mut queue: BinaryHeap<Reverse<(u32, u32)>> = (0..order as u32)
-            .map(|node| Reverse((neighbours[node as usize].len() as u32, node)))
-            .collect();
+        let mut queue: BinaryHeap<Reverse<(u32, u32)>> =
+            (0..order as u32).map(|node| Reverse((neighbours[node as usize].len() as u32, node))).collect();
         let mut position = vec![NONE; order];
         let mut cliques: Vec<Vec<u32>> = Vec::with_capacity(order);
         let mut mark = vec![NONE; order];
         while let Some(Reverse((degree, node))) = queue.pop() {
-            let is_stale = position[node as usize] != NONE || neighbours[node as usize].len() != degree as usize;
+            let is_stale =
+                position[node as usize] != NONE || neighbours[node as usize].len() != degree as usize;
             if is_stale {
                 continue;
             }

@@ -1,0 +1,252 @@
+//! The port matrices of a state, from columns of the impedance matrices at the ports alone.
+
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use super::{Dyad, PortMatrix};
+use crate::Error;
+use crate::circuit::Circuit;
+use crate::circuit::part::{Part, ZERO, open_end};
+use crate::matrix::dense::Dense;
+use crate::matrix::factor::Workspace;
+use crate::point::Point;
+
+/// What the matrices are made of.
+pub(super) struct Base<'b> {
+    pub(super) circuit: &'b Circuit,
+    pub(super) points: &'b [Point],
+    pub(super) relays: &'b [(u32, usize)],
+    pub(super) switches: &'b [u32],
+    pub(super) pairs: &'b [(usize, usize)],
+}
+
+/// A sparse vector over nodes.
+type Vector = Vec<(u32, Complex64)>;
+
+/// What the relays' measurements are made of: the current into the end and the voltage of its node.
+struct Relays {
+    currents: Vec<Vector>,
+    voltages: Vec<Vector>,
+}
+
+/// What a fault place answers.
+struct Answer {
+    own: Complex64,
+    floats: bool,
+    /// Pair, current factor and transfer impedance.
+    seen: Vec<(usize, Complex64, Complex64)>,
+}
+
+impl Base<'_> {
+    pub(super) fn matrix(&self, sequence: usize) -> Result<PortMatrix, Error> {
+        let (dyads, vectors) = self.dyads(sequence)?;
+        let relays = self.relay_vectors(sequence);
+        let targets: Vec<Vector> = self.points.iter().map(|point| point.weights(sequence).to_vec()).collect();
+        let columns =
+            self.columns(&vectors, &[&vectors, &relays.currents, &relays.voltages, &targets], sequence);
+        let by_dyad = |targets: &[Vector]| -> Vec<Complex64> {
+            targets.iter().flat_map(|target| columns.iter().map(move |column| column.at(target))).collect()
+        };
+        let answers = self.answers(&relays, sequence);
+        let mut kappa = vec![Complex64::ZERO; self.pairs.len()];
+        let mut transfer = kappa.clone();
+        for &(place, factor, impedance) in answers.iter().flat_map(|answer| &answer.seen) {
+            (kappa[place], transfer[place]) = (factor, impedance);
+        }
+        Ok(PortMatrix {
+            own: answers.iter().map(|answer| answer.own).collect(),
+            floats: answers.iter().map(|answer| answer.floats).collect(),
+            kappa,
+            transfer,
+            relay_dyad: by_dyad(&relays.currents),
+            relay_voltage_dyad: by_dyad(&relays.voltages),
+            fault_dyad: by_dyad(&targets),
+            dyad_dyad: by_dyad(&vectors),
+            dyads,
+        })
+    }
+
+    /// The dyads of all switches and the vectors they stand on.
+    fn dyads(&self, sequence: usize) -> Result<(Vec<Dyad>, Vec<Vector>), Error> {
+        let mut dyads = Vec::new();
+        let mut vectors = Vec::new();
+        for (switch, &part) in self.switches.iter().enumerate() {
+            let own = &self.circuit.parts[part as usize];
+            if sequence == ZERO && self.circuit.coupled.contains_key(&part) {
+                return Err(Error::CoupledSwitch { id: own.id.clone() });
+            }
+            let block = self.without_dead_ends(own, sequence);
+            for (admittance, vector) in dyads_of(own, &block) {
+                dyads.push(Dyad { switch, admittance });
+                vectors.push(vector);
+            }
+        }
+        Ok((dyads, vectors))
+    }
+
+    /// A part's admittances with ends left open where nothing else is connected and no fault is asked for: a winding
+    /// without a grid goes out of service with its transformer and is no island.
+    fn without_dead_ends(&self, part: &Part, sequence: usize) -> Dense {
+        let mut block = part.admittances[sequence].clone();
+        if block.order() < 2 {
+            return block;
+        }
+        for (end, node) in part.nodes.iter().enumerate() {
+            let Some(node) = *node else { continue };
+            let is_asked = self.points.iter().any(|point| point.nodes().contains(&node));
+            if self.circuit.parts_at[node as usize].len() == 1 && !is_asked {
+                open_end(&mut block, end);
+            }
+        }
+        block
+    }
+
+    fn relay_vectors(&self, sequence: usize) -> Relays {
+        let current = |&(part, end): &(u32, usize)| current_vector(self.circuit, part, end, sequence);
+        let voltage = |&(part, end): &(u32, usize)| -> Vector {
+            self.circuit.parts[part as usize].nodes[end]
+                .map(|node| (node, Complex64::ONE))
+                .into_iter()
+                .collect()
+        };
+        Relays {
+            currents: self.relays.iter().map(current).collect(),
+            voltages: self.relays.iter().map(voltage).collect(),
+        }
+    }
+
+    /// One column per vector: the impedances between it and everything that is asked.
+    fn columns(&self, vectors: &[Vector], asked: &[&[Vector]], sequence: usize) -> Vec<Column> {
+        let network = self.circuit.sequence(sequence);
+        let mut rows: Vec<u32> =
+            asked.iter().flat_map(|list| list.iter().flatten()).map(|(node, _)| *node).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        vectors
+            .par_iter()
+            .map_init(Workspace::default, |work, vector| {
+                let mut entries = vec![Complex64::ZERO; rows.len()];
+                for &(node, weight) in vector {
+                    for (sum, entry) in entries.iter_mut().zip(network.entries(node, &rows, work)) {
+                        *sum += entry * weight;
+                    }
+                }
+                Column { rows: rows.clone(), entries }
+            })
+            .collect()
+    }
+
+    fn answers(&self, relays: &Relays, sequence: usize) -> Vec<Answer> {
+        let mut pairs_of: Vec<Vec<usize>> = vec![Vec::new(); self.points.len()];
+        for (place, &(_, fault)) in self.pairs.iter().enumerate() {
+            pairs_of[fault].push(place);
+        }
+        self.points
+            .par_iter()
+            .zip(&pairs_of)
+            .map_init(Workspace::default, |work, (point, pairs)| {
+                let ports = pairs.iter().map(|&place| self.pairs[place].0);
+                let vectors =
+                    ports.flat_map(|relay| relays.currents[relay].iter().chain(&relays.voltages[relay]));
+                let mut rows: Vec<u32> = vectors.map(|(node, _)| *node).collect();
+                rows.sort_unstable();
+                rows.dedup();
+                let response = point.response(self.circuit, sequence, &rows, work);
+                let column = Column { rows, entries: response.transfer };
+                let floats = response.own.is_none();
+                let seen = |&place: &usize| {
+                    let relay = self.pairs[place].0;
+                    let (part, end) = self.relays[relay];
+                    if floats {
+                        return (place, Complex64::ZERO, Complex64::ZERO);
+                    }
+                    let share = point.share_of(self.circuit, part, end, sequence);
+                    (place, share - column.at(&relays.currents[relay]), column.at(&relays.voltages[relay]))
+                };
+                let own = response.own.unwrap_or(Complex64::new(f64::INFINITY, 0.0));
+                Answer { own, floats, seen: pairs.iter().map(seen).collect() }
+            })
+            .collect()
+    }
+}
+
+/// Entries of a column at sorted rows.
+struct Column {
+    rows: Vec<u32>,
+    entries: Vec<Complex64>,
+}
+
+impl Column {
+    /// The weighted sum of the entries a vector stands on.
+    fn at(&self, vector: &Vector) -> Complex64 {
+        let entry = |node: &u32| self.rows.binary_search(node).map_or(Complex64::ZERO, |at| self.entries[at]);
+        vector.iter().map(|(node, weight)| entry(node) * weight).sum()
+    }
+}
+
+pub(super) fn relay(circuit: &Circuit, id: &str, end: usize) -> Result<(u32, usize), Error> {
+    let part = part_with(circuit, id)?;
+    if circuit.parts[part as usize].nodes.get(end).copied().flatten().is_none() {
+        return Err(Error::NoSuchEnd { id: id.to_owned(), end });
+    }
+    Ok((part, end))
+}
+
+pub(super) fn part_with(circuit: &Circuit, id: &str) -> Result<u32, Error> {
+    let part = circuit.parts.iter().position(|part| part.id == id);
+    part.map(|at| at as u32).ok_or_else(|| Error::UnknownElement { id: id.to_owned() })
+}
+
+/// The current into an end by the nodes' voltages.
+fn current_vector(circuit: &Circuit, part: u32, end: usize, sequence: usize) -> Vector {
+    let own = &circuit.parts[part as usize];
+    let block = &own.admittances[sequence];
+    let mut vector: Vector = Vec::new();
+    if block.order() > 0 {
+        vector.extend(
+            own.nodes.iter().enumerate().filter_map(|(column, node)| Some(((*node)?, block.at(end, column)))),
+        );
+    }
+    if let (ZERO, Some(&(group, member))) = (sequence, circuit.coupled.get(&part)) {
+        let group = &circuit.groups[group];
+        let row = 2 * member + end;
+        vector.extend(
+            (0..2 * group.members.len())
+                .filter_map(|column| Some((group.node(column)?, group.admittance.at(row, column)))),
+        );
+    }
+    vector.retain(|(_, weight)| *weight != Complex64::ZERO);
+    vector
+}
+
+/// A part's admittances as dyads: L D Lᵀ with the largest pivot first.
+fn dyads_of(part: &Part, block: &Dense) -> Vec<(Complex64, Vector)> {
+    let ends: Vec<usize> = (0..block.order()).filter(|&end| part.nodes[end].is_some()).collect();
+    let mut rest: Dense = Dense::zero(ends.len());
+    for (row, &from) in ends.iter().enumerate() {
+        for (column, &to) in ends.iter().enumerate() {
+            *rest.at_mut(row, column) = block.at(from, to);
+        }
+    }
+    let scale = (0..ends.len()).map(|end| rest.at(end, end).norm()).fold(0.0, f64::max);
+    let mut dyads = Vec::new();
+    for _ in 0..ends.len() {
+        let largest = |one: &usize, other: &usize| {
+            rest.at(*one, *one).norm().total_cmp(&rest.at(*other, *other).norm())
+        };
+        let Some(pivot) = (0..ends.len()).max_by(largest) else { break };
+        let admittance = rest.at(pivot, pivot);
+        if admittance.norm() <= 1e-12 * scale || scale == 0.0 {
+            break;
+        }
+        let column: Vec<Complex64> = (0..ends.len()).map(|row| rest.at(row, pivot) / admittance).collect();
+        for row in 0..ends.len() {
+            for other in 0..ends.len() {
+                *rest.at_mut(row, other) -= column[row] * column[other] * admittance;
+            }
+        }
+        let vector = ends.iter().zip(&column).filter_map(|(&end, &weight)| Some((part.nodes[end]?, weight)));
+        dyads.push((admittance, vector.filter(|(_, weight)| *weight != Complex64::ZERO).collect()));
+    }
+    dyads
+}
