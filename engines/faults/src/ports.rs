@@ -30,7 +30,7 @@
 //! # Ok::<(), faults::Error>(())
 //! ```
 
-mod base;
+mod columns;
 
 use num_complex::Complex64;
 
@@ -38,7 +38,7 @@ use crate::Error;
 use crate::fault::Place;
 use crate::point::Point;
 use crate::study::Study;
-use base::{Base, part_with, relay};
+use columns::{Base, part_with, relay};
 
 /// A divisor smaller than this part of its terms means that the change cuts an island off or resonates.
 const ISLANDED: f64 = 1e-9;
