@@ -22,6 +22,7 @@ mod open;
 mod pandapower;
 mod power_grid_model;
 mod rows;
+mod survey;
 
 pub use container::{Limits, Source};
 pub use error::Error;

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::matpower;
 use crate::pandapower;
 use crate::power_grid_model;
+use crate::survey::survey;
 
 /// The format files came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,18 +95,19 @@ pub fn open(sources: &[Source<'_>], options: &Options) -> Result<Import, Error> 
             }
         }
     })?;
-    match (cim.is_empty(), documents.as_slice()) {
-        (false, _) => {
+    let mut import = match (cim.is_empty(), documents.as_slice()) {
+        (false, documents) => {
             let mut import = cim.finish()?;
-            for document in &documents {
-                let passed = Finding::new("passed_over", Severity::Info).at(&document.name, None);
-                import.findings.push(passed);
-            }
-            Ok(import)
+            let passed =
+                |document: &Document| Finding::new("passed_over", Severity::Info).at(&document.name, None);
+            import.findings.extend(documents.iter().map(passed));
+            import
         }
-        (true, []) => Err(Error::Nothing),
-        (true, documents) => read_documents(documents, options),
-    }
+        (true, []) => return Err(Error::Nothing),
+        (true, documents) => read_documents(documents, options)?,
+    };
+    import.findings.extend(survey(&import.model));
+    Ok(import)
 }
 
 /// How a file opens, after what editors put before.

@@ -29,6 +29,9 @@ pub struct Bus {
     pub operating_deg: Option<f64>,
     /// The substation's name.
     pub substation: Option<String>,
+    /// Other names it is known by, such as name and id of the calculation bus it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Whether it is in service.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub in_service: bool,

@@ -96,7 +96,6 @@ impl Collector {
 
     /// Sorts what was collected for reading.
     pub(crate) fn finish(mut self) -> Facts {
-        drop(self.known);
         drop(self.text_numbers);
         // Stable: of two facts about one attribute the first in the order of the files stays first.
         self.facts.sort_by_key(|fact| (fact.object, fact.attr));
@@ -122,6 +121,7 @@ impl Collector {
             }
         }
         Facts {
+            known: self.known,
             entries: self.entries,
             texts: self.texts,
             all: self.facts,
@@ -142,6 +142,7 @@ fn bare(id: &str) -> &str {
 /// What the files say, ready to be read.
 #[derive(Debug)]
 pub(crate) struct Facts {
+    known: HashMap<Box<str>, ObjectIx>,
     entries: Vec<Entry>,
     texts: Vec<Box<str>>,
     all: Vec<Fact>,
@@ -164,6 +165,15 @@ impl Facts {
 
     pub(crate) fn at(&self, ix: ObjectIx) -> Object<'_> {
         Object { facts: self, ix }
+    }
+
+    /// An identity derived from an object's that no object of the files has.
+    pub(crate) fn derived_id(&self, object: Object<'_>, suffix: &str) -> String {
+        let mut id = format!("{}-{suffix}", object.id());
+        while self.known.contains_key(bare(&id)) {
+            id.push('+');
+        }
+        id
     }
 
     pub(crate) fn len(&self) -> usize {

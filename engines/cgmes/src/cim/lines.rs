@@ -27,9 +27,9 @@ impl<'f> Conversion<'f> {
             self.facts.of(Class::ACLineSegment).map(|line| line.given(Attr::LineLength)).collect();
         // Nobody builds ten lines of one length: the exporter knew none and wrote a constant.
         self.has_lengths = lengths.len() < 10 || lengths.windows(2).any(|pair| pair[0] != pair[1]);
-        if let (false, Some(km)) = (self.has_lengths, lengths[0]) {
+        if let (false, Some(Some(km))) = (self.has_lengths, lengths.first()) {
             let finding =
-                Finding::new("one_length", Severity::Info).with("km", km).with("count", lengths.len());
+                Finding::new("one_length", Severity::Info).with("km", *km).with("count", lengths.len());
             self.notes.say(finding);
         }
         for line in self.facts.of(Class::ACLineSegment) {
@@ -107,8 +107,15 @@ impl<'f> Conversion<'f> {
                 self.notes.count(Trouble::missing("couplings", "x0m_ohm"), coupling.label());
                 continue;
             };
-            let a = self.stretch(coupling, [Attr::CouplingDistance11, Attr::CouplingDistance12], km_a);
-            let b = self.stretch(coupling, [Attr::CouplingDistance21, Attr::CouplingDistance22], km_b);
+            let distances = [
+                (km_a, [Attr::CouplingDistance11, Attr::CouplingDistance12]),
+                (km_b, [Attr::CouplingDistance21, Attr::CouplingDistance22]),
+            ]
+            .map(|(km, attrs)| (km, attrs.map(|attr| coupling.number(attr).unwrap_or(0.0))));
+            let (code, [a, b]) = stretches(distances);
+            if let Some(code) = code {
+                self.notes.count(Trouble::new(code, Severity::Warning, "couplings"), coupling.label());
+            }
             let a = self.counted_from_begin(line_a, first, a);
             let b = self.counted_from_begin(line_b, second, b);
             let new = Coupling::new(coupling.id(), line_a.id(), line_b.id(), z).over(a, b);
@@ -118,29 +125,6 @@ impl<'f> Conversion<'f> {
                 ..new
             });
         }
-    }
-
-    /// Fractions of a line between two distances, which are lengths in km; some tools write metres.
-    fn stretch(&mut self, coupling: Object<'f>, distances: [Attr; 2], km: Option<f64>) -> [f64; 2] {
-        let [begin, end] = distances.map(|attr| coupling.number(attr).unwrap_or(0.0));
-        let farthest = begin.max(end);
-        if farthest == 0.0 {
-            return [0.0, 1.0];
-        }
-        let fits =
-            |unit: f64| km.is_some_and(|km| begin.min(end) >= 0.0 && farthest * unit <= km * 1.000_001);
-        let (Some(km), Some(unit)) = (km, [1.0, 1e-3].into_iter().find(|unit| fits(*unit))) else {
-            self.notes.count(
-                Trouble::new("coupling_beyond_line", Severity::Warning, "couplings"),
-                coupling.label(),
-            );
-            return [0.0, 1.0];
-        };
-        if unit != 1.0 {
-            self.notes
-                .count(Trouble::new("distance_in_metres", Severity::Warning, "couplings"), coupling.label());
-        }
-        [begin, end].map(|distance| (distance * unit / km).min(1.0))
     }
 
     /// The same stretch counted from the line's first terminal.
@@ -193,4 +177,29 @@ impl<'f> Conversion<'f> {
             ..SeriesElement::new(element.id(), &from.bus, &to.bus)
         });
     }
+}
+
+/// Fractions of two lines between two distances on each, and what is to be said about these.
+///
+/// Distances are lengths and so in km; where only metres fit, some tools write those. Without distances, and where
+/// neither fits, the whole lines are coupled.
+fn stretches(lines: [(Option<f64>, [f64; 2]); 2]) -> (Option<&'static str>, [[f64; 2]; 2]) {
+    const WHOLE: [[f64; 2]; 2] = [[0.0, 1.0]; 2];
+    if lines.iter().all(|(_, distances)| *distances == [0.0; 2]) {
+        return (None, WHOLE);
+    }
+    let fits = |unit: f64| {
+        let is_inside = |km: f64, distance: f64| (0.0..=km * 1.000_001).contains(&(distance * unit));
+        lines.iter().all(|(km, distances)| km.is_some_and(|km| distances.iter().all(|at| is_inside(km, *at))))
+    };
+    let Some(unit) = [1.0, 1e-3].into_iter().find(|unit| fits(*unit)) else {
+        return (Some("coupling_beyond_line"), WHOLE);
+    };
+    let stretches = lines.map(|(km, distances)| match (km, distances) {
+        (Some(km), [begin, end]) if begin != end => {
+            [begin, end].map(|distance| (distance * unit / km).min(1.0))
+        }
+        _ => [0.0, 1.0],
+    });
+    ((unit != 1.0).then_some("distance_in_metres"), stretches)
 }

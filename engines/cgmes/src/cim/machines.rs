@@ -97,7 +97,7 @@ impl<'f> Conversion<'f> {
             mrid: Some(machine.mrid().to_owned()),
             rated_kv,
             rated_mw,
-            rated_mva: machine.given(Attr::MachineRatedS),
+            rated_mva: machine.given(Attr::MachineRatedS).filter(|mva| !is_derived(machine, *mva)),
             cos_phi: machine.given(Attr::MachinePowerFactor),
             efficiency_percent: machine.given(Attr::MotorEfficiency),
             pole_pairs: machine
@@ -163,11 +163,19 @@ impl<'f> Conversion<'f> {
         }
         let blocks = blocks.into_iter().map(|(transformer, unit)| {
             let unit = &self.model.units[unit];
-            let id = format!("{}-block", transformer.id());
+            let id = self.facts.derived_id(transformer, "block");
             Block { name: unit.name.clone(), ..Block::new(&id, &unit.id, transformer.id()) }
         });
         self.model.blocks = blocks.collect();
     }
+}
+
+/// Whether a rated apparent power is `P_rM/(η·cos φ)`, rounded; then that formula is the better value.
+fn is_derived(machine: Object<'_>, mva: f64) -> bool {
+    let given =
+        [Attr::MotorPower, Attr::MotorEfficiency, Attr::MachinePowerFactor].map(|attr| machine.given(attr));
+    let [Some(mw), Some(efficiency), Some(cos_phi)] = given else { return false };
+    (mw / (efficiency / 100.0 * cos_phi) / mva - 1.0).abs() < 5e-4
 }
 
 fn is_behind_converter(unit: Object<'_>) -> bool {

@@ -30,6 +30,15 @@ pub(crate) struct Head {
     pub(crate) is_difference: bool,
 }
 
+impl Head {
+    /// Whether a file of these profiles holds nothing that is read: state variables, drawings, places, dynamics.
+    fn is_beside_the_point(&self) -> bool {
+        const BESIDE: [&str; 4] = ["StateVariables", "DiagramLayout", "GeographicalLocation", "/Dynamics"];
+        let is_beside = |profile: &String| BESIDE.iter().any(|word| profile.contains(word));
+        !self.profiles.is_empty() && self.profiles.iter().all(is_beside)
+    }
+}
+
 /// A text that cannot be read as what its attribute is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Unreadable {
@@ -119,7 +128,12 @@ impl Parser<'_> {
                     self.open(&tag, line)?;
                     self.close(line);
                 }
-                Event::End(_) => self.close(line),
+                Event::End(_) => {
+                    self.close(line);
+                    if self.depth == 1 && self.head.is_beside_the_point() {
+                        return Ok(self.head);
+                    }
+                }
                 Event::Text(text) => self.add_text(&text),
                 Event::CData(text) => self.add_text(&text),
                 Event::GeneralRef(reference) => self.add_reference(&reference, line)?,

@@ -3,11 +3,13 @@
 //! A node-breaker model meets at connectivity nodes, with switches between them; a bus-branch model at topological nodes.
 //! A terminal counts as connected unless the state says otherwise (`ACDCTerminal.connected`).
 
+use std::collections::HashMap;
+
 use network::{Bus, Severity, Switch, SwitchKind};
 
 use super::containers;
 use super::conversion::Conversion;
-use super::facts::{Facts, Object};
+use super::facts::{Facts, Object, ObjectIx};
 use super::notes::Trouble;
 use super::schema::{Attr, Class};
 
@@ -112,14 +114,31 @@ impl<'f> Conversion<'f> {
             .or_else(|| self.voltage_of_equipment.get(&node.ix).copied())
     }
 
-    /// A connectivity node with a busbar section is called like the busbar.
+    /// A connectivity node with a busbar section is called like the busbar. The topological node it belongs to gives its
+    /// name and identity as other names to one of its nodes: that of a busbar, if it has one.
     fn name_busbars(&mut self) {
+        let mut chosen: HashMap<ObjectIx, u32> = HashMap::new();
+        for node in self.facts.of(Class::ConnectivityNode) {
+            if let (Some(whole), Place::Bus(bus)) =
+                (node.target(Attr::NodeBus), self.places[node.number_of()])
+            {
+                chosen.entry(whole.ix).or_insert(bus);
+            }
+        }
         for busbar in self.facts.of(Class::BusbarSection) {
             let node = self.terminals.at(busbar).first().and_then(|ending| ending.node);
             let is_node = |node: &Object<'_>| node.class() == Some(Class::ConnectivityNode);
             let (Some(node), Some(name)) = (node.filter(is_node), busbar.name()) else { continue };
             if let Place::Bus(bus) = self.places[node.number_of()] {
                 self.model.buses[bus as usize].name = Some(name.to_owned());
+                chosen.extend(node.target(Attr::NodeBus).map(|whole| (whole.ix, bus)));
+            }
+        }
+        for whole in self.facts.of(Class::TopologicalNode) {
+            // Where something ends at the topological node itself, that is a bus with this name.
+            if let (Some(bus), Place::Unused) = (chosen.get(&whole.ix), self.places[whole.number_of()]) {
+                let names = whole.name().into_iter().chain([whole.id()]).map(str::to_owned);
+                self.model.buses[*bus as usize].aliases.extend(names);
             }
         }
     }
@@ -131,7 +150,7 @@ impl<'f> Conversion<'f> {
             let Some(whole) = node.target(Attr::NodeBus) else { continue };
             let places = [node, whole].map(|node| self.places[node.number_of()]);
             if matches!(places, [Place::Bus(_), Place::Bus(_)]) {
-                let id = format!("{}-tie", node.id());
+                let id = self.facts.derived_id(node, "tie");
                 let tie = Switch { kind: SwitchKind::Tie, ..Switch::new(&id, node.id(), whole.id()) };
                 self.model.switches.push(tie);
             }
@@ -185,7 +204,7 @@ impl<'f> Conversion<'f> {
         self.notes.count(Trouble::new("open_end", Severity::Info, kind), equipment.label());
         let nominal_kv =
             self.model.buses.iter().find(|bus| bus.id == other).map_or(0.0, |bus| bus.nominal_kv);
-        let id = format!("{}-end", equipment.id());
+        let id = self.facts.derived_id(equipment, "end");
         let name = format!("open end of {}", equipment.label());
         self.model.buses.push(Bus { name: Some(name), ..Bus::new(&id, nominal_kv) });
         Connection { bus: id, is_closed: false }

@@ -43,7 +43,7 @@ fn reads_packages_in_packages_and_plain_files_in_order() {
 
 #[test]
 fn refuses_a_package_that_is_cut_off_anywhere() {
-    let text: Vec<u8> = (0..20_000u32).flat_map(|number| number.to_le_bytes()).collect();
+    let text: Vec<u8> = (0..20_000u32).flat_map(u32::to_le_bytes).collect();
     let whole = package(&[("eq.xml", &text)]);
     for length in [10, whole.len() / 2, whole.len() - 1] {
         let error = read_all(&[Source::new("m.zip", &whole[..length])], Limits::default()).unwrap_err();
@@ -53,7 +53,7 @@ fn refuses_a_package_that_is_cut_off_anywhere() {
 
 #[test]
 fn refuses_a_package_with_a_flipped_byte() {
-    let text: Vec<u8> = (0..2000u32).flat_map(|number| number.to_le_bytes()).collect();
+    let text: Vec<u8> = (0..2000u32).flat_map(u32::to_le_bytes).collect();
     let mut bytes = package(&[("eq.xml", &text)]);
     bytes[200] ^= 0x55;
     let error = read_all(&[Source::new("m.zip", &bytes)], Limits::default()).unwrap_err();

@@ -105,7 +105,7 @@ fn refuses_texts_without_end_and_towers_of_elements() {
         "x".repeat(3 << 20)
     );
     let mut collector = Collector::default();
-    let mut stream = std::io::BufReader::new(long.as_bytes());
+    let mut stream = io::BufReader::new(long.as_bytes());
     let error = read("eq.xml", &mut stream, &mut collector, &mut Vec::new()).unwrap_err();
     assert!(error.to_string().contains("longer than"), "{error}");
     let tower = format!("{OPEN}{}", "<a>".repeat(1000));

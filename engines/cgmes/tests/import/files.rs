@@ -1,0 +1,40 @@
+//! Where the files are: small ones beside the tests, big ones in a folder that may be missing.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use cgmes::{Error, Import, Options, Source, open};
+
+/// Files of one model by name.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
+
+/// The files of a case kept beside the tests.
+pub(crate) fn case(name: &str) -> Files {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(name);
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.file_name().is_some_and(|name| name != "SOURCE.md"));
+    paths.sort();
+    paths.iter().map(|path| (label(path), fs::read(path).unwrap())).collect()
+}
+
+/// Reference files too big to be kept here, by their paths below `data/grid/cgmes`; `None`, said aloud, without them.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn reference(paths: &[&str]) -> Option<Files> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/grid");
+    let folder = env::var_os("QUORATE_GRID_DATA").map_or_else(beside, PathBuf::from).join("cgmes");
+    if !folder.is_dir() {
+        eprintln!("skipped: no folder {} (set QUORATE_GRID_DATA)", folder.display());
+        return None;
+    }
+    Some(paths.iter().map(|path| ((*path).to_owned(), fs::read(folder.join(path)).unwrap())).collect())
+}
+
+/// Imports files as one model.
+pub(crate) fn import(files: &Files) -> Result<Import, Error> {
+    let sources: Vec<Source<'_>> = files.iter().map(|(name, bytes)| Source::new(name, bytes)).collect();
+    open(&sources, &Options::default())
+}
+
+fn label(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
