@@ -130,10 +130,10 @@ fn name_latex(name: &str) -> String {
     }
 }
 
-/// Splits `x1` and `v_max` into a name and its index.
+/// Splits `x1` and `v_max` into a name and its index; `log_reynolds` is a name of two words.
 pub(crate) fn split_index(name: &str) -> (&str, &str) {
     if let Some((head, index)) = name.split_once('_')
-        && !head.is_empty()
+        && (1..=2).contains(&head.chars().count())
         && !index.is_empty()
     {
         return (head, index);
@@ -152,7 +152,13 @@ mod tests {
     use crate::parse::parse;
 
     fn check(formula: &str, expected: &str) {
-        let names = ["x".to_owned(), "v_max".to_owned(), "x12".to_owned(), "cost %".to_owned()];
+        let names = [
+            "x".to_owned(),
+            "v_max".to_owned(),
+            "x12".to_owned(),
+            "cost %".to_owned(),
+            "log_reynolds".to_owned(),
+        ];
         assert_eq!(print(&parse(formula, &names).unwrap(), &names), expected);
     }
 
@@ -164,6 +170,7 @@ mod tests {
         check("sin(2*pi*x)", r"\sin\left(2 \pi x\right)");
         check("x^(1/3)*exp(-x)", r"x^{\frac{1}{3}} e^{-x}");
         check("v_max*x12/`cost %`", r"\frac{v_{\mathrm{max}} x_{12}}{\mathrm{cost\ \%}}");
+        check("log_reynolds^2", r"\mathrm{log\_reynolds}^{2}");
         check("sqrt(x)*1e-12", r"\sqrt{x} \left(1 \cdot 10^{-12}\right)");
         check("x*2", r"x \cdot 2");
         check("sin(x)^2", r"\left(\sin\left(x\right)\right)^{2}");

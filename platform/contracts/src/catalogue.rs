@@ -243,10 +243,10 @@ pub struct RowQuery {
 pub struct PointQuery {
     /// The version; the newest one if not given.
     pub version: Option<i64>,
-    /// The column on the horizontal axis.
-    pub x: String,
-    /// The column on the vertical axis.
-    pub y: String,
+    /// The column on the horizontal axis; if not given the first other one with numbers, else the number of the row.
+    pub x: Option<String>,
+    /// The column on the vertical axis; if not given the target, else the last one with numbers.
+    pub y: Option<String>,
     /// The most points, 2000 if not given.
     #[param(minimum = 10, maximum = 100_000)]
     pub max: Option<u64>,
@@ -275,9 +275,9 @@ pub struct RowPage {
 /// Points to draw: two columns of the rows where both have a number, in the order of x.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Points {
-    /// The column on the horizontal axis.
+    /// The column on the horizontal axis; empty for the number of the row.
     pub x_name: String,
-    /// The column on the vertical axis.
+    /// The column on the vertical axis; empty where no column holds numbers.
     pub y_name: String,
     /// The points.
     pub points: Vec<[f64; 2]>,

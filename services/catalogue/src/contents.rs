@@ -24,6 +24,8 @@ pub(crate) struct Contents {
     catalogue: Catalogue,
     pub(crate) version_id: String,
     pub(crate) rows: u64,
+    /// The data set's target now; an older version may lack it.
+    pub(crate) target: Option<String>,
     pub(crate) block_rows: u64,
     pub(crate) columns: Vec<ColumnProfile>,
 }
@@ -50,6 +52,7 @@ pub(crate) async fn open(catalogue: &Catalogue, id: Uuid, version: Option<i64>) 
         catalogue: catalogue.clone(),
         version_id: found.id,
         rows: found.told.rows,
+        target: stored.data_set.target,
         block_rows: found.block_rows.max(1),
         columns: columns.into_iter().map(|c| c.profile).collect(),
     })

@@ -12,20 +12,61 @@ type Point = [f64; 2];
 /// Candidates per point that is asked for; from these the points are chosen in the order of x.
 const CANDIDATES: u64 = 16;
 
+/// What is drawn against what.
+#[derive(Debug)]
+pub(crate) struct Axes {
+    /// None for the number of the row.
+    x: Option<Column>,
+    /// None where there is nothing to draw.
+    y: Option<Column>,
+}
+
+/// A column of numbers: its place and its name.
+type Column = (usize, String);
+
+impl Axes {
+    /// The columns that are named, and the most telling ones for those that are not.
+    pub(crate) fn of(contents: &Contents, x: Option<&str>, y: Option<&str>) -> Result<Self, Error> {
+        let numeric: Vec<usize> = (0..contents.columns.len())
+            .filter(|&place| matches!(contents.columns[place].kind, ColumnKind::Number | ColumnKind::Integer))
+            .collect();
+        let named = |place: usize| (place, contents.columns[place].name.clone());
+        let target =
+            contents.columns.iter().position(|column| Some(&column.name) == contents.target.as_ref());
+        let told = target.filter(|place| numeric.contains(place)).or(numeric.last().copied());
+        let y = if let Some(name) = y { Some(named(place(contents, "y", name)?)) } else { told.map(named) };
+        let x = match x {
+            Some(name) => Some(named(place(contents, "x", name)?)),
+            None => numeric.into_iter().find(|place| y.as_ref().is_none_or(|(y, _)| y != place)).map(named),
+        };
+        Ok(Self { x, y })
+    }
+}
+
+impl std::fmt::Display for Axes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = |column: Option<&Column>| column.map_or(-1, |(place, _)| *place as i64);
+        write!(f, "{}-{}", place(self.x.as_ref()), place(self.y.as_ref()))
+    }
+}
+
 /// The points of two columns, at most `max` of them.
-pub(crate) async fn of(
-    contents: &Contents,
-    x_name: String,
-    y_name: String,
-    max: u64,
-) -> Result<Points, Error> {
-    let (x_place, y_place) = (place(contents, "x", &x_name)?, place(contents, "y", &y_name)?);
+pub(crate) async fn of(contents: &Contents, axes: Axes, max: u64) -> Result<Points, Error> {
+    let (x_place, x_name) = axes.x.unzip();
+    let x_name = x_name.unwrap_or_default();
+    let Some((y_place, y_name)) = axes.y else {
+        return Ok(Points { x_name, y_name: String::new(), points: Vec::new(), total: 0, thinned: false });
+    };
     let keep_one_in = (contents.rows / (max * CANDIDATES)).max(1);
     let mut gathered = Gathered::default();
     for block in 0..contents.blocks() {
         let first = block * contents.block_rows;
-        let (xs, ys) = (contents.bytes(block, x_place).await?, contents.bytes(block, y_place).await?);
-        gathered = apart(move || gathered.take_block(first, keep_one_in, &xs, &ys)).await??;
+        let xs = match x_place {
+            Some(place) => Some(contents.bytes(block, place).await?),
+            None => None,
+        };
+        let ys = contents.bytes(block, y_place).await?;
+        gathered = apart(move || gathered.take_block(first, keep_one_in, xs.as_deref(), &ys)).await??;
     }
     let total = gathered.total;
     let points = apart(move || gathered.thinned(max as usize)).await?;
@@ -62,11 +103,20 @@ struct Gathered {
 
 impl Gathered {
     /// Takes the points of a stored block of both columns; of its rows, which begin at `first`, one in so many is kept.
-    fn take_block(mut self, first: u64, keep_one_in: u64, xs: &[u8], ys: &[u8]) -> Result<Self, Error> {
+    fn take_block(
+        mut self,
+        first: u64,
+        keep_one_in: u64,
+        xs: Option<&[u8]>,
+        ys: &[u8],
+    ) -> Result<Self, Error> {
         let damaged = |e: table::TableError| Error::Damaged(e.to_string());
         let (mut x_values, mut y_values) = (Vec::new(), Vec::new());
-        table::decode_numbers(xs, &mut x_values).map_err(damaged)?;
         table::decode_numbers(ys, &mut y_values).map_err(damaged)?;
+        match xs {
+            Some(xs) => table::decode_numbers(xs, &mut x_values).map_err(damaged)?,
+            None => x_values.extend((1..=y_values.len() as u64).map(|row| (first + row) as f64)),
+        }
         for (row, (x, y)) in (first..).zip(x_values.into_iter().zip(y_values)) {
             self.take([x, y], spread(row).is_multiple_of(keep_one_in));
         }

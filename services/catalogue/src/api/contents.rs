@@ -13,7 +13,8 @@ use harness::problem::{Problem, Result};
 use uuid::Uuid;
 
 use crate::catalogue::Catalogue;
-use crate::{contents, points};
+use crate::contents;
+use crate::points::{self, Axes};
 
 /// The rows of a version: a page as JSON, or all of them as CSV.
 #[utoipa::path(get, path = "/api/v1/datasets/{id}/rows", tag = "data sets",
@@ -77,11 +78,12 @@ pub(super) async fn points(
         return Err(Problem::invalid("max", format!("{max} is not within 10 and 100000")));
     }
     let contents = contents::open(&catalogue, id, query.version).await?;
-    let tag = ETag::of(&[&contents.version_id, &query.x, &query.y, &max]);
+    let axes = Axes::of(&contents, query.x.as_deref(), query.y.as_deref())?;
+    let tag = ETag::of(&[&contents.version_id, &axes, &max]);
     if tag.is_known(&headers) {
         return Ok(tag.answer(&headers, ()));
     }
-    let points = points::of(&contents, query.x, query.y, max).await?;
+    let points = points::of(&contents, axes, max).await?;
     Ok(tag.answer(&headers, Json(points)))
 }
 

@@ -83,7 +83,26 @@ async fn points_are_thinned_and_keep_their_extremes() {
         assert_eq!((points.len(), &points[0][0], &points[199][0]), (200, &json!(1.0), &json!(5000.0)));
         assert_eq!(door.get(&format!("{path}/points?x=x&y=z")).await.status, 422);
         assert_eq!(door.get(&format!("{path}/points?x=x&y=y&max=1")).await.status, 422);
-        assert_eq!(door.get(&format!("{path}/points?x=x")).await.status, 400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_choose_their_axes_and_are_none_without_numbers() {
+    everywhere_empty(async |door: Door| {
+        for (text, x, y, first) in [
+            ("who,a,b,c\nx,1,2,3\ny,4,5,6\n", "a", "c", json!([1.0, 3.0])),
+            ("who,a\nx,7\ny,8\n", "", "a", json!([1.0, 7.0])),
+            ("who,what\nx,u\ny,v\n", "", "", json!(null)),
+        ] {
+            let path = door.table(text).await;
+            let points = door.get(&format!("{path}/points")).await.json();
+            assert_eq!((&points["x_name"], &points["y_name"]), (&json!(x), &json!(y)), "{text}");
+            assert_eq!(points["points"][0], first, "{text}");
+        }
+        let path = door.table("a,b,c\n1,2,3\n4,5,6\n").await;
+        let points = door.get(&format!("{path}/points?y=a")).await.json();
+        assert_eq!((&points["x_name"], &points["y_name"]), (&json!("b"), &json!("a")));
     })
     .await;
 }
