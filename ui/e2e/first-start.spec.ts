@@ -21,3 +21,18 @@ test('the first start shows sample data with formulas', async ({ page }) => {
   await expect(page.getByRole('region', { name: 'Coefficients' }).getByRole('row')).toHaveCount(3);
   await expectAccessible(page);
 });
+
+test('tables fit a page of 1280 points', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const hidden = (caption: string) =>
+    page.getByRole('group', { name: caption }).first().evaluate((scroll) => scroll.scrollWidth - scroll.clientWidth);
+  await page.goto('/');
+  await expect(formulaIn(page.getByRole('row', { name: 'Ammonia lost up the stack' }))).toBeVisible();
+  expect(await hidden('Data sets')).toBe(0);
+  await page.getByRole('link', { name: 'Ammonia lost up the stack' }).click();
+  await expect(formulaIn(page.getByRole('region', { name: 'Best formula of each size' }))).toBeVisible();
+  expect(await hidden('Best formula of each size')).toBe(0);
+  await page.getByRole('link', { name: 'Linear fit' }).click();
+  await expect(page.getByRole('region', { name: 'Coefficients' }).getByRole('row')).toHaveCount(5);
+  expect(await hidden('Coefficients')).toBe(0);
+});

@@ -39,3 +39,22 @@ test('bad cells and tables that cannot be read are told by row and column', asyn
   await page.goto('/?find=Broken');
   await expect(page.getByText('Nothing matches')).toBeVisible();
 });
+
+test('a table without two columns of numbers, and files that are none, are told in words', async ({ page }) => {
+  const refused: string[] = [];
+  page.on('response', (response) => response.status() >= 400 && refused.push(`${response.status()} ${response.url()}`));
+  await paste(page, 'Places', 'place,kind,height\nA,hill,3\nB,vale,1\nC,hill,4\n');
+  await expect(page.getByText('A picture needs two columns of numbers.')).toBeVisible();
+  await expectAccessible(page);
+  await page.goto('/?find=Places');
+  await expect(page.getByRole('link', { name: 'Places' })).toBeVisible();
+  await page.goto('/data-sets/new');
+  const choose = page.locator('input[type=file]');
+  await choose.setInputFiles({ name: 'empty.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) });
+  await expect(page.getByText('The file is empty.')).toBeVisible();
+  await page.getByRole('button', { name: 'Take another' }).click();
+  await choose.setInputFiles({ name: 'book.csv', mimeType: 'text/csv', buffer: Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 1]) });
+  await expect(page.getByText('This file is not text.')).toBeVisible();
+  await expectAccessible(page);
+  expect(refused).toEqual([]);
+});

@@ -1,6 +1,6 @@
 // Formulas from outside: what is kept, what never gets into the page.
 import { describe, expect, test } from 'vitest';
-import { equation, readMathml, rightSide, type MathNode } from './mathml.ts';
+import { equation, pieces, readMathml, rightSide, type MathNode } from './mathml.ts';
 
 const wrap = (inner: string) => `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${inner}</math>`;
 const show = (node: MathNode | string): string =>
@@ -23,7 +23,7 @@ describe('MathML', () => {
     ['foreign elements with all they hold', '<annotation-xml><mi>y</mi><img src="x" onerror="alert(1)"></img></annotation-xml><mi>x</mi>', 'math(mi(x))'],
     ['comments', '<!-- <script> --><mi>x</mi>', 'math(mi(x))'],
   ])('drops %s', (_what, inner, kept) => expect(read(inner)).toBe(kept));
-  test.each([['y', 'mi(y)'], ['v_max', 'msub(mi(v) mi(max))'], ['x12', 'msub(mi(x) mn(12))'], ['a_1', 'msub(mi(a) mn(1))'], ['period', 'mi(period)'], ['_a', 'mi(_a)']])(
+  test.each([['y', 'mi(y)'], ['v_max', 'msub(mi(v) mi(max))'], ['x12', 'msub(mi(x) mn(12))'], ['a_1', 'msub(mi(a) mn(1))'], ['period', 'mi(period)'], ['log_reynolds', 'mi(log_reynolds)'], ['_a', 'mi(_a)']])(
     'becomes an equation for %s', (name, shown) => {
       const tree = readMathml(wrap('<mn>2</mn><mi>x</mi>'));
       expect(tree && show(equation(name, tree))).toBe(`math(${shown} mo(=) mrow(mn(2) mi(x)))`);
@@ -32,6 +32,14 @@ describe('MathML', () => {
     const tree = readMathml(wrap('<mrow><mi>y</mi><mo>=</mo><mn>2</mn><mi>x</mi></mrow>'));
     expect(tree && show(rightSide(tree))).toBe('math(mrow(mn(2) mi(x)))');
     expect(tree && show(equation('y', tree))).toBe('math(mi(y) mo(=) mrow(mrow(mn(2) mi(x))))');
+  });
+  test('breaks between the terms of a sum only', () => {
+    const broken = (inner: string) => pieces(readMathml(wrap(inner))!).map(show);
+    const sum = '<mrow><mo>−</mo><mn>3</mn><mi>x</mi><mo>+</mo><mn>4</mn><mo>−</mo><mi>z</mi></mrow>';
+    expect(broken(sum)).toEqual(['math(mrow(mo(−) mn(3) mi(x)))', 'math(mrow(mo(+) mn(4)))', 'math(mrow(mo(−) mi(z)))']);
+    expect(broken(`<mi>y</mi><mo>=</mo>${sum}`)[0]).toBe('math(mrow(mi(y) mo(=) mo(−) mn(3) mi(x)))');
+    const product = `<mrow><mn>2</mn><mrow><mo>(</mo>${sum}<mo>)</mo></mrow></mrow>`;
+    expect(broken(product)).toHaveLength(1);
   });
   test('has a gap before names of several letters', () => {
     const gaps = (inner: string) => JSON.stringify(readMathml(wrap(inner))).includes('lspace');

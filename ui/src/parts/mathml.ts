@@ -74,15 +74,44 @@ export function equation(name: string, formula: MathNode): MathNode {
   return { ...formula, children: [nameOf(name), equals, { name: 'mrow', attributes: {}, children: rightSide(formula).children }] };
 }
 
-/** Names look as in the server's formulas: `v_max` and `x1` with an index. */
+/** Names look as in the server's formulas: `v_max` and `x1` with an index, `log_reynolds` as two words. */
 function nameOf(name: string): MathNode {
-  const [, head = '', index = ''] = /^([^_]+)_(.+)$/.exec(name) ?? /^([^\d])(\d+)$/.exec(name) ?? [];
+  const [, head = '', index = ''] = /^([^_]{1,2})_(.+)$/.exec(name) ?? /^([^\d])(\d+)$/.exec(name) ?? [];
   if (!head) return leaf('mi', name);
   return { name: 'msub', attributes: {}, children: [leaf('mi', head), leaf(/^\d+$/.test(index) ? 'mn' : 'mi', index)] };
 }
 
 function leaf(name: string, text: string): MathNode {
   return { name, attributes: {}, children: [text] };
+}
+
+/** A sum in pieces, each with its sign in front, between which a line can break; other formulas are one piece. */
+export function pieces(formula: MathNode): MathNode[] {
+  const terms = rowOf(formula);
+  const starts = terms.flatMap((term, i) => (i > 0 && isSign(term) && !isOperator(terms[i - 1]) ? [i] : []));
+  if (starts.length === 0) return [formula];
+  return [0, ...starts].map((start, i) => {
+    const [first, ...rest] = terms.slice(start, starts[i]);
+    // At the start of a piece the sign would be read as that of a number, and stand close to it.
+    const sign = typeof first === 'object' && start > 0 ? { ...first, attributes: { ...first.attributes, form: 'infix' } } : first;
+    const children = sign === undefined ? rest : [sign, ...rest];
+    return { ...formula, children: [{ name: 'mrow', attributes: {}, children }] };
+  });
+}
+
+/** What the innermost row around the whole formula holds; rows that only group the start of a sum are opened. */
+function rowOf(node: MathNode): (MathNode | string)[] {
+  const [only] = node.children;
+  const children = node.children.length === 1 && typeof only === 'object' && only.name === 'mrow' ? rowOf(only) : node.children;
+  return children.flatMap((child, i) => (typeof child === 'object' && child.name === 'mrow' && i === children.length - 1 && isOperator(children[i - 1], '=') ? rowOf(child) : [child]));
+}
+
+function isSign(node: MathNode | string | undefined): boolean {
+  return isOperator(node, '+') || isOperator(node, '−') || isOperator(node, '-');
+}
+
+function isOperator(node: MathNode | string | undefined, sign?: string): boolean {
+  return typeof node === 'object' && node.name === 'mo' && (sign === undefined || node.children[0] === sign);
 }
 
 /** The elements themselves; only names from the lists above ever get here. */

@@ -1,10 +1,24 @@
 // Charts of a data set: measured points with the curves that explain them, and what the curves miss.
-import type { Points, Predictions } from '../../api/types.ts';
+import type { DataSetDetail, Points, Predictions } from '../../api/types.ts';
 import { axis, frame, type Draw, type Option } from '../../parts/chart.ts';
 import type { Palette } from '../../parts/palette.ts';
 import type { Cell } from '../../words/csv.ts';
 import { number } from '../../words/format.ts';
 import { t } from '../../words/words.ts';
+
+/** The columns that can be drawn. */
+export function numeric(dataSet: DataSetDetail): string[] {
+  return dataSet.profile.filter(({ kind }) => kind === 'number' || kind === 'integer').map(({ name }) => name);
+}
+
+/** What is drawn against what: the wanted columns where they hold numbers, else the first that do; null where there are not two. */
+export function axes(dataSet: DataSetDetail, x: string | null | undefined, y: string | null | undefined): { x: string; y: string } | null {
+  const columns = numeric(dataSet);
+  const vertical = columns.find((name) => name === y) ?? columns.at(-1);
+  const others = columns.filter((name) => name !== vertical);
+  const horizontal = others.find((name) => name === x) ?? others[0];
+  return vertical && horizontal ? { x: horizontal, y: vertical } : null;
+}
 
 export type Explained = { kind: 'formula' | 'straight'; label: string; predictions: Predictions };
 
@@ -14,11 +28,12 @@ export function allowsLog({ points }: Points): boolean {
   return points.length > 1 && spread.every((values) => values.every((value) => value > 0)) && spread.some((values) => Math.max(...values) > 10 * Math.min(...values));
 }
 
-export function fitChart(points: Points, explained: Explained[], isLog = false): Draw {
+export function fitChart(points: Points, explained: Explained[], isLog = false, unit: (name: string) => string | null = () => null): Draw {
+  const named = (name: string) => (unit(name) ? `${name} [${unit(name)}]` : name);
   return (palette) => ({
     ...frame(palette),
-    xAxis: axis(palette, { name: points.x_name, isLog }, 'x'),
-    yAxis: axis(palette, { name: points.y_name, isLog }, 'y'),
+    xAxis: axis(palette, { name: named(points.x_name), isLog }, 'x'),
+    yAxis: axis(palette, { name: named(points.y_name), isLog }, 'y'),
     dataZoom: [{ type: 'inside', filterMode: 'none', zoomOnMouseWheel: 'ctrl', preventDefaultMouseMove: false }],
     series: [dots(points, palette), ...explained.map((one) => explanation(one, palette))],
   });

@@ -22,6 +22,19 @@ export function nameFrom(fileName: string): string {
   return fileName.replace(/\.(csv|tsv|tab|txt|dat)$/i, '').replace(/[_-]+/g, ' ').trim();
 }
 
+/** The text of a file's first bytes as the server will read it, or null where they are no text. */
+export function decoded(bytes: Uint8Array): string | null {
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
+  if (utf16) return new TextDecoder(utf16).decode(bytes);
+  if (bytes.includes(0)) return null;
+  try {
+    // The last character may be cut.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
 /** The first lines, and the lines a problem names with one neighbour on each side; rows count from 1. */
 export function preview(text: string, errors: ProblemField[] = [], most = 6): PreviewLine[] {
   const lines = text.split(/\r\n|\r|\n/);

@@ -71,10 +71,10 @@ export function memberFacts(member: Member): Fact[] {
 export function frontColumns(): Column<Member>[] {
   return [
     { key: 'pick', label: t('front-shown'), isLabelHidden: true, value: () => null, isNarrow: true, isHiddenInFile: true },
-    { key: 'size', label: t('member-size'), value: (row) => row.size, isNumber: true, title: t('member-size-title') },
-    { key: 'formula', label: t('tab-formula'), value: (row) => row.formula.text },
-    { key: 'mse', label: t('member-mse'), value: (row) => row.mse, text: (row) => number(row.mse, 4), isNumber: true, title: t('member-mse-title') },
-    { key: 'r2', label: 'R²', value: (row) => row.r2, text: (row) => share(row.r2), isNumber: true, title: t('r2-title') },
-    { key: 'description_length', label: t('member-length'), value: (row) => row.description_length, text: (row) => number(row.description_length, 5), isNumber: true, title: t('member-length-title') },
+    { key: 'size', label: t('member-size'), value: (row) => row.size, isNumber: true, isNarrow: true, title: t('member-size-title') },
+    { key: 'formula', label: t('tab-formula'), value: (row) => row.formula.text, share: '100%' },
+    { key: 'mse', label: t('member-mse'), value: (row) => row.mse, text: (row) => number(row.mse, 4), isNumber: true, isNarrow: true, title: t('member-mse-title') },
+    { key: 'r2', label: 'R²', value: (row) => row.r2, text: (row) => share(row.r2), isNumber: true, isNarrow: true, title: t('r2-title') },
+    { key: 'description_length', label: t('member-length'), value: (row) => row.description_length, text: (row) => number(row.description_length, 5), isNumber: true, isNarrow: true, title: t('member-length-title') },
   ];
 }
