@@ -9,8 +9,9 @@ use harness::bus::Bus;
 use harness::clock::Clock;
 use harness::config::Settings;
 use harness::db::Db;
+use harness::door::Door;
 use harness::extract::BodyLimit;
-use harness::health::Health;
+use harness::health::{Health, Weight};
 use harness::link::{GrpcLink, Link, Links};
 use harness::service::{Context, Part, Service};
 use harness::{manners, server};
@@ -86,7 +87,9 @@ impl Process {
                 grpc.push((name, listener, routes.swap_remove(at).1));
             }
         }
-        let router = manners::count(manners::teach(router.merge(health.routes())));
+        let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+        let door = Door::new(is_local, &settings.core.server.names);
+        let router = manners::count(manners::teach(door.guard(router.merge(health.routes()))));
         let patience = Duration::from_secs(settings.core.server.stop_s);
         Ok(Self { listener, router, grpc, databases, stop, tasks, patience })
     }
@@ -199,7 +202,7 @@ fn watch_database(health: &Health, name: &str, db: &Db) {
 
 fn watch_bus(health: &Health, bus: &Bus) {
     let bus = bus.clone();
-    health.add("bus", move || {
+    health.add_weighed("bus", Weight::Degrading, move || {
         let is_connected = bus.is_connected();
         async move { if is_connected { Ok(()) } else { Err("the broker is away".into()) } }
     });
@@ -227,7 +230,7 @@ fn join(services: Vec<Service>, links: &Links, limit: BodyLimit) -> anyhow::Resu
             }
             grpc.push((name, routes));
         }
-        links.to(name).map_err(|p| anyhow::anyhow!(p.detail))?.connect(manners::teach(router.clone()));
+        links.to(name).map_err(|p| anyhow::anyhow!(p.detail))?.connect(manners::teach_inside(router.clone()));
         if name == GATEWAY || !has_gateway {
             public = public.merge(router);
         }

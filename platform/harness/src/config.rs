@@ -12,6 +12,8 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Profile, Provider};
 use serde::de::DeserializeOwned;
 
+use crate::db::without_password;
+
 pub use sections::{Bus, Core, Database, Grpc, Jobs, Log, Server, Services};
 
 /// All settings, each with its origin.
@@ -175,11 +177,13 @@ fn flatten(dict: &Dict, prefix: &str, row: &mut dyn FnMut(&str, &Value)) {
 }
 
 fn displayed(value: &Value) -> String {
-    let text = serde_json::to_string(value).unwrap_or_default();
-    match text.find("://").zip(text.rfind('@')) {
-        // An address with a password in it.
-        Some((start, end)) if start < end => format!("{}://…{}", &text[..start], &text[end..]),
-        _ => text,
+    match value {
+        // An address may hold a password.
+        Value::String(tag, text) if text.contains("://") => {
+            let shown = Value::String(*tag, without_password(text));
+            serde_json::to_string(&shown).unwrap_or_default()
+        }
+        _ => serde_json::to_string(value).unwrap_or_default(),
     }
 }
 
@@ -234,6 +238,9 @@ mod tests {
 
     #[test]
     fn shows_the_origin_and_no_password() {
+        let queried = load("", &[("database.url", "postgres://h/q?password=secret")]).unwrap().show();
+        let url = queried.iter().find(|s| s.key == "database.url").unwrap();
+        assert_eq!(url.value, "\"postgres://h/q?password=…\"");
         let settings = load("", &[("database.url", "postgres://me:secret@h/q")]).unwrap();
         let shown = settings.show();
         let url = shown.iter().find(|s| s.key == "database.url").unwrap();

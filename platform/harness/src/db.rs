@@ -9,6 +9,7 @@ mod dialect;
 mod error;
 mod migrate;
 mod signal;
+mod version;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
@@ -21,11 +22,18 @@ use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 use tokio::sync::watch;
 
 pub use dialect::Dialect;
+pub(crate) use dialect::without_password;
 pub use error::DbError;
 pub use migrate::Migration;
 pub use signal::Signal;
+pub use version::Version;
+
 use signal::{Raised, Signals};
+use version::Looks;
 use writer::{Writer, WriterTx};
+
+/// How long a connection may have been idle to be used without asking whether it still lives.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// The database of one service; cheap to clone.
 #[derive(Clone)]
@@ -42,6 +50,13 @@ struct Address {
     url: String,
     schema: String,
     signals: Signals,
+    looks: Looks,
+}
+
+impl Address {
+    fn new(lock: Option<std::fs::File>, url: String, name: &str) -> Self {
+        Self { _lock: lock, url, schema: name.into(), signals: Signals::default(), looks: Looks::default() }
+    }
 }
 
 impl Db {
@@ -55,7 +70,7 @@ impl Db {
             None if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
                 Self::open_postgres(url, name).await?
             }
-            None => return Err(DbError::Url(dialect::without_password(url))),
+            None => return Err(DbError::Url(without_password(url))),
         };
         migrate::run(&db, "harness", migrate::HARNESS).await?;
         migrate::run(&db, name, migrations).await?;
@@ -72,13 +87,15 @@ impl Db {
         let readers = AnyPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(10))
+            // A file does not break off.
+            .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(dialect::SQLITE_READER).await.map(|_| ()) })
             })
             .connect(&url)
             .await
             .map_err(|e| DbError::open(&file, e))?;
-        let address = Address { _lock: Some(lock), url, schema: name.into(), signals: Signals::default() };
+        let address = Address::new(Some(lock), url, name);
         let writer = Some(Arc::new(Writer::new(connection)));
         Ok(Self { readers, writer, dialect: Dialect::Sqlite, address: Arc::new(address) })
     }
@@ -87,18 +104,27 @@ impl Db {
         let mut first = AnyConnection::connect(url).await?;
         first.execute(AssertSqlSafe(dialect::create_schema(name)?)).await?;
         let _ = first.close().await;
-        let search_path = Arc::new(dialect::search_path(name)?);
+        let session = Arc::new(dialect::session(name)?);
         let readers = AnyPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(10))
+            // A round trip before each statement would double the time of most.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |connection, _| {
-                let search_path = (*search_path).clone();
-                Box::pin(async move { connection.execute(AssertSqlSafe(search_path)).await.map(|_| ()) })
+                let session = (*session).clone();
+                Box::pin(async move { connection.execute(AssertSqlSafe(session)).await.map(|_| ()) })
             })
             .connect(url)
             .await?;
-        let address =
-            Address { _lock: None, url: url.into(), schema: name.into(), signals: Signals::default() };
+        let address = Address::new(None, url.into(), name);
         Ok(Self { readers, writer: None, dialect: Dialect::Postgres, address: Arc::new(address) })
     }
 
@@ -119,7 +145,7 @@ impl Db {
     /// A PostgreSQL connection outside the pool, for a thread that must not wait for others.
     pub async fn connect(&self) -> Result<AnyConnection, DbError> {
         let mut connection = AnyConnection::connect(self.url()).await?;
-        connection.execute(AssertSqlSafe(dialect::search_path(self.schema())?)).await?;
+        connection.execute(AssertSqlSafe(dialect::session(self.schema())?)).await?;
         Ok(connection)
     }
 
@@ -151,6 +177,14 @@ impl Db {
     /// The database's clock in microseconds since 1970.
     pub async fn now_us(&self) -> Result<i64, DbError> {
         Ok(sqlx::query_scalar(self.dialect.select_now()).fetch_one(&self.readers).await?)
+    }
+
+    /// How the database stands now: what is read from here on is at least as new.
+    pub async fn version(&self) -> Result<Version, DbError> {
+        match &self.writer {
+            Some(writer) => Ok(Version::of_commits(writer.commits())),
+            None => self.address.looks.version(self).await,
+        }
     }
 
     /// Whether the database answers.

@@ -47,9 +47,14 @@ impl ETag {
     }
 
     fn is_in(&self, headers: &HeaderMap, name: &HeaderName) -> bool {
-        let values = headers.get_all(name).iter().filter_map(|v| v.to_str().ok());
-        values.flat_map(|v| v.split(',')).map(str::trim).any(|tag| tag == "*" || tag == self.0)
+        is_listed(&self.0, headers, name)
     }
+}
+
+/// Whether a condition names the tag, or any.
+pub(crate) fn is_listed(tag: &str, headers: &HeaderMap, name: &HeaderName) -> bool {
+    let values = headers.get_all(name).iter().filter_map(|v| v.to_str().ok());
+    values.flat_map(|v| v.split(',')).map(str::trim).any(|listed| listed == "*" || listed == tag)
 }
 
 #[cfg(test)]

@@ -17,24 +17,54 @@ type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + S
 /// The checks of a process; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Health {
-    checks: Arc<RwLock<BTreeMap<String, Check>>>,
+    checks: Arc<RwLock<BTreeMap<String, (Weight, Check)>>>,
+}
+
+/// What a part's failure means for the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Without it nothing works.
+    Vital,
+    /// Without it things come later: the process is ready all the same and says so.
+    Degrading,
+}
+
+/// A part that is not well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What it means for the process.
+    pub weight: Weight,
+    /// Why.
+    pub reason: String,
 }
 
 impl Health {
-    /// Adds a check, named `service.part`; it answers with the reason why the part is not ready.
+    /// Adds a check of a vital part, named `service.part`; it answers with the reason why the part is not ready.
     pub fn add<F, A>(&self, name: &str, check: F)
     where
         F: Fn() -> A + Send + Sync + 'static,
         A: Future<Output = Result<(), String>> + Send + 'static,
     {
-        let check: Check = Arc::new(move || Box::pin(check()));
-        self.checks.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(name.into(), check);
+        self.add_weighed(name, Weight::Vital, check);
     }
 
-    /// Runs all checks: name and reason of those that fail are `Some`.
-    pub async fn look(&self) -> BTreeMap<String, Option<String>> {
+    /// The same for a part of any weight.
+    pub fn add_weighed<F, A>(&self, name: &str, weight: Weight, check: F)
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        let check: Check = Arc::new(move || Box::pin(check()));
+        let mut checks = self.checks.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        checks.insert(name.into(), (weight, check));
+    }
+
+    /// Runs all checks: every part, with its trouble if it has one.
+    pub async fn look(&self) -> BTreeMap<String, Option<Trouble>> {
         let checks = self.checks.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        let looks = checks.into_iter().map(|(name, check)| async move { (name, check().await.err()) });
+        let looks = checks.into_iter().map(|(name, (weight, check))| async move {
+            (name, check().await.err().map(|reason| Trouble { weight, reason }))
+        });
         futures::future::join_all(looks).await.into_iter().collect()
     }
 
@@ -50,11 +80,16 @@ impl Health {
 
 async fn ready(State(health): State<Health>) -> Response {
     let checks = health.look().await;
-    let is_ready = checks.values().all(Option::is_none);
+    let troubles = || checks.values().flatten();
+    let is_ready = troubles().all(|trouble| trouble.weight == Weight::Degrading);
+    let is_degraded = is_ready && troubles().next().is_some();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let checks: BTreeMap<_, _> =
-        checks.into_iter().map(|(name, reason)| (name, reason.unwrap_or_else(|| "ok".into()))).collect();
-    (status, axum::Json(serde_json::json!({ "ready": is_ready, "checks": checks }))).into_response()
+    let said: BTreeMap<_, _> = checks
+        .iter()
+        .map(|(name, trouble)| (name, trouble.as_ref().map_or("ok", |t| t.reason.as_str())))
+        .collect();
+    let report = serde_json::json!({ "ready": is_ready, "degraded": is_degraded, "checks": said });
+    (status, axum::Json(report)).into_response()
 }
 
 async fn metrics() -> Response {
@@ -72,6 +107,20 @@ mod tests {
         assert_eq!(ready(State(health.clone())).await.status(), 200);
         health.add("b.database", async || Err("it does not answer".into()));
         assert_eq!(ready(State(health.clone())).await.status(), 503);
-        assert_eq!(health.look().await["b.database"].as_deref(), Some("it does not answer"));
+        let trouble = health.look().await["b.database"].clone().unwrap();
+        assert_eq!((trouble.weight, trouble.reason.as_str()), (Weight::Vital, "it does not answer"));
+    }
+
+    #[tokio::test]
+    async fn is_ready_without_the_broker_and_says_that_things_come_later() {
+        let health = Health::default();
+        health.add("a.database", async || Ok(()));
+        health.add_weighed("bus", Weight::Degrading, async || Err("the broker is away".into()));
+        let answer = ready(State(health)).await;
+        assert_eq!(answer.status(), 200);
+        let body = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&said["ready"], &said["degraded"]), (&true.into(), &true.into()));
+        assert_eq!(said["checks"]["bus"], "the broker is away");
     }
 }

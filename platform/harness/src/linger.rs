@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
+use axum::http::header;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use http_body_util::BodyExt;
@@ -28,9 +29,12 @@ async fn linger(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    let lent = Lent(Arc::new(Mutex::new(body)));
+    // Such a client sends only when somebody begins to read; refused before that, it sends nothing.
+    let asks_first = head.headers.get(header::EXPECT).is_some_and(|v| v.as_bytes() == b"100-continue");
+    let lent = Lent(Arc::new(Mutex::new(Loan { body, is_read: false })));
     let response = next.run(Request::from_parts(head, Body::new(lent.clone()))).await;
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let is_refused = response.status().is_client_error() || response.status().is_server_error();
+    if is_refused && (lent.is_read() || !asks_first) {
         let _ = tokio::time::timeout(PATIENCE, throw_away(lent)).await;
     }
     response
@@ -48,7 +52,18 @@ async fn throw_away(mut body: Lent) {
 
 /// A body that can still be read when its reader has let go of it.
 #[derive(Clone)]
-struct Lent(Arc<Mutex<Body>>);
+struct Lent(Arc<Mutex<Loan>>);
+
+struct Loan {
+    body: Body,
+    is_read: bool,
+}
+
+impl Lent {
+    fn is_read(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_read
+    }
+}
 
 impl HttpBody for Lent {
     type Data = Bytes;
@@ -58,16 +73,17 @@ impl HttpBody for Lent {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Pin::new(&mut *body).poll_frame(cx)
+        let mut loan = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loan.is_read = true;
+        Pin::new(&mut loan.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).body.size_hint()
     }
 }
 
@@ -79,13 +95,28 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_client_that_is_still_sending_hears_why_it_is_refused() {
+    async fn refusing() -> tokio::net::TcpStream {
         let router = teach(Router::new().route("/", post(async || StatusCode::PAYLOAD_TOO_LARGE)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
+        tokio::net::TcpStream::connect(address).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_asks_before_it_sends_is_refused_at_once() {
+        let mut client = refusing().await;
+        let head = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 9000000\r\n\
+                    expect: 100-continue\r\n\r\n";
+        client.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_still_sending_hears_why_it_is_refused() {
+        let mut client = refusing().await;
         let body = vec![b'x'; 8 << 20];
         let head = format!(
             "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",

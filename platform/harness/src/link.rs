@@ -1,5 +1,7 @@
 //! How a service is called: its own router in this process, or HTTP to where it runs. The caller can't tell.
 
+mod pulse;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, Uri, header};
+use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,8 +21,9 @@ use serde::de::DeserializeOwned;
 use tower::{Service, ServiceExt};
 
 use crate::problem::Problem;
+use pulse::Pulse;
 
-/// How long a call may take until its answer begins.
+/// How long a call may take until its answer begins, and each further piece of it until it comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How much of an answer is read at once; larger ones are streamed with [`Link::send`].
 const ANSWER_LIMIT: usize = 256 << 20;
@@ -36,6 +40,7 @@ struct Remote {
 pub struct Link {
     name: &'static str,
     way: Way,
+    patience: Duration,
 }
 
 #[derive(Clone)]
@@ -48,7 +53,7 @@ enum Way {
 impl Link {
     /// A service of this process; [`Link::connect`] gives it its router.
     pub fn here(name: &'static str) -> Self {
-        Self { name, way: Way::Here(Arc::default()) }
+        Self { name, way: Way::Here(Arc::default()), patience: PATIENCE }
     }
 
     /// A service at an address (`http://host:port`).
@@ -58,7 +63,7 @@ impl Link {
         connector.set_nodelay(true);
         let client =
             Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_mins(1)).build(connector);
-        Self { name, way: Way::There(Box::new(Remote { base, client })) }
+        Self { name, way: Way::There(Box::new(Remote { base, client })), patience: PATIENCE }
     }
 
     /// Whose link this is.
@@ -84,15 +89,17 @@ impl Link {
 
     /// Sends a request whose URI is a path; the answer's body is streamed.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Problem> {
-        self.send_within(PATIENCE, request).await
+        self.send_within(self.patience, request).await
     }
 
-    /// The same with another limit to how long the answer may take to begin: an upload is answered when it has ended.
+    /// The same with another limit to how long the answer may take to begin. An upload is answered when it has ended: the
+    /// time counts anew from each piece of the request's body that is taken.
     pub async fn send_within(
         &self,
         patience: Duration,
         request: Request<Body>,
     ) -> Result<Response<Body>, Problem> {
+        let (request, pulse) = Pulse::feel(request);
         let answer = async {
             match &self.way {
                 Way::Here(place) => match place.get() {
@@ -105,10 +112,9 @@ impl Link {
                 }
             }
         };
-        match tokio::time::timeout(patience, answer).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(cause)) => Err(self.away(&cause)),
-            Err(_) => Err(self.away("it took too long")),
+        tokio::select! {
+            answer = answer => answer.map_err(|cause| self.away(&cause)),
+            () = pulse.stopped_for(patience) => Err(self.away("it took too long")),
         }
     }
 
@@ -121,24 +127,54 @@ impl Link {
     }
 
     /// Gets an answer of another type; `Ok(None)` when there is nothing at that path.
-    pub async fn get_bytes(&self, path: &str, accept: &str) -> Result<Option<bytes::Bytes>, Problem> {
+    pub async fn get_bytes(&self, path: &str, accept: &str) -> Result<Option<Bytes>, Problem> {
         let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty());
         let response = self.send(request.map_err(|e| Problem::internal(&e))?).await?;
-        let status = response.status();
-        let body = http_body_util::Limited::new(response.into_body(), ANSWER_LIMIT).collect().await;
-        let body = body.map_err(|e| self.away(&e.to_string()))?.to_bytes();
-        match status {
+        match response.status() {
             StatusCode::NOT_FOUND => Ok(None),
-            status if status.is_success() => Ok(Some(body)),
-            status if status.is_server_error() => Err(self.away(&format!("it answered {status}"))),
-            status => Err(Problem::internal(&format!("{} {path}: {status}", self.name))),
+            status if status.is_success() => self.read(path, response.into_body()).await.map(Some),
+            status if is_away(status) => Err(self.away(&format!("it answered {status}"))),
+            // It is there and can't do it: asking for ever would not help.
+            status => Err(self.wrong(path, &status)),
         }
+    }
+
+    /// Reads an answer to its end; each piece of it has to come in time.
+    async fn read(&self, path: &str, mut body: Body) -> Result<Bytes, Problem> {
+        let mut read = BytesMut::new();
+        loop {
+            let frame = match tokio::time::timeout(self.patience, body.frame()).await {
+                Ok(None) => return Ok(read.freeze()),
+                Ok(Some(Ok(frame))) => frame,
+                Ok(Some(Err(cause))) => {
+                    return Err(match &self.way {
+                        Way::Here(_) => self.wrong(path, &cause),
+                        Way::There(_) => self.away(&format!("its answer broke off: {cause}")),
+                    });
+                }
+                Err(_) => return Err(self.away("its answer stopped in the middle")),
+            };
+            let Ok(piece) = frame.into_data() else { continue };
+            if read.len() + piece.len() > ANSWER_LIMIT {
+                return Err(self.wrong(path, &format!("the answer has more than {ANSWER_LIMIT} bytes")));
+            }
+            read.extend_from_slice(&piece);
+        }
+    }
+
+    fn wrong(&self, path: &str, cause: &dyn std::fmt::Display) -> Problem {
+        Problem::internal(&format!("{} {path}: {cause}", self.name))
     }
 
     fn away(&self, cause: &str) -> Problem {
         tracing::warn!(service = self.name, cause, "service not reached");
         Problem::unavailable(format!("the service {} does not answer", self.name))
     }
+}
+
+/// What a proxy or a service that starts or stops answers.
+fn is_away(status: StatusCode) -> bool {
+    matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
 fn infallible<T>(result: Result<T, Infallible>) -> T {
@@ -265,6 +301,65 @@ mod tests {
             assert_eq!(link.get::<Vec<u8>>("/api/v1/things").await.unwrap(), Some(vec![1, 2]));
             assert_eq!(link.get::<Vec<u8>>("/api/v1/nothing").await.unwrap(), None);
         }
+    }
+
+    fn failing() -> Router {
+        let broken = || futures::stream::iter([Ok("[1,"), Err(std::io::Error::other("disk"))]);
+        Router::new()
+            .route("/wrong", get(async || StatusCode::INTERNAL_SERVER_ERROR))
+            .route("/full", get(async || StatusCode::INSUFFICIENT_STORAGE))
+            .route("/stopping", get(async || StatusCode::SERVICE_UNAVAILABLE))
+            .route("/proxy", get(async || StatusCode::BAD_GATEWAY))
+            .route("/silent", get(async || std::future::pending::<()>().await))
+            .route("/broken", get(async move || Body::from_stream(broken())))
+            .route(
+                "/stuck",
+                get(async || Body::from_stream(futures::stream::pending::<std::io::Result<Bytes>>())),
+            )
+    }
+
+    #[tokio::test]
+    async fn only_a_service_that_is_not_reached_is_away() {
+        let mut link = Link::here("things");
+        link.connect(failing());
+        link.patience = Duration::from_millis(100);
+        let asked = [
+            ("/wrong", 500),
+            ("/full", 500),
+            ("/broken", 500),
+            ("/stopping", 503),
+            ("/proxy", 503),
+            ("/silent", 503),
+            ("/stuck", 503),
+        ];
+        for (path, status) in asked {
+            assert_eq!(link.get::<u8>(path).await.unwrap_err().status, status, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slow_upload_has_all_the_time_that_it_needs_a_stuck_one_has_not() {
+        let mut link = Link::here("things");
+        link.patience = Duration::from_secs(2);
+        let take = async |body: Bytes| body.len().to_string();
+        link.connect(Router::new().route("/", axum::routing::post(take)));
+        let slowly = |pieces: u32| {
+            let mut left = pieces;
+            let mut beat = tokio::time::interval(Duration::from_millis(500));
+            futures::stream::poll_fn(move |cx| {
+                futures::ready!(beat.poll_tick(cx));
+                left = left.saturating_sub(1);
+                // Five pieces make a whole body; of fewer the rest never comes.
+                match (left, pieces) {
+                    (0, 6) => Poll::Ready(None),
+                    (0, _) => Poll::Pending,
+                    _ => Poll::Ready(Some(Ok::<_, std::io::Error>("x"))),
+                }
+            })
+        };
+        let post = |pieces| Request::post("/").body(Body::from_stream(slowly(pieces))).unwrap();
+        assert_eq!(link.send(post(6)).await.unwrap().status(), 200);
+        assert_eq!(link.send(post(3)).await.unwrap_err().status, 503);
     }
 
     #[tokio::test]

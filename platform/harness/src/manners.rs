@@ -23,13 +23,16 @@ pub struct TraceId(pub String);
 
 /// Gives a router its manners.
 pub fn teach(router: Router) -> Router {
-    let router = router
-        .fallback(async |request: Request| Problem::not_found("page", request.uri().path()))
-        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
+    linger::teach(teach_inside(router).layer(from_fn(answer)))
+}
+
+/// The manners of a router that is only called inside this process: what concerns a connection, its caller does.
+pub fn teach_inside(router: Router) -> Router {
+    router.fallback(async |request: Request| Problem::not_found("page", request.uri().path())).layer(
+        CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
             Problem::internal(&describe_panic(&*panic)).into_response()
-        }))
-        .layer(from_fn(answer));
-    linger::teach(router)
+        }),
+    )
 }
 
 /// The message of a panic.

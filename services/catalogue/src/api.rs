@@ -86,19 +86,22 @@ async fn list(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let limit = query.limit()?;
-    let after = after(&query)?.unwrap_or(i64::MIN);
-    let kind = negotiate::choose(&headers, &[Kind::Json, Kind::Csv])?;
-    let found = store::list(&catalogue.db, after, i64::from(limit) + 1).await?;
-    let mut hasher = DefaultHasher::new();
-    (kind.media_type(), limit).hash(&mut hasher);
-    for stored in &found {
-        (stored.data_set.id, stored.revision).hash(&mut hasher);
-    }
-    let items = found.into_iter().map(|stored| Listed(stored.data_set)).collect();
-    let page = Page::cut(items, limit, |listed| listed.0.number.unwrap_or_default().to_string());
-    let tag = ETag::of(&[&format!("{:016x}", hasher.finish())]);
-    Ok(tag.answer(&headers, page.answer(&uri, &headers)?))
+    let make = async || {
+        let limit = query.limit()?;
+        let after = after(&query)?.unwrap_or(i64::MIN);
+        let kind = negotiate::choose(&headers, &[Kind::Json, Kind::Csv])?;
+        let found = store::list(&catalogue.db, after, i64::from(limit) + 1).await?;
+        let mut hasher = DefaultHasher::new();
+        (kind.media_type(), limit).hash(&mut hasher);
+        for stored in &found {
+            (stored.data_set.id, stored.revision).hash(&mut hasher);
+        }
+        let items = found.into_iter().map(|stored| Listed(stored.data_set)).collect();
+        let page = Page::cut(items, limit, |listed| listed.0.number.unwrap_or_default().to_string());
+        let tag = ETag::of(&[&format!("{:016x}", hasher.finish())]);
+        Ok(tag.answer(&HeaderMap::new(), page.answer(&uri, &headers)?))
+    };
+    catalogue.lists.answer(&catalogue.db, &uri, &headers, make).await
 }
 
 /// One data set with its profile and findings.

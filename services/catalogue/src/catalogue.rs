@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use harness::clock::{self, Clock};
 use harness::db::Db;
+use harness::kept::Kept;
 use harness::service::Context;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -14,6 +15,8 @@ use crate::config::Config;
 #[derive(Clone)]
 pub(crate) struct Catalogue {
     pub(crate) db: Db,
+    /// The pages of the list of data sets.
+    pub(crate) lists: Arc<Kept>,
     pub(crate) clock: Clock,
     pub(crate) config: Arc<Config>,
     /// Turns of uploads: their memory is bounded together, too.
@@ -23,7 +26,13 @@ pub(crate) struct Catalogue {
 impl Catalogue {
     pub(crate) fn new(context: &Context, config: Config) -> Self {
         let turns = Arc::new(Semaphore::new(config.parallel_uploads.max(1)));
-        Self { db: context.db.clone(), clock: context.clock.clone(), config: Arc::new(config), turns }
+        Self {
+            db: context.db.clone(),
+            lists: Arc::default(),
+            clock: context.clock.clone(),
+            config: Arc::new(config),
+            turns,
+        }
     }
 
     /// The time as it is stored: in microseconds.

@@ -57,12 +57,15 @@ async fn list_overview(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let limit = page.limit()?;
-    let rows = store::overview(&gateway.db, page.after()?.as_deref(), limit + 1).await?;
-    let tag = tag(&rows, &uri, &headers);
-    let items = rows.into_iter().map(overview::Line::try_from).collect::<Result<Vec<_>>>()?;
-    let page = Page::cut(items, limit, |line| line.item.data_set.id.to_string());
-    Ok(tag.answer(&headers, page.answer(&uri, &headers)?))
+    let make = async || {
+        let limit = page.limit()?;
+        let rows = store::overview(&gateway.db, page.after()?.as_deref(), limit + 1).await?;
+        let tag = tag(&rows, &uri, &headers);
+        let items = rows.into_iter().map(overview::Line::try_from).collect::<Result<Vec<_>>>()?;
+        let page = Page::cut(items, limit, |line| line.item.data_set.id.to_string());
+        Ok(tag.answer(&HeaderMap::new(), page.answer(&uri, &headers)?))
+    };
+    gateway.overviews.answer(&gateway.db, &uri, &headers, make).await
 }
 
 /// Changes with every row, with one that comes and with one that goes.

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::response::Response;
 use harness::link::Links;
 use harness::manners::TraceId;
 use harness::problem::{Problem, Result};
 
-/// How long an upload may take; a request without a body has the link's usual patience.
-const UPLOAD: Duration = Duration::from_hours(2);
+/// How long a service may think of a body that it has taken; a request without one has the link's usual patience.
+const UPLOAD: Duration = Duration::from_mins(5);
 /// What belongs to one connection only (RFC 9110, 7.6.1).
 const HOP_BY_HOP: [HeaderName; 7] = [
     header::CONNECTION,
@@ -26,7 +26,7 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 /// Passes `request` on to `service`.
 pub(crate) async fn to(links: &Links, service: &str, request: Request) -> Result<Response> {
     let link = links.to(service)?;
-    let takes_long = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let takes_long = !request.body().is_end_stream();
     let request = anew(request)?;
     let mut response =
         if takes_long { link.send_within(UPLOAD, request).await } else { link.send(request).await }?;

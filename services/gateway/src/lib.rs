@@ -16,6 +16,7 @@ mod store;
 use std::sync::Arc;
 
 use harness::db::Db;
+use harness::kept::Kept;
 use harness::link::Links;
 use harness::service::{Context, Part, Service, StartError, defaults_of};
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,7 @@ impl Default for Config {
 /// What the handlers share.
 struct Gateway {
     db: Db,
+    overviews: Kept,
     links: Links,
     live: Live,
     refresher: Arc<Refresher>,
@@ -66,8 +68,14 @@ fn start(context: Context) -> Result<Service, StartError> {
     context.spawn(live.clone().follow(context.bus.hints(), context.stop.clone()));
     let compare_every = std::time::Duration::from_secs(config.compare_min.max(1) * 60);
     context.spawn(refresher.clone().run(compare_every, context.stop.clone()));
-    let gateway =
-        Arc::new(Gateway { db: context.db, links: context.links, live, refresher, stop: context.stop });
+    let gateway = Arc::new(Gateway {
+        db: context.db,
+        overviews: Kept::default(),
+        links: context.links,
+        live,
+        refresher,
+        stop: context.stop,
+    });
     Ok(Service::new(context.name, api::routes(gateway)))
 }
 

@@ -13,7 +13,7 @@ use lapin::options::{
     ConfirmSelectOptions,
 };
 use lapin::types::FieldTable;
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer};
 use tokio::sync::{Mutex, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,7 @@ use super::lanes::Lanes;
 use super::topology::{self, Names};
 use crate::inbox::Inbox;
 
-/// How long the broker may take to accept a connection or to confirm an event.
+/// How long the broker may take to accept a connection, to get ready or to confirm an event.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pauses between attempts to reach the broker.
 const PAUSES_MS: [u64; 5] = [100, 300, 1000, 2000, 5000];
@@ -45,9 +45,19 @@ struct Broker {
     address: String,
     names: Names,
     stop: CancellationToken,
-    connection: Mutex<Option<Arc<Connection>>>,
+    /// Apart from each other: a broker that is short of memory or disk stops reading what publishers send, and must not
+    /// stop reading acknowledgements with it.
+    listening: Mutex<Option<Arc<Connection>>>,
+    telling: Mutex<Option<Arc<Connection>>>,
     publisher: Mutex<Option<Channel>>,
     is_connected: AtomicBool,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Listening,
+    Telling,
 }
 
 impl Rabbit {
@@ -59,7 +69,8 @@ impl Rabbit {
             address: address.into(),
             names: Names::new(name),
             stop,
-            connection: Mutex::default(),
+            listening: Mutex::default(),
+            telling: Mutex::default(),
             publisher: Mutex::default(),
             is_connected: AtomicBool::new(false),
         });
@@ -86,12 +97,13 @@ impl Rabbit {
     /// Makes sure that events told from now on wait for `inbox`.
     #[cfg(test)]
     pub(super) async fn declare(&self, inbox: &Inbox) -> Result<(), BusError> {
-        topology::declare_queue(&self.broker.channel().await?, &self.broker.names, inbox).await?;
+        let channel = self.broker.channel(Way::Listening).await?;
+        topology::declare_queue(&channel, &self.broker.names, inbox).await?;
         Ok(())
     }
 
     pub(super) async fn deliver(&self, event: &Event) -> Result<(), BusError> {
-        let channel = self.broker.publisher().await?;
+        let channel = in_time(self.broker.publisher()).await?;
         let body = serde_json::json!(event).to_string();
         let confirmed = async {
             let options = BasicPublishOptions { mandatory: true, ..Default::default() };
@@ -145,22 +157,25 @@ impl Rabbit {
 }
 
 impl Broker {
-    async fn channel(&self) -> Result<Channel, BusError> {
-        let mut place = self.connection.lock().await;
+    async fn channel(&self, way: Way) -> Result<Channel, BusError> {
+        let (place, name) = match way {
+            Way::Listening => (&self.listening, "quorate, listening"),
+            Way::Telling => (&self.telling, "quorate, telling"),
+        };
+        let mut place = place.lock().await;
         if let Some(connection) = place.as_ref().filter(|c| c.status().connected())
-            && let Ok(channel) = connection.create_channel().await
+            && let Ok(channel) = in_time(async { Ok(connection.create_channel().await?) }).await
         {
             return Ok(channel);
         }
         self.is_connected.store(false, Ordering::Relaxed);
-        let properties = ConnectionProperties::default().with_connection_name("quorate".into());
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connecting = async {
             let connection = Connection::connect(&self.address, properties).await?;
             let channel = connection.create_channel().await?;
-            Ok::<_, lapin::Error>((connection, channel))
+            Ok((connection, channel))
         };
-        let (connection, channel) =
-            tokio::time::timeout(PATIENCE, connecting).await.map_err(|_| BusError::Slow)??;
+        let (connection, channel) = in_time(connecting).await?;
         *place = Some(Arc::new(connection));
         self.is_connected.store(true, Ordering::Relaxed);
         Ok(channel)
@@ -171,7 +186,7 @@ impl Broker {
         if let Some(channel) = place.as_ref().filter(|c| c.status().connected()) {
             return Ok(channel.clone());
         }
-        let channel = self.channel().await?;
+        let channel = self.channel(Way::Telling).await?;
         topology::declare_events(&channel, &self.names).await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         *place = Some(channel.clone());
@@ -210,19 +225,8 @@ impl Broker {
 
 /// Takes events from the queue of `inbox` until the broker breaks off.
 async fn listen(broker: &Broker, inbox: &Arc<Inbox>, outgoing: &mpsc::Sender<Hint>) -> Result<(), BusError> {
-    let channel = broker.channel().await?;
-    let queue = topology::declare_queue(&channel, &broker.names, inbox).await?;
-    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
-    let tag = format!("{}-{}", inbox.consumer(), uuid::Uuid::now_v7());
-    let mut deliveries = channel
-        .basic_consume(
-            queue.as_str().into(),
-            tag.as_str().into(),
-            BasicConsumeOptions::default(),
-            FieldTable::default(),
-        )
-        .await?;
-    let asking = ask_for_replays(inbox, outgoing);
+    let (is_new, mut deliveries) = in_time(begin_to_listen(broker, inbox)).await?;
+    let asking = ask_for_replays(inbox, is_new, outgoing);
     tokio::pin!(asking);
     let mut has_asked = false;
     let mut lanes = Lanes::new();
@@ -246,10 +250,27 @@ async fn listen(broker: &Broker, inbox: &Arc<Inbox>, outgoing: &mpsc::Sender<Hin
     }
 }
 
-/// What was told before the queue was there went past it. A service that has heard nothing yet asks for it, several times:
-/// those who tell may be starting just now too.
-async fn ask_for_replays(inbox: &Inbox, outgoing: &mpsc::Sender<Hint>) {
-    if inbox.has_heard().await.unwrap_or(true) {
+/// Whether the queue of `inbox` is new, and what comes from it.
+async fn begin_to_listen(broker: &Broker, inbox: &Inbox) -> Result<(bool, Consumer), BusError> {
+    let is_new = !topology::has_queue(&broker.channel(Way::Listening).await?, &broker.names, inbox).await?;
+    let channel = broker.channel(Way::Listening).await?;
+    let queue = topology::declare_queue(&channel, &broker.names, inbox).await?;
+    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+    let tag = format!("{}-{}", inbox.consumer(), uuid::Uuid::now_v7());
+    let (queue, tag) = (queue.as_str().into(), tag.as_str().into());
+    let options = BasicConsumeOptions::default();
+    Ok((is_new, channel.basic_consume(queue, tag, options, FieldTable::default()).await?))
+}
+
+/// A broker that breaks off in the middle of an exchange may leave its answer open for ever.
+async fn in_time<T>(exchange: impl Future<Output = Result<T, BusError>>) -> Result<T, BusError> {
+    tokio::time::timeout(PATIENCE, exchange).await.unwrap_or(Err(BusError::Slow))
+}
+
+/// What was told before the queue was there went past it. A service with a new queue (the first one, or a broker that has
+/// lost its own) or one that has heard nothing yet asks for it, several times: those who tell may be starting just now too.
+async fn ask_for_replays(inbox: &Inbox, is_new: bool, outgoing: &mpsc::Sender<Hint>) {
+    if !is_new && inbox.has_heard().await.unwrap_or(true) {
         return;
     }
     let types: Vec<String> = inbox.types().map(str::to_owned).collect();
@@ -273,11 +294,7 @@ async fn exchange_hints(
     hints: &broadcast::Sender<Hint>,
     outgoing: &mut mpsc::Receiver<Hint>,
 ) -> Result<(), BusError> {
-    let channel = broker.channel().await?;
-    let queue = topology::declare_hints(&channel, &broker.names).await?;
-    let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
-    let mut incoming =
-        channel.basic_consume(queue.as_str().into(), "".into(), options, FieldTable::default()).await?;
+    let (telling, mut incoming) = in_time(begin_to_exchange(broker)).await?;
     loop {
         tokio::select! {
             delivery = incoming.next() => {
@@ -287,9 +304,19 @@ async fn exchange_hints(
                     let _ = hints.send(hint);
                 }
             }
-            Some(hint) = outgoing.recv() => publish_hint(&channel, &broker.names.hints, &hint).await?,
+            Some(hint) = outgoing.recv() => publish_hint(&telling, &broker.names.hints, &hint).await?,
         }
     }
+}
+
+/// Where hints are told, and what comes in.
+async fn begin_to_exchange(broker: &Broker) -> Result<(Channel, Consumer), BusError> {
+    let telling = broker.channel(Way::Telling).await?;
+    let channel = broker.channel(Way::Listening).await?;
+    let queue = topology::declare_hints(&channel, &broker.names).await?;
+    let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
+    let incoming = channel.basic_consume(queue.as_str().into(), "".into(), options, FieldTable::default());
+    Ok((telling, incoming.await?))
 }
 
 async fn publish_hint(channel: &Channel, exchange: &str, hint: &Hint) -> Result<(), BusError> {

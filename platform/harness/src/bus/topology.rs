@@ -2,6 +2,7 @@
 //! messages, and a fanout exchange for hints.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
@@ -39,6 +40,22 @@ const DELIVERY_LIMIT: i64 = 50;
 /// Declares the exchange of facts; without it nothing can be published.
 pub(super) async fn declare_events(channel: &Channel, names: &Names) -> lapin::Result<()> {
     exchange(channel, &names.events, ExchangeKind::Topic, true).await
+}
+
+/// Whether the broker has the queue of a listening service already. Where it has not, `channel` is of no use any more.
+pub(super) async fn has_queue(channel: &Channel, names: &Names, inbox: &Inbox) -> lapin::Result<bool> {
+    let options = QueueDeclareOptions { passive: true, durable: true, ..Default::default() };
+    let queue = names.queue_of(inbox.consumer());
+    match channel.queue_declare(queue.as_str().into(), options, FieldTable::default()).await {
+        Ok(_) => Ok(true),
+        Err(cause) if is_not_found(&cause) => Ok(false),
+        Err(cause) => Err(cause),
+    }
+}
+
+fn is_not_found(cause: &lapin::Error) -> bool {
+    matches!(cause.kind(), lapin::ErrorKind::ProtocolError(e)
+        if *e.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND))
 }
 
 /// Declares the queue of a listening service and what leads to it.

@@ -32,6 +32,8 @@ pub struct Server {
     pub listen: String,
     /// Whether other machines may connect. There is no sign-in yet: only behind a proxy that has one.
     pub open_to_network: bool,
+    /// Names under which the server may be called, beside `localhost`: those of a proxy in front of it.
+    pub names: Vec<String>,
     /// The largest body of a request that is not an upload, in MiB.
     pub body_limit_mb: u64,
     /// How long a stop may wait for running requests, in seconds.
@@ -40,7 +42,13 @@ pub struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:5000".into(), open_to_network: false, body_limit_mb: 8, stop_s: 10 }
+        Self {
+            listen: "127.0.0.1:5000".into(),
+            open_to_network: false,
+            names: Vec::new(),
+            body_limit_mb: 8,
+            stop_s: 10,
+        }
     }
 }
 

@@ -56,6 +56,17 @@ impl Dialect {
         )
     }
 
+    /// Events that wait for their delivery, but of the subjects `$1`, a JSON array; at most `$2`.
+    pub(crate) fn waiting_events(self) -> &'static str {
+        self.pick(
+            "select seq, event_id, type, subject, data, traceparent, told_at from outbox \
+             where delivered_at is null and subject not in (select value from json_each($1)) order by seq limit $2",
+            "select seq, event_id, type, subject, data, traceparent, told_at from outbox \
+             where delivered_at is null and subject not in (select jsonb_array_elements_text($1::jsonb)) \
+             order by seq limit $2",
+        )
+    }
+
     /// Whether this transaction may relay the outbox; on PostgreSQL one process at a time, until its transaction ends.
     pub(crate) fn take_relay_turn(self) -> &'static str {
         self.pick(
@@ -87,19 +98,32 @@ pub(super) fn create_schema(name: &str) -> Result<String, DbError> {
     ))
 }
 
-pub(super) fn search_path(name: &str) -> Result<String, DbError> {
-    Ok(format!("set search_path to {}", identifier(name)?))
+/// What a PostgreSQL connection of the service is told first: where its tables are, and that nothing may take for ever.
+/// A process that freezes in a transaction must not keep its locks from the others.
+pub(super) fn session(name: &str) -> Result<String, DbError> {
+    Ok(format!(
+        "set search_path to {}; set statement_timeout = '60s'; set lock_timeout = '20s'; \
+         set idle_in_transaction_session_timeout = '60s'",
+        identifier(name)?
+    ))
 }
 
 /// A database address that may be shown.
-pub(super) fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.split(':').next().unwrap_or("").into();
     };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://…@{host}"),
-        None => url.into(),
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let place = place.rsplit_once('@').map_or(place.to_owned(), |(_, host)| format!("…@{host}"));
+    if query.is_empty() {
+        return format!("{scheme}://{place}");
     }
+    // A parameter's name may stand for a secret (`password`, `sslpassword`); its value is shown only when it can't.
+    let shown = query.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().contains("pass") => format!("{name}=…"),
+        _ => parameter.to_owned(),
+    });
+    format!("{scheme}://{place}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]
@@ -109,6 +133,9 @@ mod tests {
     #[test]
     fn shows_no_password() {
         assert_eq!(without_password("postgres://me:secret@host:5432/q"), "postgres://…@host:5432/q");
+        let shown = without_password("postgres://host/q?user=me&password=s%40cret&sslmode=require");
+        assert_eq!(shown, "postgres://host/q?user=me&password=…&sslmode=require");
+        assert_eq!(without_password("postgres://a:b@c@host/q?Password=x"), "postgres://…@host/q?Password=…");
     }
 
     #[test]

@@ -30,6 +30,14 @@ pub enum DbError {
     /// The group that a transaction was committed in failed.
     #[error("commit failed: {0}")]
     Commit(String),
+    /// A service could not follow a change of its job.
+    #[error("the service could not follow a change of its job: {cause}")]
+    Hook {
+        /// Why.
+        cause: String,
+        /// Whether something it needs is only away.
+        is_temporary: bool,
+    },
     /// A job's arguments that can't be stored.
     #[error("cannot store a job of the kind '{kind}': {cause}")]
     Arguments {
@@ -65,7 +73,7 @@ impl DbError {
     /// Whether trying again later may help: the database is away, busy, full or out of connections.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Commit(_) => true,
+            Self::Commit(_) | Self::Hook { is_temporary: true, .. } => true,
             Self::Sql(cause) => Self::is_temporary_sql(cause),
             _ => false,
         }
@@ -79,12 +87,14 @@ impl DbError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
             sqlx::Error::Database(e) => {
-                // SQLite: 5 busy, 6 locked, 10 I/O, 13 full. PostgreSQL: classes 08, 53, 57 and 40 (serialization).
+                // SQLite: 5 busy, 6 locked, 10 I/O, 13 full. PostgreSQL: classes 08, 53, 57, 25P03 (idle too long in a
+                // transaction), 40 (serialization) and 55P03 (waited too long for a lock).
                 let code = e.code().unwrap_or_default();
                 let class = code.get(..2).unwrap_or_default();
                 let primary = code.parse::<i64>().map(|c| c & 0xff).unwrap_or_default();
                 matches!(primary, 5 | 6 | 10 | 13) && code.len() < 5
-                    || matches!(class, "08" | "53" | "57" | "40") && code.len() == 5
+                    || (matches!(class, "08" | "53" | "57" | "40") || matches!(&*code, "55P03" | "25P03"))
+                        && code.len() == 5
             }
             _ => false,
         }

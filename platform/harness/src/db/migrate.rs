@@ -23,7 +23,8 @@ pub(super) async fn run(db: &Db, context: &str, steps: &[Migration]) -> Result<(
     let now = db.now_us().await?;
     let mut tx = db.begin().await?;
     if tx.dialect() == Dialect::Postgres {
-        // Several processes may start at once; the lock ends with the transaction.
+        // Several processes may start at once; the lock ends with the transaction. Large tables take their time.
+        tx.execute("set local statement_timeout = 0; set local lock_timeout = 0").await?;
         tx.execute("select pg_advisory_xact_lock(7332)").await?;
     }
     tx.execute(TABLE).await?;

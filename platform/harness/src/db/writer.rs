@@ -5,7 +5,7 @@
 //! to disk for all. Nothing is acknowledged before that sync.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use sqlx::AnyConnection;
 use sqlx::{Connection, Executor};
@@ -19,12 +19,15 @@ const GROUP_LIMIT: usize = 256;
 pub(super) struct Writer {
     state: Arc<Mutex<State>>,
     waiting: Arc<AtomicUsize>,
+    commits: Arc<AtomicU64>,
 }
 
 struct State {
     connection: Option<AnyConnection>,
     /// The open group; its members' changes are made but not yet committed.
     group: Option<Group>,
+    /// Grows with every commit, before it is acknowledged.
+    commits: Arc<AtomicU64>,
 }
 
 struct Group {
@@ -34,8 +37,14 @@ struct Group {
 
 impl Writer {
     pub(super) fn new(connection: AnyConnection) -> Self {
-        let state = State { connection: Some(connection), group: None };
-        Self { state: Arc::new(Mutex::new(state)), waiting: Arc::default() }
+        let commits = Arc::<AtomicU64>::default();
+        let state = State { connection: Some(connection), group: None, commits: commits.clone() };
+        Self { state: Arc::new(Mutex::new(state)), waiting: Arc::default(), commits }
+    }
+
+    /// How often something was committed.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::SeqCst)
     }
 
     pub(super) async fn begin(&self) -> Result<WriterTx, DbError> {
@@ -117,6 +126,8 @@ impl State {
                 Err(cause.to_string())
             }
         };
+        // A failed commit counts too: what it has left is seen anew.
+        self.commits.fetch_add(1, Ordering::SeqCst);
         group.outcome.send_replace(Some(outcome));
     }
 

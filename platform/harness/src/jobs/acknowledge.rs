@@ -23,31 +23,58 @@ pub(super) struct Ack {
     pub(super) result: Option<String>,
     pub(super) is_told: bool,
     pub(super) live: Arc<Live>,
-    /// Hears whether the job is done now; false when the guard refused it.
-    pub(super) tell: oneshot::Sender<bool>,
+    /// Hears whether the job is done now.
+    pub(super) tell: oneshot::Sender<Answer>,
+}
+
+/// What became of an acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The job is done.
+    Done,
+    /// The guard refused it.
+    Refused,
+    /// The database can't store it, and never will.
+    Unfit(String),
 }
 
 /// Takes acknowledgements until all who could send one are gone.
 pub(super) async fn acknowledge_all(db: Db, mut acks: mpsc::Receiver<Ack>) {
     let mut batch = Vec::with_capacity(BATCH);
     while acks.recv_many(&mut batch, BATCH).await > 0 {
-        let done = acknowledge_surely(&db, &batch).await;
-        for ack in batch.drain(..) {
-            let is_done = done.contains(&ack.id);
-            let _ = ack.tell.send(is_done);
+        match acknowledge_surely(&db, &batch).await {
+            Ok(done) => batch.drain(..).for_each(|ack| ack.hear(&done)),
+            // One of them spoils it for all: one by one.
+            Err(_) => {
+                for ack in batch.drain(..) {
+                    match acknowledge_surely(&db, std::slice::from_ref(&ack)).await {
+                        Ok(done) => ack.hear(&done),
+                        Err(e) => drop(ack.tell.send(Answer::Unfit(e.to_string()))),
+                    }
+                }
+            }
         }
     }
 }
 
-async fn acknowledge_surely(db: &Db, batch: &[Ack]) -> HashSet<String> {
+impl Ack {
+    fn hear(self, done: &HashSet<String>) {
+        let answer = if done.contains(&self.id) { Answer::Done } else { Answer::Refused };
+        let _ = self.tell.send(answer);
+    }
+}
+
+/// Tries until the database answers; an error is its last word.
+async fn acknowledge_surely(db: &Db, batch: &[Ack]) -> Result<HashSet<String>, DbError> {
     let mut pause = Duration::from_millis(50);
     loop {
         match acknowledge(db, batch).await {
-            Ok(done) => return done,
+            Ok(done) => return Ok(done),
+            Err(e) if !e.is_temporary() => return Err(e),
             Err(e) => warn!(error = %e, jobs = batch.len(), "cannot make jobs done; trying again"),
         }
         if batch.iter().all(|ack| ack.live.stop_reason() == Some(Stop::Lost)) {
-            return HashSet::new();
+            return Ok(HashSet::new());
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use contracts::jobs::JobState;
 use futures::FutureExt as _;
 use tokio::sync::oneshot;
-use tracing::{Instrument as _, info_span, warn};
+use tracing::{Instrument as _, error, info_span, warn};
 
-use super::acknowledge::Ack;
+use super::acknowledge::{Ack, Answer};
 use super::ctx::{Ctx, Ending, Inner, Outcome};
 use super::failure::JobError;
 use super::kind::{Change, dice};
@@ -21,8 +21,14 @@ use super::{sql, told};
 use crate::db::{DbError, Signal};
 use crate::manners::describe_panic;
 
-/// How long a try waits that could not reach what it needs; half of it is jitter.
+/// How long a try waits that could not reach what it needs; half of it is jitter. It grows with every try.
 const AWAY: Duration = Duration::from_secs(2);
+/// How long it waits at most.
+const AWAY_LONGEST: Duration = Duration::from_mins(1);
+/// An older job's tries count even when what it needs is away: every job ends in bounded time.
+const AWAY_PATIENCE: Duration = Duration::from_hours(24);
+/// How often an end is written that the database refuses for good.
+const REFUSALS: u32 = 4;
 
 /// A claimed job and all that it takes to run it.
 pub(super) struct Attempt {
@@ -158,13 +164,12 @@ impl Attempt {
                 let limit = self.kind.rules().timeout.unwrap_or_default();
                 Some(self.failure(format!("took longer than {limit:?}"), None))
             }
+            (None, JobError::Unavailable(error)) if row_age(&self.claimed.row) > AWAY_PATIENCE => {
+                Some(self.failure(error, None))
+            }
             (None, JobError::Unavailable(error)) => {
-                let jitter = dice(&self.live.id, self.live.attempt) as f64 / u64::MAX as f64;
-                Some(Verdict::Again {
-                    after: AWAY.mul_f64(0.5 + 0.5 * jitter),
-                    is_failure: false,
-                    error: Some(error),
-                })
+                let after = away(&self.live.id, self.live.attempt);
+                Some(Verdict::Again { after, is_failure: false, error: Some(error) })
             }
             (None, JobError::Discard(error)) => Some(Verdict::End(Change::Failed(error))),
             (None, JobError::Retry { error, after }) => Some(self.failure(error, after)),
@@ -195,22 +200,43 @@ impl Attempt {
             live: self.live.clone(),
             tell,
         };
-        let is_taken = self.worker.acks.send(ack).await.is_ok() && told.await.unwrap_or(false);
-        // Refused: somebody asked it to stop just before its end, or it is lost; the guard of the verdict tells.
-        (!is_taken).then_some(Verdict::End(Change::Cancelled))
+        let answer = match self.worker.acks.send(ack).await {
+            Ok(()) => told.await.unwrap_or(Answer::Refused),
+            Err(_) => Answer::Refused,
+        };
+        match answer {
+            Answer::Done => None,
+            // Somebody asked it to stop just before its end, or it is lost; the guard of the verdict tells.
+            Answer::Refused => Some(Verdict::End(Change::Cancelled)),
+            Answer::Unfit(cause) => {
+                Some(Verdict::End(Change::Failed(format!("its result can't be stored: {cause}"))))
+            }
+        }
     }
 
-    /// Writes the verdict, however long the database is away; when the lease has lapsed meanwhile, the guard refuses.
-    async fn write(&self, verdict: Verdict) {
-        let mut pause = Duration::from_millis(50);
+    /// Writes the verdict, however long the database is away; when the lease has lapsed meanwhile, the guard refuses. What
+    /// the database refuses for good ends as failed, so that the job ends at all.
+    async fn write(&self, mut verdict: Verdict) {
+        let (mut pause, mut refusals) = (Duration::from_millis(50), 0);
         loop {
-            match self.try_write(&verdict).await {
+            let error = match self.try_write(&verdict).await {
                 Ok(()) => return,
-                Err(e) if self.live.stop_reason() == Some(Stop::Lost) => {
-                    warn!(error = %e, "lost before its end was written");
+                Err(error) => error,
+            };
+            if self.live.stop_reason() == Some(Stop::Lost) {
+                warn!(%error, "lost before its end was written");
+                return;
+            }
+            warn!(%error, "cannot write how the job ended; trying again");
+            if !error.is_temporary() {
+                refusals += 1;
+                if refusals == REFUSALS {
+                    verdict = Verdict::End(Change::Failed(format!("its end can't be stored: {error}")));
+                } else if refusals == 2 * REFUSALS {
+                    // Its lease lapses; who takes it over counts a crash.
+                    error!(%error, "gives the job up: its end can't be stored");
                     return;
                 }
-                Err(e) => warn!(error = %e, "cannot write how the job ended; trying again"),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
@@ -239,7 +265,7 @@ impl Attempt {
             .bind(self.live.attempt)
             .bind(after.as_micros() as i64)
             .bind(i64::from(is_failure))
-            .bind(error)
+            .bind(error.map(storable))
             .fetch_optional(&mut *tx)
             .await?;
         let Some(row) = row else { return Ok(()) };
@@ -263,7 +289,7 @@ impl Attempt {
             .bind(self.live.attempt)
             .bind(state as i64)
             .bind(failures)
-            .bind(error)
+            .bind(error.map(storable))
             .fetch_optional(&mut *tx)
             .await
             .map_err(DbError::from)?;
@@ -275,8 +301,8 @@ impl Attempt {
             };
             match followed {
                 Ok(()) => {}
-                Err(JobError::Unavailable(cause)) => return Err(DbError::Commit(cause).into()),
-                Err(e) => return Err(Refusal::Hook(e.to_string())),
+                Err(e @ JobError::Unavailable(_)) => return Err(e.of_hook().into()),
+                Err(e) => return Err(Refusal::Hook(e)),
             }
         }
         if self.kind.rules().is_told {
@@ -289,7 +315,7 @@ impl Attempt {
 /// Why an end was not written.
 enum Refusal {
     Db(DbError),
-    Hook(String),
+    Hook(JobError),
 }
 
 impl From<DbError> for Refusal {
@@ -302,7 +328,36 @@ impl Refusal {
     fn into_db(self) -> DbError {
         match self {
             Self::Db(error) => error,
-            Self::Hook(cause) => DbError::Commit(cause),
+            Self::Hook(error) => error.of_hook(),
         }
+    }
+}
+
+/// How old the job was when this try began, by the database's clock.
+fn row_age(row: &Row) -> Duration {
+    Duration::from_micros(row.started_at().saturating_sub(row.created_at()).max(0) as u64)
+}
+
+fn away(id: &str, attempt: i64) -> Duration {
+    let jitter = dice(id, attempt) as f64 / u64::MAX as f64;
+    let grown = AWAY.mul_f64(1.0 + attempt.clamp(0, 10_000) as f64 / 8.0).min(AWAY_LONGEST);
+    grown.mul_f64(0.5 + 0.5 * jitter)
+}
+
+/// PostgreSQL stores no NUL in a text.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_something_is_away_the_less_often_it_is_asked_for() {
+        let waits: Vec<f64> = [1, 40, 100_000].map(|attempt| away("a job", attempt).as_secs_f64()).into();
+        assert!((1.0..=2.25).contains(&waits[0]), "{waits:?}");
+        assert!((5.0..=12.0).contains(&waits[1]), "{waits:?}");
+        assert!((30.0..=60.0).contains(&waits[2]), "{waits:?}");
     }
 }

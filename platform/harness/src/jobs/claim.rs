@@ -1,7 +1,6 @@
 //! Takes ready jobs, in batches of as many as there are free slots, one claimer per process.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -30,7 +29,6 @@ pub(super) async fn claim_until(worker: Arc<Worker>, stop: CancellationToken, at
     while !stop.is_cancelled() {
         heard.borrow_and_update();
         called.borrow_and_update();
-        worker.pulse.free.store(slots.available_permits(), Ordering::Relaxed);
         if slots.available_permits() == 0 {
             tokio::select! {
                 () = stop.cancelled() => break,

@@ -1,87 +1,82 @@
-//! Threads for computing, apart from those that serve requests.
+//! Computing, apart from the threads that serve requests.
 //!
-//! A running job gets a whole rayon pool for itself. In one pool for all jobs a thread that waits for a part of one job
-//! may begin another whole job, and the first then ends only after the second. The pools together are bounded by the
-//! slots of the services; the operating system shares the processors among them.
+//! A job computes on a thread of its own; there are never more of them than slots for jobs. What it does in parallel goes
+//! to the one rayon pool of the process, which all jobs share: its threads are as many as the settings say, however many
+//! jobs run. The job itself never enters that pool: a thread that waits for a part of one job can so take up a part of
+//! another, which is short, but not another whole job.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPoolBuilder;
 use tokio::sync::oneshot;
 
 use crate::manners::describe_panic;
 
-/// Pools that wait for their next job; cheap to clone.
-#[derive(Clone)]
-pub(super) struct Compute {
-    threads: usize,
-    idle: Arc<Mutex<Vec<ThreadPool>>>,
-}
+/// The way to computing threads; cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Compute(());
 
 impl Compute {
-    /// Pools of so many threads each.
+    /// Gives the pool that all jobs of the process share so many threads, unless it has them already.
     pub(super) fn new(threads: usize) -> Self {
-        Self { threads: threads.max(1), idle: Arc::default() }
+        let shared = ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .thread_name(|i| format!("compute-{i}"))
+            .build_global();
+        if let Err(cause) = shared {
+            tracing::debug!(%cause, "the computing threads are there already");
+        }
+        Self(())
     }
 
-    /// Runs `work` in a pool of its own; the error is the message of its panic.
+    /// Runs `work` on a thread of its own; the error is the message of its panic. A caller that gives up leaves the work
+    /// to its end.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, String> {
-        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let pool = match waiting {
-            Some(pool) => pool,
-            None => self.build()?,
-        };
-        let pool = Arc::new(pool);
         let (tell, told) = oneshot::channel();
-        let (idle, held) = (self.idle.clone(), pool.clone());
-        pool.spawn(move || {
-            let result = catch_unwind(AssertUnwindSafe(work)).map_err(|panic| describe_panic(&*panic));
-            // The pool goes back from its own thread: a caller that gave up must not end it under the work.
-            let _ = tell.send((result, Returned { idle, pool: Some(held) }));
+        let thread = std::thread::Builder::new().name("job".into()).spawn(move || {
+            let _ = tell.send(catch_unwind(AssertUnwindSafe(work)).map_err(|panic| describe_panic(&*panic)));
         });
-        drop(pool);
-        match told.await {
-            Ok((result, _returned)) => result,
-            Err(_) => Err("the computing threads are gone".into()),
-        }
-    }
-
-    fn build(&self) -> Result<ThreadPool, String> {
-        ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .thread_name(|i| format!("compute-{i}"))
-            .build()
-            .map_err(|e| format!("cannot start computing threads: {e}"))
-    }
-}
-
-/// Puts its pool back among the idle ones.
-struct Returned {
-    idle: Arc<Mutex<Vec<ThreadPool>>>,
-    pool: Option<Arc<ThreadPool>>,
-}
-
-impl Drop for Returned {
-    fn drop(&mut self) {
-        if let Some(pool) = self.pool.take().and_then(Arc::into_inner) {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(pool);
-        }
+        thread.map_err(|e| format!("cannot start a computing thread: {e}"))?;
+        told.await.map_err(|_| "the computing thread is gone".to_owned())?
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::sync::{Arc, Mutex};
+
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_an_error_and_the_pool_serves_on() {
+    async fn a_panic_is_an_error_and_the_next_work_is_done() {
         let compute = Compute::new(2);
         assert_eq!(compute.run(|| -> u8 { panic!("no way") }).await, Err("no way".into()));
-        assert_eq!(compute.run(rayon::current_num_threads).await, Ok(2));
-        assert_eq!(compute.idle.lock().unwrap().len(), 1);
+        assert_eq!(compute.run(|| 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn many_jobs_at_once_share_the_threads_of_one_pool() {
+        let compute = Compute::new(2);
+        let seen = Arc::new(Mutex::new(HashSet::new()));
+        let jobs = (0..6).map(|_| {
+            let seen = seen.clone();
+            compute.run(move || {
+                let each = |n: u64| {
+                    seen.lock().unwrap().insert(std::thread::current().id());
+                    n
+                };
+                (0..100_u64).into_par_iter().map(each).sum::<u64>()
+            })
+        });
+        for sum in futures::future::join_all(jobs).await {
+            assert_eq!(sum, Ok(4950));
+        }
+        assert!(seen.lock().unwrap().len() <= rayon::current_num_threads());
     }
 }

@@ -149,7 +149,7 @@ impl Jobs {
             match followed {
                 // Arguments that can't be read any more must not keep a job from being cancelled.
                 Ok(()) | Err(JobError::Discard(_)) => {}
-                Err(e) => return Err(DbError::Commit(e.to_string())),
+                Err(e) => return Err(e.of_hook()),
             }
         }
         if kind.rules().is_told {

@@ -39,6 +39,11 @@ impl JobError {
     pub fn discard(error: impl Into<String>) -> Self {
         Self::Discard(error.into())
     }
+
+    /// The error of a service that was to follow a change of its job.
+    pub(super) fn of_hook(self) -> DbError {
+        DbError::Hook { is_temporary: matches!(self, Self::Unavailable(_)), cause: self.to_string() }
+    }
 }
 
 impl std::fmt::Display for JobError {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sqlx::AnyConnection;
@@ -16,6 +16,9 @@ use super::live::{Live, Progress, Stop, lease_end};
 use super::sql;
 use super::worker::Worker;
 use crate::db::{DbError, Dialect, Signal};
+
+/// A server is not taken for dead sooner than this.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Starts the thread; it ends soon after `stop`.
 pub(super) fn keep_leases(
@@ -55,7 +58,7 @@ impl Keeper {
             };
             let leases = self.choose(is_called);
             if !leases.is_empty()
-                && let Err(e) = self.renew(&leases).await
+                && let Err(e) = self.renew_in_time(&leases).await
             {
                 warn!(error = %e, "cannot renew leases");
                 self.connection = None;
@@ -75,6 +78,15 @@ impl Keeper {
         let all = self.worker.running.all().into_iter().filter(|live| !live.is_ending());
         let leases = all.map(|live| Lease { news: live.take_news(), live });
         leases.filter(|lease| is_due || lease.news.is_some()).collect()
+    }
+
+    /// A server that does not answer must not keep the next renewal from another connection.
+    async fn renew_in_time(&mut self, leases: &[Lease]) -> Result<(), DbError> {
+        let patience = self.worker.pace.renewal().max(SHORTEST);
+        match tokio::time::timeout(patience, self.renew(leases)).await {
+            Ok(renewed) => renewed,
+            Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+        }
     }
 
     async fn renew(&mut self, leases: &[Lease]) -> Result<(), DbError> {

@@ -10,7 +10,7 @@ use crate::db::Dialect;
 pub struct Pace {
     /// How many jobs run at once in this process.
     pub slots: usize,
-    /// How many threads a computing job has.
+    /// How many threads the computing jobs of the process share.
     pub threads: usize,
     /// How long a silent worker keeps its jobs. None: for ever, as the process owns the database (SQLite); what a dead
     /// process left behind is taken over when the next one starts.

@@ -107,6 +107,15 @@ impl<'r> FromRow<'r, AnyRow> for Row {
 }
 
 impl Row {
+    pub(super) fn created_at(&self) -> i64 {
+        self.created_at
+    }
+
+    /// When this try began; when the job was made, if none has.
+    pub(super) fn started_at(&self) -> i64 {
+        self.started_at.unwrap_or(self.created_at)
+    }
+
     pub(super) fn state(&self) -> JobState {
         JobState::ALL[self.state.clamp(0, 4) as usize]
     }

@@ -133,6 +133,25 @@ impl Planned {
         });
         Self { schedule, enqueue }
     }
+
+    /// Enqueues the job of a slot, unless another process has done so.
+    async fn enqueue_slot(&self, db: &Db, slot: Timestamp, now: Timestamp) -> anyhow::Result<()> {
+        let next = self.schedule.next(slot, now)?;
+        let mut tx = db.begin().await?;
+        let taken = sqlx::query(sql::TAKE_SLOT)
+            .bind(self.schedule.name)
+            .bind(slot.as_microsecond())
+            .bind(next.as_microsecond())
+            .execute(&mut *tx)
+            .await?;
+        if taken.rows_affected() == 1 {
+            if !self.schedule.is_missed(slot, now) {
+                (self.enqueue)(&mut tx, slot).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes the schedules down; a changed rule begins anew.
@@ -180,26 +199,9 @@ pub(super) async fn enqueue_due(db: &Db, planned: &[Planned]) -> Result<(), DbEr
     for (name, slot_us, now_us) in due {
         // A schedule unknown here belongs to another version.
         let Some(known) = planned.iter().find(|p| p.schedule.name == name) else { continue };
-        let (slot, now) = (from_us(slot_us), from_us(now_us));
-        let next = match known.schedule.next(slot, now) {
-            Ok(next) => next,
-            Err(e) => {
-                warn!(error = %e, "a schedule has no next time");
-                continue;
-            }
-        };
-        let mut tx = db.begin().await?;
-        let taken = sqlx::query(sql::TAKE_SLOT)
-            .bind(&name)
-            .bind(slot_us)
-            .bind(next.as_microsecond())
-            .execute(&mut *tx)
-            .await?;
-        if taken.rows_affected() == 1 {
-            if !known.schedule.is_missed(slot, now) {
-                (known.enqueue)(&mut tx, slot).await?;
-            }
-            tx.commit().await?;
+        // One that can't be followed must not keep the others from their time.
+        if let Err(e) = known.enqueue_slot(db, from_us(slot_us), from_us(now_us)).await {
+            warn!(error = %e, schedule = name, "a slot of a schedule can't be enqueued; it stays due");
         }
     }
     Ok(())

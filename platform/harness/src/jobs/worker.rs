@@ -1,6 +1,6 @@
 //! What the tasks of a service's workers have in common.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -65,12 +65,11 @@ impl Worker {
 pub(super) struct Pulse {
     last: Mutex<Option<Instant>>,
     beats: AtomicI64,
-    pub(super) free: AtomicUsize,
 }
 
 impl Pulse {
     pub(super) fn new() -> Self {
-        Self { last: Mutex::new(None), beats: AtomicI64::new(0), free: AtomicUsize::new(0) }
+        Self { last: Mutex::new(None), beats: AtomicI64::new(0) }
     }
 
     pub(super) fn beat(&self) {

@@ -4,14 +4,14 @@
 //! Several processes may relay one outbox. A lock keeps them from doing the work twice; order does not rest on it: whoever
 //! sends an event has itself sent, or found delivered, all earlier ones of its subject.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use contracts::event::{Event, Hint, Replay, SpecVersion};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection as _};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -21,8 +21,12 @@ use crate::db::{Db, DbError, Dialect, Signal, Tx};
 
 /// How many events are read at once, beside those that already travel.
 const BATCH: usize = 256;
-/// How many events of blocked subjects are looked past.
-const WINDOW: usize = 4096;
+/// How many subjects travel at most; more would only wait in memory.
+const SUBJECTS: usize = 1024;
+/// How many questions for a replay may wait; they are asked again anyway.
+const REPLAYS: usize = 16;
+/// How often the right to relay is used, so that the database does not take it away as idle.
+const USED_EVERY: Duration = Duration::from_secs(10);
 /// How long delivered events are kept.
 const KEPT_US: i64 = 3 * 24 * 3600 * 1_000_000;
 /// How long the ids of heard events are kept: longer than any broker holds a message back.
@@ -40,7 +44,7 @@ pub struct Relay {
 /// What travels, and what has arrived but is not marked yet.
 #[derive(Default)]
 struct Flight {
-    travelling: HashMap<String, usize>,
+    travelling: HashSet<String>,
     arrived: HashSet<i64>,
     failures: u32,
     rest_until: Option<Instant>,
@@ -63,14 +67,17 @@ impl Relay {
     /// Delivers until `stop`. All who listen on an in-process bus must have subscribed before.
     pub async fn run(self, stop: CancellationToken) {
         let mut told = self.db.listen(Signal::Outbox);
-        let mut hints = self.bus.hints();
+        let (asking, mut asked) = mpsc::channel(REPLAYS);
         let (news, mut arriving) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
         let mut flight = Flight::default();
         let mut turn = None;
         let mut tidy_at = Instant::now();
+        let mut replays = VecDeque::new();
+        let _hearing = AbortOnDrop(tokio::spawn(hear_replays(self.bus.hints(), asking)));
         loop {
             told.mark_unchanged();
+            self.replay(&mut replays).await;
             let pause = match self.round(&mut flight, &mut turn, &news, &mut tasks).await {
                 Ok(pause) => pause,
                 Err(cause) => {
@@ -94,7 +101,7 @@ impl Relay {
                     }
                 }
                 _ = told.changed(), if flight.rest_until.is_none() => {}
-                () = self.replay_asked_for(&mut hints) => {}
+                Some(replay) = asked.recv() => replays.push_back(replay),
                 () = tokio::time::sleep(pause) => {}
             }
             while tasks.try_join_next().is_some() {}
@@ -118,6 +125,10 @@ impl Relay {
         }
         if flight.travelling.is_empty() {
             *turn = None;
+        }
+        if let Some(mut held) = turn.take() {
+            // Without it another process may relay too, which costs only the double work.
+            *turn = held.keep().await.then_some(held);
         }
         let rows = self.waiting(flight).await?;
         if rows.is_empty() {
@@ -144,28 +155,23 @@ impl Relay {
     ) -> Duration {
         let mut subjects: HashMap<String, Vec<(i64, Event)>> = HashMap::new();
         for row in rows {
-            if !flight.travelling.contains_key(&row.3) && !flight.arrived.contains(&row.0) {
-                subjects.entry(row.3.clone()).or_default().push((row.0, self.event(row)));
-            }
+            subjects.entry(row.3.clone()).or_default().push((row.0, self.event(row)));
         }
         for (subject, events) in subjects {
-            flight.travelling.insert(subject.clone(), events.len());
+            flight.travelling.insert(subject.clone());
             tasks.spawn(carry(self.bus.clone(), subject, events, news.clone()));
         }
         self.poll
     }
 
+    /// The oldest events of subjects that do not travel; called when all that arrived is marked.
     async fn waiting(&self, flight: &Flight) -> Result<Vec<Row>, DbError> {
-        let busy: usize = flight.travelling.values().sum::<usize>() + flight.arrived.len();
-        let rows: Vec<Row> = sqlx::query_as(
-            "select seq, event_id, type, subject, data, traceparent, told_at from outbox \
-             where delivered_at is null order by seq limit $1",
-        )
-        .bind((busy.min(WINDOW) + BATCH) as i64)
-        .fetch_all(self.db.read())
-        .await?;
-        let free = |row: &Row| !flight.travelling.contains_key(&row.3) && !flight.arrived.contains(&row.0);
-        Ok(rows.into_iter().filter(free).collect())
+        if flight.travelling.len() >= SUBJECTS {
+            return Ok(Vec::new());
+        }
+        let busy = serde_json::json!(flight.travelling).to_string();
+        let rows = sqlx::query_as(self.db.dialect().waiting_events()).bind(busy).bind(BATCH as i64);
+        Ok(rows.fetch_all(self.db.read()).await?)
     }
 
     async fn mark(&self, flight: &mut Flight) -> Result<(), DbError> {
@@ -184,17 +190,14 @@ impl Relay {
         Ok(())
     }
 
-    /// Waits until a new service asks for what was told before it came; those who know it already will pass over it.
-    async fn replay_asked_for(&self, hints: &mut broadcast::Receiver<Hint>) {
-        let replay = loop {
-            match hints.recv().await {
-                Ok(Hint::Replay(replay)) => break replay,
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => std::future::pending().await,
+    /// Tells again what new services asked for; what the database does not allow now is tried in the next round.
+    async fn replay(&self, replays: &mut VecDeque<Replay>) {
+        while let Some(replay) = replays.front() {
+            if let Err(cause) = self.unmark(replay).await {
+                tracing::warn!(service = self.service, %cause, "events can't be told again now");
+                return;
             }
-        };
-        if let Err(cause) = self.unmark(&replay).await {
-            tracing::warn!(service = self.service, %cause, "events can't be told again");
+            replays.pop_front();
         }
     }
 
@@ -272,18 +275,52 @@ async fn carry(bus: Bus, subject: String, events: Vec<(i64, Event)>, news: mpsc:
     let _ = news.send(News::Ended { subject, failed });
 }
 
+/// Passes on when a new service asks for what was told before it came; those who know it already will pass over it.
+async fn hear_replays(mut hints: broadcast::Receiver<Hint>, asking: mpsc::Sender<Replay>) {
+    loop {
+        match hints.recv().await {
+            Ok(Hint::Replay(replay)) => {
+                if asking.send(replay).await.is_err() {
+                    return;
+                }
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// A task that ends with its owner.
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// The right to relay: on PostgreSQL a lock that lasts as long as its transaction; SQLite belongs to one process anyway.
 struct Turn {
-    _lock: Option<Tx>,
+    lock: Option<Tx>,
+    used_at: Instant,
 }
 
 impl Turn {
     async fn take(db: &Db) -> Result<Option<Self>, DbError> {
         if db.dialect() == Dialect::Sqlite {
-            return Ok(Some(Self { _lock: None }));
+            return Ok(Some(Self { lock: None, used_at: Instant::now() }));
         }
         let mut tx = db.begin().await?;
         let taken: i64 = sqlx::query_scalar(db.dialect().take_relay_turn()).fetch_one(&mut *tx).await?;
-        Ok((taken == 1).then_some(Self { _lock: Some(tx) }))
+        Ok((taken == 1).then_some(Self { lock: Some(tx), used_at: Instant::now() }))
+    }
+
+    /// Whether the right is still held.
+    async fn keep(&mut self) -> bool {
+        let Some(lock) = self.lock.as_mut().filter(|_| self.used_at.elapsed() >= USED_EVERY) else {
+            return true;
+        };
+        self.used_at = Instant::now();
+        lock.ping().await.is_ok()
     }
 }
