@@ -18,6 +18,7 @@ use crate::Error;
 use crate::factors::{self, Station};
 use crate::matrix::dense::Dense;
 use crate::method::Options;
+use crate::point::Change;
 use builder::{Builder, Frequency, Notes};
 use coupling::Group;
 use part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
@@ -46,6 +47,8 @@ pub(crate) struct Circuit {
     pub(crate) inside: HashMap<u32, Inside>,
     /// Areas of the zero sequence in which a value is missing, with the findings.
     unknown_zero: Vec<(Finding, Vec<u32>)>,
+    /// What the symmetric matrices lack of elements that are not reciprocal.
+    pub(crate) skew: Vec<Change>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) assumptions: Vec<Finding>,
 }
@@ -67,9 +70,11 @@ pub(crate) struct Node {
 pub(crate) struct Inside {
     pub(crate) unit: u32,
     pub(crate) transformer: u32,
-    /// By what the factors of unit and transformer differ from those outside.
-    pub(crate) factors: [factors::Factor; 2],
+    /// The unit's factor; the transformer has none.
+    pub(crate) factor: factors::Factor,
     pub(crate) ratios: [f64; 2],
+    /// Rated voltage of the unit in kV, which stands in for the nominal one.
+    pub(crate) rated_kv: f64,
 }
 
 impl Circuit {
@@ -141,9 +146,11 @@ impl Circuit {
             before: None,
             inside: HashMap::new(),
             unknown_zero,
+            skew: Vec::new(),
             findings,
             assumptions,
         };
+        circuit.skew = circuit.parts.iter().filter_map(Change::by_skew).collect();
         if options.method.is_iec() {
             circuit.inside = circuit.insides(view, &topology, &stations);
         } else {
@@ -185,7 +192,16 @@ impl Circuit {
 
     /// Whether anything feeds a current of its own.
     pub(crate) fn has_current_sources(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part.source, Some(Source::Current(_))))
+        self.current_sources().next().is_some()
+    }
+
+    /// The sources of current: their parts, nodes and currents in kA.
+    pub(crate) fn current_sources(&self) -> impl Iterator<Item = (u32, u32, Complex64)> + '_ {
+        let source = |(at, part): (usize, &Part)| match (part.source, part.nodes.first()) {
+            (Some(Source::Current(ka)), Some(Some(node))) => Some((at as u32, *node, ka)),
+            _ => None,
+        };
+        self.parts.iter().enumerate().filter_map(source)
     }
 
     /// Voltages without a fault, driven by the EMFs.
@@ -222,10 +238,11 @@ impl Circuit {
             let kv = topology
                 .terminal_node(view, station.transformer, 0)
                 .map_or(0.0, |node| self.nodes[node].nominal_kv);
-            let factors = factors::inside_station(&self.options, *station, kv);
+            let factor = factors::inside_station(&self.options, *station, kv);
             let outside = |part: u32| self.parts[part as usize].factors.first().map_or(1.0, |own| own.value);
-            let ratios = [factors[0].value / outside(unit), factors[1].value / outside(transformer)];
-            insides.insert(low as u32, Inside { unit, transformer, factors, ratios });
+            let ratios = [factor.value / outside(unit), 1.0 / outside(transformer)];
+            let rated_kv = station.machine.rated_kv;
+            insides.insert(low as u32, Inside { unit, transformer, factor, ratios, rated_kv });
         }
         insides
     }

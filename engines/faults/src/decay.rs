@@ -4,7 +4,7 @@ use network::{Finding, Severity};
 use num_complex::Complex64;
 
 use crate::breaking::{mu, q};
-use crate::circuit::part::{POSITIVE, Part, Source};
+use crate::circuit::part::{POSITIVE, Part};
 use crate::fault::{FaultKind, Thevenin};
 use crate::matrix::factor::Workspace;
 use crate::method::PeakMethod;
@@ -19,15 +19,8 @@ impl Study<'_> {
         if fault.kind != FaultKind::Lll || !self.circuit.has_current_sources() {
             return;
         }
-        let sources: Vec<(u32, f64)> = self
-            .circuit
-            .parts
-            .iter()
-            .filter_map(|part| match (part.source, part.nodes.first()) {
-                (Some(Source::Current(ka)), Some(Some(node))) => Some((*node, ka.norm())),
-                _ => None,
-            })
-            .collect();
+        let sources: Vec<(u32, f64)> =
+            self.circuit.current_sources().map(|(_, node, ka)| (node, ka.norm())).collect();
         let rows: Vec<u32> = sources.iter().map(|(node, _)| *node).collect();
         let response = point.response(&self.circuit, POSITIVE, &rows, &mut Workspace::default());
         let Some(own) = response.own else { return };
@@ -35,7 +28,9 @@ impl Study<'_> {
             sources.iter().zip(&response.transfer).map(|((_, ka), transfer)| ka * transfer.norm()).sum();
         let whole = own + fault.impedance.fault_ohm + fault.impedance.arc_ohm;
         fault.converters_ka = total / whole.norm();
-        if let Some(ikss) = &mut fault.ikss_ka {
+        if let (Some(ikss), Some(currents)) = (&mut fault.ikss_ka, &mut fault.currents_ka) {
+            // The parts add up by magnitude, so all are in phase.
+            currents[POSITIVE] *= (*ikss + fault.converters_ka) / *ikss;
             *ikss += fault.converters_ka;
         }
     }
@@ -83,6 +78,7 @@ impl Study<'_> {
             return;
         }
         let Some(currents) = fault.currents_ka else { return };
+        let fed = currents[POSITIVE] * ((ikss - fault.converters_ka) / ikss);
         let machines: Vec<(u32, u32)> = self.circuit.machines().collect();
         let rows: Vec<u32> = machines.iter().map(|(_, node)| *node).collect();
         let response = point.response(&self.circuit, POSITIVE, &rows, work);
@@ -94,12 +90,11 @@ impl Study<'_> {
                 .as_ref()
                 .filter(|inside| self.circuit.parts[inside.unit as usize].id == part.id)
                 .map_or(y, |inside| y / inside.ratios[0]);
-            let current = y * transfer * currents[0];
+            let current = y * transfer * fed;
             fault.machines.extend(self.share(part, current, y, fault.before_kv));
         }
         let decay: Complex64 = fault.machines.iter().map(|share| share.decay_ka).sum();
-        let lasting = (currents[0] - decay).norm();
-        fault.breaking_ka = Some(ikss - currents[0].norm() + lasting);
+        fault.breaking_ka = Some((fed - decay).norm() + fault.converters_ka);
     }
 
     /// By how much a machine's current has decayed at `t_min` (IEC 60909-0:2016, 9.1.2).

@@ -60,23 +60,16 @@ pub(crate) fn station(options: &Options, parts: Station<'_>, kv: f64) -> Factor 
     Factor { name: "K_SO", value, clause: "IEC 60909-0:2016, 6.7.2" }
 }
 
-/// The factors of unit and transformer for faults between them.
-pub(crate) fn inside_station(options: &Options, parts: Station<'_>, kv: f64) -> [Factor; 2] {
-    let Station { unit, machine, x_t, .. } = parts;
-    let c_max = options.c_max(kv);
-    let generator = c_max / (1.0 + machine.xdss * machine.sin_phi);
-    let transformer = c_max / (1.0 - x_t * machine.sin_phi);
+/// The factor of a unit for faults at its terminals; the transformer has none there, and the voltage is `c·U_rG`.
+pub(crate) fn inside_station(options: &Options, parts: Station<'_>, kv: f64) -> Factor {
+    let Station { unit, machine, .. } = parts;
+    let value = options.c_max(kv) / (1.0 + machine.xdss * machine.sin_phi);
+    let clause = "IEC 60909-0:2016, 7.2, faults inside a power station unit";
     if parts.has_on_load_taps() {
-        return [
-            Factor { name: "K_G,S", value: generator, clause: "IEC 60909-0:2016, 7.2" },
-            Factor { name: "K_T,S", value: transformer, clause: "IEC 60909-0:2016, 7.2" },
-        ];
+        return Factor { name: "K_G,S", value, clause };
     }
     let held = 1.0 / (1.0 + unit.pg_percent.unwrap_or(0.0) / 100.0);
-    [
-        Factor { name: "K_G,SO", value: generator * held, clause: "IEC 60909-0:2016, 7.2" },
-        Factor { name: "K_T,SO", value: transformer * held, clause: "IEC 60909-0:2016, 7.2" },
-    ]
+    Factor { name: "K_G,SO", value: value * held, clause }
 }
 
 /// What the factors need of a machine.

@@ -82,7 +82,7 @@ impl Measurement {
         })
     }
 
-    /// The same with phases a, b, c taking the places of b, c, a `times` times: for faults of other phases.
+    /// The same for a fault on other phases: what phase a had, b has (once) or c (twice).
     #[must_use]
     pub fn rotated(mut self, times: u8) -> Self {
         self.currents_ka = rotate(self.currents_ka, times);
@@ -91,9 +91,9 @@ impl Measurement {
     }
 }
 
-/// Turns sequences so that what phase a had, b has (once) or c (twice).
+/// Sequences of the same fault on other phases, the voltages before it staying: what phase a had, b has (once) or c
+/// (twice).
 pub fn rotate([positive, negative, zero]: [Complex64; 3], times: u8) -> [Complex64; 3] {
-    let angle = 120.0 * f64::from(times % 3);
-    let turn = Complex64::from_polar(1.0, angle.to_radians());
-    [positive * turn, negative * turn.conj(), zero]
+    let turn = Complex64::from_polar(1.0, (120.0 * f64::from(times % 3)).to_radians());
+    [positive, negative * turn, zero * turn * turn]
 }

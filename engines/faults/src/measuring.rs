@@ -27,6 +27,9 @@ pub enum Selection {
     Ids(Vec<String>),
 }
 
+/// Voltages below this part of that before the fault are rounding.
+const NOTHING: f64 = 1e-12;
+
 /// The state of the three sequences at some nodes.
 struct Seen<'s> {
     fault: &'s Fault,
@@ -111,6 +114,12 @@ impl Study<'_> {
                 if response.own.is_some() { -currents[sequence] } else { floating_voltage(fault, currents) };
             driving[sequence] = response.transfer.iter().map(|transfer| transfer * drop).collect();
         }
+        for (node, current) in self.converter_currents(fault, point, work) {
+            let column = self.circuit.sequence(POSITIVE).entries(node, &nodes, work);
+            for (voltage, entry) in driving[POSITIVE].iter_mut().zip(column) {
+                *voltage += entry * current;
+            }
+        }
         let mut voltages = driving.clone();
         let network = self.circuit.sequence(POSITIVE);
         for (at, &node) in nodes.iter().enumerate() {
@@ -122,12 +131,43 @@ impl Study<'_> {
                 }
                 None if network.area(node) == network.area(point.node) => {
                     let ratio = network.profile[node as usize] / network.profile[point.node as usize];
-                    voltages[POSITIVE][at] += fault.before_kv * ratio;
+                    let voltage = &mut voltages[POSITIVE][at];
+                    *voltage += fault.before_kv * ratio;
+                    if voltage.norm() < NOTHING * fault.before_kv.norm() * ratio {
+                        *voltage = Complex64::ZERO;
+                    }
                 }
                 None => {}
             }
         }
         Some(Seen { fault, point, nodes, driving, voltages })
+    }
+
+    /// The currents of full-size converters during the fault by node. Their parts of the fault current are in phase
+    /// with the rest, as the sum by magnitude has it.
+    fn converter_currents(
+        &self,
+        fault: &Fault,
+        point: &Point,
+        work: &mut Workspace,
+    ) -> Vec<(u32, Complex64)> {
+        let Some(currents) = fault.currents_ka.filter(|_| fault.converters_ka > 0.0) else {
+            return Vec::new();
+        };
+        let sources: Vec<(u32, u32, Complex64)> = self.circuit.current_sources().collect();
+        let rows: Vec<u32> = sources.iter().map(|(_, node, _)| *node).collect();
+        let response = point.response(&self.circuit, POSITIVE, &rows, work);
+        let Some(own) = response.own else { return Vec::new() };
+        let whole = own + fault.impedance.fault_ohm + fault.impedance.arc_ohm;
+        let phase = |transfer: Complex64| {
+            let turned = currents[POSITIVE] * whole / transfer;
+            turned / turned.norm()
+        };
+        sources
+            .iter()
+            .zip(response.transfer)
+            .map(|(&(_, node, ka), z)| (node, phase(z) * ka.norm()))
+            .collect()
     }
 
     fn at_end(&self, seen: &Seen<'_>, place: u32, end: usize) -> Measurement {
@@ -206,9 +246,10 @@ fn flow(part: &Part, driving: &[Complex64], seen: &Seen<'_>, sequence: usize, en
     if block.order() == 0 {
         return Complex64::ZERO;
     }
+    let skew = part.skew.as_ref().map(|skew| &skew[sequence]).filter(|skew| skew.order() > 0);
     let terms = part.nodes.iter().enumerate().filter_map(|(column, node)| {
-        let node = (*node)?;
-        Some(block.at(end, column) * driving[seen.place(node)])
+        let admittance = block.at(end, column) + skew.map_or(Complex64::ZERO, |skew| skew.at(end, column));
+        Some(admittance * driving[seen.place((*node)?)])
     });
     terms.sum()
 }

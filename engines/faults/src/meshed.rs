@@ -1,4 +1,4 @@
-//! Where the network is meshed: nodes that two ways without a common branch connect with the sources.
+//! Where the network is meshed: nodes that more than one way connects with the sources, wherever the ways part.
 //!
 //! R. Tarjan, "A note on finding the bridges of a graph", Information Processing Letters 2 (1974) 160; all sources
 //! count as one further node.
@@ -25,7 +25,7 @@ impl Meshes {
                 _ => {}
             }
         }
-        Self { is_meshed: two_edge_connected(sources + 1, &edges, sources) }
+        Self { is_meshed: more_than_one_way(sources + 1, &edges, sources) }
     }
 
     pub(crate) fn is_meshed(&self, node: u32) -> bool {
@@ -33,8 +33,8 @@ impl Meshes {
     }
 }
 
-/// Which nodes two edge-disjoint ways connect with the root.
-fn two_edge_connected(count: usize, edges: &[(usize, usize)], root: usize) -> Vec<bool> {
+/// Which nodes more than one way connects with the root: not all of the edges between are bridges.
+fn more_than_one_way(count: usize, edges: &[(usize, usize)], root: usize) -> Vec<bool> {
     let mut ways: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
     for (edge, &(one, other)) in edges.iter().enumerate() {
         ways[one].push((other, edge));
@@ -67,9 +67,8 @@ fn two_edge_connected(count: usize, edges: &[(usize, usize)], root: usize) -> Ve
         }
     }
     let mut is_meshed = vec![false; count];
-    is_meshed[root] = true;
     for &node in order.iter().skip(1) {
-        is_meshed[node] = low[node] < entered[node] && is_meshed[above[node]];
+        is_meshed[node] = low[node] < entered[node] || is_meshed[above[node]];
     }
     is_meshed
 }
@@ -79,9 +78,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spur_on_a_ring_is_not_meshed() {
-        // Root 0; ring 0-1-2-0; spur 2-3; a double line 0-4.
-        let edges = [(0, 1), (1, 2), (2, 0), (2, 3), (0, 4), (4, 0)];
-        assert_eq!(two_edge_connected(5, &edges, 0), [true, true, true, false, true]);
+    fn a_spur_behind_a_ring_is_meshed_and_one_before_is_not() {
+        // Root 0; ring 1-2-3-1 behind a single line 0-1; spur 3-4; spur 0-5.
+        let edges = [(0, 1), (1, 2), (2, 3), (3, 1), (3, 4), (0, 5)];
+        assert_eq!(more_than_one_way(6, &edges, 0), [false, false, true, true, true, false]);
     }
 }

@@ -77,7 +77,7 @@ impl Point {
             weights: [weights.clone(), weights.clone(), weights],
             own: [Complex64::ZERO; 3],
             on_line: None,
-            changes: Vec::new(),
+            changes: circuit.skew.clone(),
             inside: None,
         };
         if let Some(inside) = circuit.inside.get(&node) {
@@ -103,7 +103,11 @@ impl Point {
         for end in 0..2 {
             let is_here = fraction == [0.0, 1.0][end];
             if let (true, false, Some(node)) = (is_here, open[end], part.nodes[end]) {
-                return Ok(Self { changes: Vec::new(), inside: None, ..Self::at_node(circuit, node) });
+                return Ok(Self {
+                    changes: circuit.skew.clone(),
+                    inside: None,
+                    ..Self::at_node(circuit, node)
+                });
             }
         }
         let z1 = part.z1_ohm.ok_or_else(unknown)?;
@@ -146,7 +150,7 @@ impl Point {
             weights: [weights(shares[0]), weights(shares[1]), zero],
             own,
             on_line: Some(OnLine { part: at, shares, group: group_shares }),
-            changes: Vec::new(),
+            changes: circuit.skew.clone(),
             inside: None,
         })
     }
@@ -268,6 +272,12 @@ impl Point {
 }
 
 impl Change {
+    /// What a part's admittances lack because it isn't reciprocal.
+    pub(crate) fn by_skew(part: &Part) -> Option<Self> {
+        let admittances = part.skew.clone()?;
+        Some(Self { nodes: part.nodes.iter().flatten().copied().collect(), admittances })
+    }
+
     fn by_factor(part: &Part, ratio: f64) -> Option<Self> {
         let ends: Vec<usize> = (0..part.nodes.len()).filter(|&end| part.nodes[end].is_some()).collect();
         let nodes: Vec<u32> = part.nodes.iter().flatten().copied().collect();

@@ -108,8 +108,9 @@ impl Fault {
         self.currents_ka.map(|currents| currents[2] * 3.0)
     }
 
-    /// Initial short-circuit power √`3·U_n·I"k` in MVA.
+    /// Initial short-circuit power in MVA: √`3·U_n·I"k` of three-phase faults, `U_n/√3·I"k` of others.
     pub fn skss_mva(&self) -> Option<f64> {
-        self.ikss_ka.map(|ka| 3f64.sqrt() * self.nominal_kv * ka)
+        let phases = if self.kind == FaultKind::Lll { 3.0 } else { 1.0 };
+        self.ikss_ka.map(|ka| phases / 3f64.sqrt() * self.nominal_kv * ka)
     }
 }

@@ -196,7 +196,7 @@ impl<'a> Study<'a> {
         }
         fault.impedance = impedance;
         if let Some(inside) = &point.inside {
-            fault.station_factors.extend(inside.factors.iter().cloned());
+            fault.station_factors.push(inside.factor.clone());
         }
         if !node.is_live {
             let finding = Finding::new("no_source", Severity::Error).about("buses", &node.buses[0]);
@@ -232,7 +232,8 @@ impl<'a> Study<'a> {
         match &self.circuit.before {
             None => {
                 let nominal = self.circuit.nodes[point.node as usize].nominal_kv;
-                Complex64::new(c * nominal / 3f64.sqrt(), 0.0)
+                let kv = point.inside.as_ref().map_or(nominal, |inside| inside.rated_kv);
+                Complex64::new(c * kv / 3f64.sqrt(), 0.0)
             }
             Some(before) => {
                 let turned = unit(-self.circuit.nodes[point.node as usize].lag_deg);

@@ -85,6 +85,22 @@ impl Builder<'_> {
         part.z1_ohm = Some(z1);
         part.ratios = vec![1.0, ratio.recip()];
         let positive = two_ended(z1.inv(), ratio);
+        if part.nodes.iter().all(Option::is_some) {
+            let reverse = [
+                (element.r1_reverse_ohm, element.x1_reverse_ohm, element.r1_ohm, element.x1_ohm),
+                (element.r0_reverse_ohm, element.x0_reverse_ohm, element.r0_ohm, element.x0_ohm),
+            ];
+            let skews = reverse.map(|(r, x, forth_r, forth_x)| {
+                let differs = r.is_some() || x.is_some();
+                let back = self.series_z(r.or(forth_r)?, x.or(forth_x)?);
+                let forth = self.series_z(forth_r?, forth_x?);
+                differs.then(|| skew(back.inv() - forth.inv(), ratio))
+            });
+            if skews.iter().any(Option::is_some) {
+                let [one, zero] = skews.map(|own| own.unwrap_or_else(|| Dense::zero(0)));
+                part.skew = Some([one.clone(), one, zero]);
+            }
+        }
         part.finish([positive.clone(), positive, zero]);
         Some(part)
     }
@@ -118,4 +134,12 @@ fn charge(block: &mut Dense, half: Complex64) {
     for end in 0..block.order() {
         *block.at_mut(end, end) += half;
     }
+}
+
+/// What the second end draws more when the impedance seen from there is another.
+fn skew(difference: Complex64, ratio: f64) -> Dense {
+    let mut block = Dense::zero(2);
+    *block.at_mut(1, 0) = -difference * ratio;
+    *block.at_mut(1, 1) = difference * ratio * ratio;
+    block
 }

@@ -24,6 +24,8 @@ pub(crate) struct Part {
     pub(crate) nodes: Vec<Option<u32>>,
     /// Admittances in S per sequence, between the terminals. An empty matrix: nothing in this sequence.
     pub(crate) admittances: [Dense; 3],
+    /// What the admittances lack where the element isn't reciprocal, per sequence.
+    pub(crate) skew: Option<[Dense; 3]>,
     /// By how many degrees each terminal's positive sequence lags the first's.
     pub(crate) lags_deg: Vec<f64>,
     /// Ratio of each terminal's voltage to the first's without current.
@@ -68,6 +70,7 @@ impl Part {
             id: id.to_owned(),
             nodes,
             admittances: [Dense::zero(0), Dense::zero(0), Dense::zero(0)],
+            skew: None,
             lags_deg: vec![0.0; count],
             ratios: vec![1.0; count],
             source: None,
