@@ -231,15 +231,8 @@ impl Fit {
     ///
     /// If there are fewer slices than inputs.
     pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
-        assert!(columns.len() >= self.inputs.len(), "one column per input of the fit");
-        let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
-        let values = |row: usize| {
-            let parts = self.terms.iter().zip(&self.coefficients);
-            parts.fold(DoubleDouble::default(), |sum, (term, coefficient)| {
-                sum + term.evaluate(|input| columns[input][row]) * DoubleDouble::from(coefficient.value)
-            })
-        };
-        (0..rows).map(|row| values(row).hi()).collect()
+        let values: Vec<f64> = self.coefficients.iter().map(|coefficient| coefficient.value).collect();
+        predict(&self.terms, &values, self.inputs.len(), columns)
     }
 
     /// The formula with the digits a person would write: as few as keep the sum of squares within 0.1 %.
@@ -256,4 +249,16 @@ impl Fit {
         let parts: Vec<(&Term, f64)> = self.terms.iter().zip(self.coefficients.iter().map(value)).collect();
         Formula::linear(&self.target, &self.inputs, &parts)
     }
+}
+
+/// Σ value·term for rows given as one slice per input.
+pub(crate) fn predict(terms: &[Term], values: &[f64], inputs: usize, columns: &[&[f64]]) -> Vec<f64> {
+    assert!(columns.len() >= inputs, "one column per input of the fit");
+    let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
+    let value = |row: usize| {
+        terms.iter().zip(values).fold(DoubleDouble::default(), |sum, (term, &value)| {
+            sum + term.evaluate(|input| columns[input][row]) * DoubleDouble::from(value)
+        })
+    };
+    (0..rows).map(|row| value(row).hi()).collect()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::design::Design;
 use crate::error::Error;
 use crate::finding::{Finding, Report, Severity};
+use crate::fit::predict;
 use crate::formula::Formula;
 use crate::options::Options;
 use crate::real::Real;
@@ -279,6 +280,15 @@ impl Standardized {
 }
 
 impl PenalisedFit {
+    /// The model's value for rows given as one slice per input.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer slices than inputs.
+    pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
+        predict(&self.terms, &self.coefficients, self.inputs.len(), columns)
+    }
+
     /// The formula with six digits, terms that were silenced left out.
     pub fn formula(&self) -> Formula {
         let rounded = self.coefficients.iter().map(|&value| to_digits(value, DIGITS));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::finding::{Finding, Report, Severity};
+use crate::fit::predict;
 use crate::formula::Formula;
 use crate::options::{Options, Weighting};
 use crate::rounding::to_digits;
@@ -146,6 +147,16 @@ fn report(table: &Table, method: RobustMethod, estimate: Estimate) -> Report<Rob
 }
 
 impl RobustFit {
+    /// The model's value for rows given as one slice per input.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer slices than inputs.
+    pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
+        let values: Vec<f64> = self.coefficients.iter().map(|one| one.value).collect();
+        predict(&self.terms, &values, self.inputs.len(), columns)
+    }
+
     /// The formula with six digits.
     pub fn formula(&self) -> Formula {
         let rounded = self.coefficients.iter().map(|one| to_digits(one.value, DIGITS));

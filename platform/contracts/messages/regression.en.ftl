@@ -20,3 +20,26 @@ finding-form-not-defined = The form “{ $form }” is not defined for all value
 finding-errors-out-of-range = The standard errors exceed what a number can hold: scale the columns.
 finding-few-groups = Only { $groups } groups: standard errors by groups are themselves uncertain.
 finding-resamples-left-out = In { $count } of { $resamples } resamples the rows could not tell the terms apart; they were left out.
+finding-diagnostics-left-out = With { $rows } rows and { $terms } terms the assumptions were not tested.
+
+## What each test of an assumption says
+check-breusch-pagan-holds = The scatter is even along the terms.
+check-breusch-pagan-fails = The scatter changes with a term: take standard errors for uneven scatter (HC3), or weights.
+check-white-holds = The scatter is even, as far as squares and products of the terms can tell.
+check-white-fails = The scatter is uneven in a smooth way: take standard errors for uneven scatter (HC3), or weights.
+check-durbin-watson-holds = Neighbouring residuals are about independent of each other.
+check-durbin-watson-fails = Neighbouring residuals depend on each other: the form misses something, or rows follow each other in time.
+check-jarque-bera-holds = The residuals look normally distributed: intervals and p-values can be trusted.
+check-jarque-bera-fails = The residuals are not normal: a few rows lie far off, or the scatter is lopsided; look at the influential rows or fit robustly.
+check-reset-holds = The form is right, as far as powers of the prediction can tell.
+check-reset-fails = The form is wrong: the relation bends; try powers, a spline, or let the formula search look.
+check-lack-of-fit-holds = The form misses no more than rows with the same inputs scatter.
+check-lack-of-fit-fails = Rows with the same inputs scatter less than the residuals: the form misses something.
+
+## Simple forms
+form-line = straight line
+form-quadratic = parabola
+form-exponential = exponential
+form-power = power law
+form-logarithmic = logarithm
+form-reciprocal = reciprocal

@@ -112,8 +112,18 @@ pub struct Numbers {
     pub target: Vec<f64>,
     /// The columns asked for beside them; the texts of a column by the order of their first appearance.
     pub beside: Vec<Vec<f64>>,
+    /// The row of the data set, from 1, of each row that is complete; none where all are.
+    pub rows: Option<Vec<u64>>,
     /// What was left out.
     pub findings: Vec<Finding>,
+}
+
+impl Numbers {
+    /// The row of the data set, from 1, of the complete row at this place.
+    pub fn row(&self, at: usize) -> u64 {
+        let kept = self.rows.as_ref().and_then(|rows| rows.get(at).copied());
+        kept.unwrap_or(at as u64 + 1)
+    }
 }
 
 /// Reads one version of a data set, with the columns `beside`. 404 when it is gone, 422 when no complete row is left.
@@ -166,6 +176,7 @@ fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> Resul
         inputs: inputs.iter().map(|c| pick(c)).collect(),
         target: pick(target),
         beside: beside.iter().map(|c| pick(c)).collect(),
+        rows: (dropped > 0).then(|| keep.iter().map(|&row| row as u64 + 1).collect()),
         findings,
     })
 }
@@ -203,6 +214,7 @@ mod tests {
             ([1.0, 3.0].as_slice(), [2.0, 6.0].as_slice())
         );
         assert_eq!(numbers.findings[0].args["count"], 1);
+        assert_eq!((numbers.row(0), numbers.row(1)), (1, 3), "rows are those of the data set");
     }
     #[test]
     fn a_column_beside_may_hold_texts() {

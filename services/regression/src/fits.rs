@@ -2,7 +2,7 @@
 
 use contracts::analysis::{Analysis, PlotQuery};
 use contracts::formula::Predictions;
-use contracts::regression::{Fit, FitOptions};
+use contracts::regression::{Fit, FitOptions, FitResult};
 use harness::analysis::{Analyses, Method, Run};
 use harness::data_set::Question;
 use harness::db::{Tx, decode};
@@ -12,11 +12,18 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use crate::least_squares::{self, Fitted};
-use crate::{Config, store};
+use crate::model::Model;
+use crate::{Config, options, store};
 
 /// Fits by least squares and its relatives.
 pub(crate) struct LinearFit {
     config: Config,
+}
+
+/// What is stored of a fit.
+pub(crate) struct Kept {
+    result: FitResult,
+    model: String,
 }
 
 /// The fits of all data sets.
@@ -37,28 +44,35 @@ impl Method for LinearFit {
 
     type Options = FitOptions;
     type Shown = Fit;
-    type Found = Fitted;
+    type Found = Kept;
 
     fn show(analysis: Analysis, options: FitOptions, row: &AnyRow) -> sqlx::Result<Fit> {
         Ok(Fit { analysis, options, result: decode::optional_json(row, "result")? })
     }
 
+    fn beside(options: &FitOptions) -> Vec<String> {
+        options::beside(options)
+    }
+
     fn check(&self, question: &Question, options: &FitOptions) -> Result<()> {
-        least_squares::check(question, options)
+        options::check(question, options)
     }
 
     fn unasked(&self) -> Option<FitOptions> {
         self.config.automatic.then(FitOptions::default)
     }
 
-    async fn run(&self, run: Run<'_, Self>) -> Result<Fitted, JobError> {
+    async fn run(&self, run: Run<'_, Self>) -> Result<Kept, JobError> {
         run.ctx.progress(0.5, "fitting");
         let (question, options, numbers) = (run.work.question.clone(), run.work.options.clone(), run.numbers);
-        let fitted = run.ctx.compute(move |_| least_squares::fit(&question, &options, numbers));
+        let fitted = run.ctx.compute(move |_| {
+            let Fitted { result, model } = least_squares::fit(&question, &options, numbers)?;
+            Ok::<_, Problem>(Kept { result, model: model.write()? })
+        });
         Ok(fitted.await??)
     }
 
-    async fn keep(tx: &mut Tx, id: Uuid, found: &Fitted) -> Result<()> {
+    async fn keep(tx: &mut Tx, id: Uuid, found: &Kept) -> Result<()> {
         store::keep(tx, id, &found.result, &found.model).await
     }
 }
@@ -68,6 +82,6 @@ pub(crate) async fn predictions(fits: &Fits, id: Uuid, plot: PlotQuery) -> Resul
     let fit = fits.get(id).await?;
     let model = store::model(&fits.db, id).await?;
     let model = model.ok_or_else(|| Problem::conflict("not-done", format!("the fit {id} has no result")))?;
-    let model = least_squares::model(&model)?;
-    fits.predictions(&fit.analysis, plot, move |columns| least_squares::places(&model, columns)).await
+    let model = Model::read(&model)?;
+    fits.predictions(&fit.analysis, plot, move |columns| model.places(columns)).await
 }

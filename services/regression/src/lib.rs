@@ -4,11 +4,15 @@ mod api;
 mod error;
 mod fits;
 mod least_squares;
+mod model;
+mod options;
 mod store;
 
 use harness::jobs::Jobs;
 use harness::service::{Context, Part, Service, StartError, defaults_of};
 use serde::{Deserialize, Serialize};
+
+pub use least_squares::fit_table;
 
 use fits::{Fits, LinearFit};
 
