@@ -2,9 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "prints what it found")]
 
+mod linear;
 mod report;
+mod rows;
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -12,13 +13,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use contracts::finding::Finding;
-use contracts::table::Values;
 use harness::analysis::finding;
+use harness::problem::Problem;
 use harness::processor_time;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use symreg::{Control, Event, OperatorSet, Options, Table};
 
 use super::Coded;
+use linear::Linear;
+use rows::{Named, Rows};
 
 /// Finds the formula that explains one column of a table by the others.
 #[derive(Args)]
@@ -55,10 +58,15 @@ pub(crate) struct Fit {
     /// Prints one JSON object as the last line.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    linear: Box<Linear>,
 }
 
 impl Fit {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.linear.is_asked {
+            return self.fit_linearly();
+        }
         let options = self.options()?;
         let (table, mut findings) = self.table()?;
         let clock = Clock::start(self.threads);
@@ -101,63 +109,33 @@ impl Fit {
         })
     }
 
-    fn table(&self) -> anyhow::Result<(Table, Vec<Finding>)> {
-        let (table, mut findings) =
-            catalogue::read_table(self.open()?).map_err(|e| unusable(&self.file, &e))?;
-        let numeric: Vec<&str> = table
-            .columns()
-            .iter()
-            .filter(|c| matches!(c.values, Values::Numbers(_)))
-            .map(|c| c.name.as_str())
-            .collect();
-        let wrong = |text: String| unusable(&self.file, &text);
-        let check = |name: &str| match (numeric.contains(&name), table.column(name).is_some()) {
-            (true, _) => Ok(()),
-            (false, true) => Err(wrong(format!("the column '{name}' does not hold numbers"))),
-            (false, false) => {
-                Err(wrong(format!("there is no column '{name}'; numbers are in {}", numeric.join(", "))))
-            }
-        };
-        let target = self.target.as_deref().or(numeric.last().copied());
-        let target = target.ok_or_else(|| wrong("there is no column of numbers".into()))?.to_owned();
-        check(&target)?;
-        let inputs: Vec<String> = if self.inputs.is_empty() {
-            numeric.iter().filter(|n| **n != target).map(|n| (*n).to_owned()).collect()
+    /// A linear fit instead of a search.
+    fn fit_linearly(&self) -> anyhow::Result<ExitCode> {
+        let options = self.linear.options(self.seed);
+        let beside: Vec<String> =
+            [&options.weights, &options.error_bars, &options.groups].into_iter().flatten().cloned().collect();
+        let Rows { question, numbers, noticed } = self.rows(&beside)?;
+        let result = regression::fit_table(&question, &options, numbers);
+        let mut result = result.map_err(|problem| unusable(&self.file, &told(&problem)))?;
+        result.findings.splice(0..0, noticed);
+        if self.json {
+            println!("{}", serde_json::to_string(&result)?);
         } else {
-            self.inputs.clone()
-        };
-        for (place, input) in inputs.iter().enumerate() {
-            check(input)?;
-            if *input == target {
-                return Err(wrong(format!("--inputs: '{input}' is what is to be explained")).into());
-            }
-            if inputs[..place].contains(input) {
-                return Err(wrong(format!("--inputs: '{input}' is named twice")).into());
-            }
+            print!("{}", linear::text(&result, options.confidence));
         }
-        let columns: Vec<&[f64]> =
-            inputs.iter().chain([&target]).filter_map(|name| table.numbers(name)).collect();
-        let complete: Vec<usize> =
-            (0..table.rows()).filter(|&row| columns.iter().all(|c| c[row].is_finite())).collect();
-        let dropped = table.rows() - complete.len();
-        if dropped > 0 {
-            let finding = Finding::warning("incomplete-rows-left-out");
-            findings.push(finding.with("count", dropped).with("kept", complete.len()));
-        }
-        let mut picked: Vec<Vec<f64>> =
-            columns.iter().map(|column| complete.iter().map(|&row| column[row]).collect()).collect();
-        let values = picked.pop().unwrap_or_default();
-        let table = Table::new(inputs, picked, target, values).map_err(|e| unusable(&self.file, &e))?;
-        Ok((table, findings))
+        Ok(ExitCode::SUCCESS)
     }
 
-    fn open(&self) -> anyhow::Result<Box<dyn Read>> {
-        if self.file.as_os_str() == "-" {
-            return Ok(Box::new(std::io::stdin().lock()));
-        }
-        let file = std::fs::File::open(&self.file)
-            .map_err(|e| unusable(&self.file, &format!("cannot open it: {e}")))?;
-        Ok(Box::new(file))
+    fn rows(&self, beside: &[String]) -> anyhow::Result<Rows> {
+        let named = Named { target: self.target.as_deref(), inputs: &self.inputs, beside };
+        rows::read(&self.file, &named)
+    }
+
+    fn table(&self) -> anyhow::Result<(Table, Vec<Finding>)> {
+        let Rows { question, numbers, mut noticed } = self.rows(&[])?;
+        noticed.extend(numbers.findings);
+        let table = Table::new(question.inputs, numbers.inputs, question.target, numbers.target);
+        Ok((table.map_err(|e| unusable(&self.file, &e))?, noticed))
     }
 
     fn bar(&self) -> ProgressBar {
@@ -188,6 +166,21 @@ where
     T::Error: std::error::Error + Send + Sync,
 {
     RangedU64ValueParser::new().range(least..=most)
+}
+
+/// A problem in one line: the options' own words where they are at fault.
+fn told(problem: &Problem) -> String {
+    let errors: Vec<String> = problem
+        .errors
+        .iter()
+        .map(|error| match &error.field {
+            Some(field) => {
+                format!("--{}: {}", field.trim_start_matches("options.").replace('_', "-"), error.message)
+            }
+            None => error.message.clone(),
+        })
+        .collect();
+    if errors.is_empty() { problem.detail.clone() } else { errors.join("; ") }
 }
 
 /// A number of formulas for people.

@@ -47,6 +47,17 @@ pub fn reason(code: &str, args: &BTreeMap<String, Value>) -> String {
     say(&format!("reason-{code}"), args).unwrap_or_else(|| code.to_owned())
 }
 
+/// What a test of an assumption behind a fit says; its code where there are no words for it.
+pub fn check(code: &str, holds: bool) -> String {
+    let end = if holds { "holds" } else { "fails" };
+    say(&format!("check-{code}-{end}"), &BTreeMap::new()).unwrap_or_else(|| code.to_owned())
+}
+
+/// A simple form's name; its code where there are no words for it.
+pub fn form(code: &str) -> String {
+    say(&format!("form-{code}"), &BTreeMap::new()).unwrap_or_else(|| code.to_owned())
+}
+
 fn say(id: &str, args: &BTreeMap<String, Value>) -> Option<String> {
     let pattern = ENGLISH.get_message(id)?.value()?;
     let mut fluent = FluentArgs::new();
@@ -88,5 +99,7 @@ mod tests {
     fn an_unknown_code_is_its_own_word() {
         assert_eq!(finding(&Finding::info("never-heard-of")), "never-heard-of");
         assert_eq!(reason("never-heard-of", &BTreeMap::new()), "never-heard-of");
+        assert_eq!((check("unheard", true), form("unheard")), ("unheard".to_owned(), "unheard".to_owned()));
+        assert!(check("reset", false).contains("bends"));
     }
 }

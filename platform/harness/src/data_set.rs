@@ -145,7 +145,8 @@ pub async fn numbers(
     read.await.map_err(|e| Problem::internal(&e))?
 }
 
-fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> Result<Numbers> {
+/// The rows of a table that have a number in every asked column.
+pub fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> Result<Numbers> {
     let column = |name: &String| {
         table
             .numbers(name)

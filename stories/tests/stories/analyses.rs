@@ -55,6 +55,55 @@ async fn a_program_finds_the_result_that_is_there() {
 }
 
 #[tokio::test]
+async fn a_fit_takes_every_option_and_refuses_what_contradicts() {
+    let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
+    let client = server.client();
+    let rows = (0..40).map(|row| {
+        let (a, b, site) =
+            (row as f64, f64::from(row * 7 % 11), ["north", "south", "west"][row as usize % 3]);
+        let far = if row == 20 { 500.0 } else { 0.0 };
+        format!("{a},{b},{},{site},{}\n", 1 + row % 4, 3.0 * a + 4.0 + (a * 2.1).sin() + far)
+    });
+    let table = format!("a,b,w,site,y\n{}", rows.collect::<String>());
+    let set = upload(&client, "options", &table).await;
+    let fit = async |options: serde_json::Value| {
+        let order =
+            json!({"data_set_id": set["id"], "target": "y", "inputs": ["a", "b"], "options": options});
+        let ordered = client.post("/api/v1/fits", &order).await.expect_status(202).json();
+        wait_for_state(&client, &format!("/api/v1/fits/{}", text(&ordered, "id")), "done").await
+    };
+    let slope = |fit: &serde_json::Value| number(&fit["result"]["coefficients"][1], "value");
+    let robust = fit(json!({"method": "bisquare"})).await;
+    assert!((slope(&robust) - 3.0).abs() < 0.1, "{}", robust["result"]["formula"]["text"]);
+    assert_eq!(robust["options"]["method"], "bisquare");
+    let grouped = fit(json!({"errors": "clustered", "groups": "site"})).await;
+    assert_eq!(grouped["inputs"], json!(["a", "b"]));
+    assert!(grouped["result"]["findings"].to_string().contains("few-groups"), "{grouped}");
+    let weighted = fit(json!({"weights": "w", "compare_without": ["b"]})).await;
+    assert_eq!(weighted["result"]["comparison"]["added"], json!(["b"]));
+    let subset = fit(json!({"shape": "polynomial", "subset": "bic"})).await;
+    assert!(subset["result"]["subsets"].as_array().unwrap().iter().any(|one| one["chosen"] == true));
+    let lasso = fit(json!({"method": "lasso"})).await;
+    assert!(!lasso["result"]["path"].as_array().unwrap().is_empty());
+    let plain = fit(json!({})).await;
+    assert_eq!(plain["result"]["influential"][0]["row"], 21);
+    let shown = format!("/api/v1/fits/{}/predictions?max=5", text(&robust, "id"));
+    assert_eq!(client.get(&shown).await["points"].as_array().unwrap().len(), 5);
+    for (options, field) in [
+        (json!({"method": "huber", "weights": "w"}), "options.weights"),
+        (json!({"errors": "clustered"}), "options.groups"),
+        (json!({"confidence": 2}), "options.confidence"),
+        (json!({"weights": "nowhere"}), "options"),
+    ] {
+        let order = json!({"data_set_id": set["id"], "inputs": ["a", "b"], "options": options});
+        let problem = client.post("/api/v1/fits", &order).await.expect_problem(422);
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    let unknown = json!({"data_set_id": set["id"], "options": {"metod": "huber"}});
+    client.post("/api/v1/fits", &unknown).await.expect_problem(422);
+}
+
+#[tokio::test]
 async fn are_deleted_only_as_they_were_read() {
     let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
     let client = server.client();

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use stories::actions::{exact_line, upload, wait_for_state};
+use stories::actions::{exact_line, noisy_line, upload, wait_for_state};
 use stories::binary::quorate;
 use stories::server::Server;
 use stories::set_up::SetUp;
@@ -73,6 +73,32 @@ fn fit_refuses_what_makes_no_sense() {
     }
     check_refusal(&["fit", "no-such-file.csv"], "", 2, "no-such-file.csv: cannot open it");
     check_refusal(&["fit", "-"], "", 2, "the file is empty");
+}
+
+#[test]
+fn fit_makes_a_linear_fit_of_any_method() {
+    let plain = run_with(&["fit", "-", "--linear"], &exact_line(30));
+    assert_eq!(plain.code, 0, "{}", plain.err);
+    for part in ["y = 3*x + 4", "std. error", "95 % intervals", "straight line"] {
+        assert!(plain.out.contains(part), "{part}: {}", plain.out);
+    }
+    let noisy = noisy_line(40).replace("1.5,", "1.5,9");
+    let robust = run_with(&["fit", "-", "--linear", "--method", "bisquare"], &noisy);
+    assert!(robust.out.contains("warning: row 16: This row lies far"), "{}", robust.out);
+    let tested = run_with(&["fit", "-", "--linear", "--errors", "hc3"], &noisy);
+    assert!(tested.out.contains("✗ The residuals are not normal"), "{}", tested.out);
+    let json = run_with(&["fit", "-", "--linear", "--shape", "spline", "--json"], &noisy_line(60));
+    let told: serde_json::Value = serde_json::from_str(json.out.lines().last().unwrap()).unwrap();
+    assert!(told["checks"].as_array().is_some_and(|checks| !checks.is_empty()), "{told}");
+    for (arguments, part) in [
+        (&["--linear", "--errors", "clustered"][..], "--groups: errors 'clustered' and the column of groups"),
+        (&["--linear", "--weights", "w"], "there is no column 'w'"),
+        (&["--method", "huber"], "--linear"),
+        (&["--linear", "--method", "guessing"], "trimmed-squares"),
+    ] {
+        let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
+        check_refusal(&all, &noisy, 2, part);
+    }
 }
 
 #[test]

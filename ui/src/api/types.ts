@@ -65,6 +65,48 @@ export type Coefficient = {
   p: number | null;
   low: number | null;
   high: number | null;
+  inflation?: number | null;
+};
+/** How a fit is made; what is not chosen is left to the server. */
+export type FitOptions = {
+  method: string;
+  shape: string;
+  degree: number | null;
+  knots: number | null;
+  intercept: boolean;
+  weights: string | null;
+  error_bars: string | null;
+  errors: string;
+  groups: string | null;
+  resamples: number | null;
+  subset: string | null;
+  penalty: number | null;
+  mix: number | null;
+  compare_without: string[];
+  confidence: number;
+  seed: number;
+};
+export type Check = { code: string; statistic: number; p: number | null; holds: boolean };
+export type RowInfluence = { row: number; residual: number; leverage: number; studentized: number | null; cook: number | null };
+export type RankedForm = { code: string; formula: Formula; r2: number | null; rmse: number; aicc: number | null; weight: number };
+export type Subset = {
+  terms: string[];
+  r2: number | null;
+  aic: number | null;
+  aicc: number | null;
+  bic: number | null;
+  left_out_error: number | null;
+  chosen: boolean;
+};
+export type PathPoint = { strength: number; error: number; error_deviation: number; terms: number };
+export type Comparison = {
+  added: string[];
+  f_statistic: number | null;
+  f_p: number | null;
+  likelihood_ratio: number | null;
+  likelihood_ratio_p: number | null;
+  aic_gain: number | null;
+  bic_gain: number | null;
 };
 export type FitResult = {
   formula: Formula;
@@ -78,7 +120,18 @@ export type FitResult = {
   f_statistic: number | null;
   f_p: number | null;
   aic: number | null;
+  aicc: number | null;
   bic: number | null;
+  scale: number | null;
+  penalty: number | null;
+  condition_number: number | null;
+  checks: Check[];
+  influential: RowInfluence[];
+  forms: RankedForm[];
+  subsets: Subset[];
+  path: PathPoint[];
+  comparison: Comparison | null;
+  orthogonal: { polynomials: string[]; coefficients: Coefficient[] } | null;
   findings: Finding[];
 };
 type Analysis = {
@@ -93,7 +146,7 @@ type Analysis = {
   finished_at: string | null;
   error: string | null;
 };
-export type Fit = Analysis & { result: FitResult | null };
+export type Fit = Analysis & { options: FitOptions; result: FitResult | null };
 export type Member = {
   size: number;
   mse: number;
@@ -118,8 +171,9 @@ export type Predictions = {
   x_name: string;
   y_name: string;
   points: { x: number; y: number; predicted: number; residual: number }[];
-  curve: { x: number[]; y: number[] } | null;
+  curve: { x: number[]; y: number[]; mean?: Band | null; single?: Band | null } | null;
 };
+export type Band = { low: number[]; high: number[] };
 
 export type Job = {
   id: string;

@@ -57,13 +57,21 @@ pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> St
     for reason in &outcome.reasons {
         let _ = writeln!(out, "{}", words::reason(&reason.code, &reason.args));
     }
+    out += &self::findings(findings);
+    out
+}
+
+/// What was noticed, a line each.
+pub(super) fn findings(findings: &[Finding]) -> String {
+    let mut out = String::new();
     for finding in findings {
-        let _ = writeln!(out, "{}: {}", severity(finding.severity), words::finding(finding));
+        let place = finding.subject.row.map(|row| format!("row {row}: ")).unwrap_or_default();
+        let _ = writeln!(out, "{}: {place}{}", severity(finding.severity), words::finding(finding));
     }
     out
 }
 
-fn r2(value: f64) -> String {
+pub(super) fn r2(value: f64) -> String {
     // A share that rounds to 1 without being 1 would say too much.
     if value < 1.0 && value > 0.999_95 { format!("1 - {:.0e}", 1.0 - value) } else { format!("{value:.4}") }
 }

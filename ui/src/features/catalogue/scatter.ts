@@ -1,5 +1,5 @@
 // Charts of a data set: measured points with the curves that explain them, and what the curves miss.
-import type { DataSetDetail, Points, Predictions } from '../../api/types.ts';
+import type { Band, DataSetDetail, Points, Predictions } from '../../api/types.ts';
 import { axis, frame, type Draw, type Option } from '../../parts/chart.ts';
 import type { Palette } from '../../parts/palette.ts';
 import type { Cell } from '../../words/csv.ts';
@@ -35,7 +35,7 @@ export function fitChart(points: Points, explained: Explained[], isLog = false, 
     xAxis: axis(palette, { name: named(points.x_name), isLog }, 'x'),
     yAxis: axis(palette, { name: named(points.y_name), isLog }, 'y'),
     dataZoom: [{ type: 'inside', filterMode: 'none', zoomOnMouseWheel: 'ctrl', preventDefaultMouseMove: false }],
-    series: [dots(points, palette), ...explained.map((one) => explanation(one, palette))],
+    series: [dots(points, palette), ...explained.flatMap((one) => [explanation(one, palette), ...bands(one, palette)])],
   });
 }
 
@@ -100,6 +100,18 @@ function explanation({ kind, label, predictions }: Explained, palette: Palette):
   }
   const data = curve.x.map((x, i) => [x, curve.y[i]]);
   return { type: 'line', name: label, data, showSymbol: false, lineStyle: { color, width: 2.2, type: kind === 'straight' ? 'dashed' : 'solid' }, itemStyle: { color }, tooltip: tip, z: 3 };
+}
+
+/** The ends of the bands around a curve: of the mean, and of a single new row. */
+function bands({ kind, predictions }: Explained, palette: Palette): Option[] {
+  const { curve } = predictions;
+  if (!curve) return [];
+  const end = (name: string, values: number[], opacity: number): Option => ({
+    type: 'line', name, data: curve.x.map((x, i) => [x, values[i]]), showSymbol: false, silent: true, z: 2,
+    lineStyle: { color: palette[kind], width: 1, opacity, type: 'dotted' },
+  });
+  const both = (name: string, band: Band | null | undefined, opacity: number) => (band ? [end(name, band.low, opacity), end(name, band.high, opacity)] : []);
+  return [...both(t('band-mean'), curve.mean, 0.9), ...both(t('band-single'), curve.single, 0.5)];
 }
 
 function tooltip(x: string, y: string): (item: { value: [number, number] }) => string {

@@ -1,0 +1,81 @@
+//! The table of a file as an analysis needs it: what is asked about which columns, and the complete rows.
+
+use std::io::Read;
+use std::path::Path;
+
+use contracts::finding::Finding;
+use contracts::table::{Table, Values};
+use harness::data_set::{self, Numbers, Question};
+
+use super::unusable;
+use crate::commands::Coded;
+
+/// The columns that are named on the command line.
+pub(super) struct Named<'a> {
+    pub(super) target: Option<&'a str>,
+    pub(super) inputs: &'a [String],
+    /// Columns that serve another purpose: weights, groups.
+    pub(super) beside: &'a [String],
+}
+
+/// What is asked, the complete rows, and what was noticed while reading the file.
+pub(super) struct Rows {
+    pub(super) question: Question,
+    pub(super) numbers: Numbers,
+    pub(super) noticed: Vec<Finding>,
+}
+
+/// Reads the file (`-` is standard input).
+pub(super) fn read(path: &Path, named: &Named) -> anyhow::Result<Rows> {
+    let (table, noticed) = catalogue::read_table(open(path)?).map_err(|e| unusable(path, &e))?;
+    let question = question(path, &table, named)?;
+    let numbers = data_set::complete_rows(&table, &question, named.beside);
+    let numbers = numbers.map_err(|problem| unusable(path, &problem.detail))?;
+    Ok(Rows { question, numbers, noticed })
+}
+
+fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded> {
+    let wrong = |text: String| unusable(path, &text);
+    let numeric: Vec<&str> = table
+        .columns()
+        .iter()
+        .filter(|c| matches!(c.values, Values::Numbers(_)) && !named.beside.contains(&c.name))
+        .map(|c| c.name.as_str())
+        .collect();
+    let check = |name: &str| match (numeric.contains(&name), table.column(name).is_some()) {
+        (true, _) => Ok(()),
+        (false, true) if named.beside.iter().any(|other| other == name) => {
+            Err(wrong(format!("the column '{name}' explains or is explained; it can't serve twice")))
+        }
+        (false, true) => Err(wrong(format!("the column '{name}' does not hold numbers"))),
+        (false, false) => {
+            Err(wrong(format!("there is no column '{name}'; numbers are in {}", numeric.join(", "))))
+        }
+    };
+    let target = named.target.or(numeric.last().copied());
+    let target = target.ok_or_else(|| wrong("there is no column of numbers".into()))?.to_owned();
+    check(&target)?;
+    let inputs: Vec<String> = if named.inputs.is_empty() {
+        numeric.iter().filter(|n| **n != target).map(|n| (*n).to_owned()).collect()
+    } else {
+        named.inputs.to_vec()
+    };
+    for (place, input) in inputs.iter().enumerate() {
+        check(input)?;
+        if *input == target {
+            return Err(wrong(format!("--inputs: '{input}' is what is to be explained")));
+        }
+        if inputs[..place].contains(input) {
+            return Err(wrong(format!("--inputs: '{input}' is named twice")));
+        }
+    }
+    Ok(Question { target, inputs })
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>, Coded> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    let file = std::fs::File::open(path).map_err(|e| unusable(path, &format!("cannot open it: {e}")))?;
+    Ok(Box::new(file))
+}
