@@ -17,6 +17,10 @@ const DIAGNOSTICS: f64 = 2e10;
 /// Influential rows that are shown.
 const INFLUENTIAL: usize = 10;
 
+/// What the engine finds when an assumption fails: the checks say it, once.
+const CHECKED: [&str; 5] =
+    ["uneven-scatter", "dependent-residuals", "residuals-not-normal", "wrong-form", "lack-of-fit"];
+
 /// What a fit found, as published and as it is kept to predict with.
 pub(crate) struct Fitted {
     pub(crate) result: FitResult,
@@ -108,7 +112,8 @@ fn examine(
     }
     let report = linreg::examine(table, engine).map_err(|e| not_fitted(&e))?;
     publish::diagnostics(result, &report.value, INFLUENTIAL, |at| numbers.row(at));
-    result.findings.extend(finding::publish_all(&report.findings)?);
+    let noticed = finding::publish_all(&report.findings)?;
+    result.findings.extend(noticed.into_iter().filter(|finding| !CHECKED.contains(&finding.code.as_str())));
     Ok(())
 }
 
