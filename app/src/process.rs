@@ -14,7 +14,7 @@ use harness::extract::BodyLimit;
 use harness::health::{Health, Weight};
 use harness::link::{GrpcLink, Link, Links};
 use harness::service::{Context, Part, Service};
-use harness::{manners, server};
+use harness::{figures, manners, server};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -62,6 +62,7 @@ impl Process {
             let db = db.with_context(|| format!("cannot open the database of {}", part.name))?;
             databases.push(db.clone());
             watch_database(&health, part.name, &db);
+            tasks.spawn(figures::watch(part.name, db.clone(), stop.clone()));
             let context = Context {
                 name: part.name,
                 settings: settings.clone(),

@@ -26,6 +26,8 @@ mod lists;
 mod live;
 #[path = "stories/math_func.rs"]
 mod math_func;
+#[path = "stories/metrics.rs"]
+mod metrics;
 #[path = "stories/python_client.rs"]
 mod python_client;
 #[path = "stories/schema_fuzz.rs"]

@@ -102,7 +102,11 @@ impl Inbox {
     pub async fn take(&self, event: &Event) {
         let mut refusals = 0;
         for attempt in 1.. {
-            let Err(cause) = self.attempt(event).await else { return };
+            let Err(cause) = self.attempt(event).await else {
+                metrics::counter!("quorate_events_heard_total", "service" => self.consumer.clone())
+                    .increment(1);
+                return;
+            };
             if !is_temporary(&cause) {
                 refusals += 1;
             }

@@ -10,6 +10,7 @@ pub mod db;
 pub mod door;
 pub mod etag;
 pub mod extract;
+pub mod figures;
 pub mod health;
 pub mod idempotency;
 pub mod inbox;

@@ -38,6 +38,20 @@ pub(crate) async fn receive<E: std::fmt::Display>(
 ) -> Result<Received, Error> {
     let turn = tokio::time::timeout(TURN, catalogue.turns.clone().acquire_owned()).await;
     let turn = turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)?;
+    let begun = Instant::now();
+    let received = read_all(catalogue, turn, &mut body, options).await;
+    let outcome = if received.is_ok() { "read" } else { "refused" };
+    metrics::counter!("quorate_uploads_total", "outcome" => outcome).increment(1);
+    metrics::histogram!("quorate_upload_seconds").record(begun.elapsed().as_secs_f64());
+    received
+}
+
+async fn read_all<E: std::fmt::Display>(
+    catalogue: &Catalogue,
+    turn: OwnedSemaphorePermit,
+    mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    options: Options,
+) -> Result<Received, Error> {
     let (sender, receiver) = mpsc::channel(PIECES);
     let limits = catalogue.config.limits();
     // The turn is the reader's: it may still be at work when nobody waits for it any more.
@@ -80,6 +94,7 @@ async fn send<E: std::fmt::Display>(
             return Err(Error::BodyTooLarge { limit });
         }
         pace.bytes += piece.len() as u64;
+        metrics::counter!("quorate_upload_bytes_total").increment(piece.len() as u64);
         // A sender that never pauses meets no timeout.
         if Instant::now() >= pace.until() {
             pace.check(Instant::now())?;
