@@ -152,7 +152,7 @@ impl<'f> Conversion<'f> {
                 branch.given(back).is_some_and(|back| branch.number(here) != Some(back))
             };
             if differs(Attr::BranchR, Attr::BranchR21) || differs(Attr::BranchX, Attr::BranchX21) {
-                let trouble = Trouble::new("one_way_impedance", Severity::Warning, "series_elements");
+                let trouble = Trouble::new("not_reciprocal", Severity::Warning, "series_elements");
                 self.notes.count(trouble, branch.label());
             }
             self.series_element(branch, z1, z0);

@@ -46,7 +46,7 @@ impl<'f> Conversion<'f> {
         let in_ohm = |attr| machine.given(attr).zip(rated_ohm).map(|(pu, ohm)| pu * ohm);
         let generating = machine.target(Attr::MachineUnit);
         if generating.is_some_and(is_behind_converter) {
-            self.notes.count(Trouble::new("converter_as_machine", Severity::Info, KIND), label);
+            self.notes.count(Trouble::new("inverter_machine", Severity::Info, KIND), label);
         }
         let earth = |attr| machine.number(attr).unwrap_or(0.0);
         let neutral = Neutral::through(earth(Attr::MachineEarthR), earth(Attr::MachineEarthX));
@@ -145,7 +145,7 @@ impl<'f> Conversion<'f> {
             match (mark, at_node) {
                 (Some(true), [unit]) => blocks.push((object, *unit)),
                 (None, [unit]) if is_alone => {
-                    self.notes.count(Trouble::new("assumed_block", Severity::Info, "blocks"), object.label());
+                    self.notes.count(Trouble::new("unmarked_block", Severity::Info, "blocks"), object.label());
                     blocks.push((object, *unit));
                 }
                 (Some(true), []) => {
