@@ -5,9 +5,9 @@
 
 use std::io::BufRead;
 
-use self::facts::Collector;
+use self::facts::{Collector, Object};
 use self::rdf::{Head, Unreadable};
-use self::schema::Class;
+use self::schema::{Attr, Class};
 use crate::error::Error;
 use crate::open::{Format, Import};
 
@@ -52,6 +52,12 @@ impl Reading {
         let facts = collector.finish();
         if facts.of(Class::Terminal).next().is_none() {
             return Err(Error::NoEquipment);
+        }
+        let has_node = |terminal: Object<'_>| {
+            [Attr::TerminalNode, Attr::TerminalBus].iter().any(|attr| terminal.refers(*attr))
+        };
+        if !facts.of(Class::Terminal).any(has_node) {
+            return Err(Error::NoTopology);
         }
         let is_cim_100 = heads.iter().any(|(_, head)| head.namespace.contains("CIM100"));
         let format = if is_cim_100 { Format::Cgmes3 } else { Format::Cgmes2 };

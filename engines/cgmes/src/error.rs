@@ -84,6 +84,9 @@ pub enum Error {
     /// CIM files without the equipment.
     #[error("the files hold no equipment (EQ) profile: add the file with EQ in its name")]
     NoEquipment,
+    /// CIM files of a bus-branch model without its buses.
+    #[error("the files say nowhere where equipment is connected: add the file with TP in its name")]
+    NoTopology,
 }
 
 impl Error {

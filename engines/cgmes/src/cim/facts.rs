@@ -289,6 +289,11 @@ impl<'f> Object<'f> {
         self.text(attr).map(|text| text.rsplit('.').next().unwrap_or(text))
     }
 
+    /// Whether it refers to an object, defined or not.
+    pub(crate) fn refers(self, attr: Attr) -> bool {
+        matches!(self.value(attr), Some(Value::Object(_)))
+    }
+
     /// The object it refers to, if a file defines that.
     pub(crate) fn target(self, attr: Attr) -> Option<Self> {
         match self.value(attr) {

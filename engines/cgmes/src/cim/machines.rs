@@ -145,7 +145,8 @@ impl<'f> Conversion<'f> {
             match (mark, at_node) {
                 (Some(true), [unit]) => blocks.push((object, *unit)),
                 (None, [unit]) if is_alone => {
-                    self.notes.count(Trouble::new("unmarked_block", Severity::Info, "blocks"), object.label());
+                    self.notes
+                        .count(Trouble::new("unmarked_block", Severity::Info, "blocks"), object.label());
                     blocks.push((object, *unit));
                 }
                 (Some(true), []) => {

@@ -23,6 +23,12 @@ fn refuses_a_state_without_its_equipment() {
 }
 
 #[test]
+fn refuses_branches_without_their_buses() {
+    let nodeless: String = grid().replace("Terminal.ConnectivityNode", "Terminal.somewhere");
+    assert_eq!(read(&[&cim(&nodeless)]), Err(Error::NoTopology));
+}
+
+#[test]
 fn refuses_wide_characters() {
     let wide: Vec<u8> = cim(&grid()).encode_utf16().flat_map(u16::to_le_bytes).collect();
     let sources = [cgmes::Source::new("eq.xml", &wide)];

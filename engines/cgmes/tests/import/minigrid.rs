@@ -6,7 +6,8 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use network::{Model, Topology, Transformer, Transformer3, Unit, View};
+use faults::{FaultImpedance, FaultKind, Options, Place, Study, Wanted};
+use network::{Bus, Model, Topology, Transformer, Transformer3, Unit, View};
 
 use crate::files::{case, import};
 
@@ -273,11 +274,15 @@ impl Grid<'_> {
     }
 }
 
-/// The node of a bus of the standard's figure, by its name or, between switches, by its other name.
-fn node_of(grid: &Grid<'_>, number: usize) -> usize {
+/// A bus of the standard's figure, by its name or, between switches, by its other name.
+fn bus_of(model: &Model, number: usize) -> &Bus {
     let name = number.to_string();
-    let is_it = |bus: &&network::Bus| bus.name.as_ref() == Some(&name) || bus.aliases.contains(&name);
-    grid.node(&grid.model.buses.iter().find(is_it).unwrap().id)
+    let is_it = |bus: &&Bus| bus.name.as_ref() == Some(&name) || bus.aliases.contains(&name);
+    model.buses.iter().find(is_it).unwrap()
+}
+
+fn node_of(grid: &Grid<'_>, number: usize) -> usize {
+    grid.node(&bus_of(grid.model, number).id)
 }
 
 fn check(files: &str) {
@@ -314,6 +319,22 @@ fn bus_branch_gives_the_published_currents() {
 #[test]
 fn node_breaker_gives_the_published_currents() {
     check("minigrid-node-breaker");
+}
+
+#[test]
+fn the_engine_gives_the_same_currents() {
+    for files in ["minigrid-bus-branch", "minigrid-node-breaker"] {
+        let import = import(&case(files)).unwrap();
+        let study = Study::of(&import.model, &[], &Options::iec_max()).unwrap();
+        for (kind, expected) in [(FaultKind::Lll, LLL.as_slice()), (FaultKind::Lg, LG.as_slice())] {
+            for (number, expected) in (1..).zip(expected) {
+                let place = Place::Bus(bus_of(&import.model, number).id.clone());
+                let fault = study.fault(&place, kind, FaultImpedance::default(), Wanted::ALL).unwrap();
+                let current = fault.ikss_ka.unwrap();
+                assert!((current - expected).abs() < 1e-4, "{files}, {kind:?} at bus {number}: {current} kA");
+            }
+        }
+    }
 }
 
 #[test]
