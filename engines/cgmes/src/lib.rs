@@ -21,6 +21,7 @@ mod matpower;
 mod open;
 mod pandapower;
 mod power_grid_model;
+mod psse;
 mod rows;
 mod survey;
 

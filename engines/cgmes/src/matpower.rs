@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use network::{Bus, Finding, Load, Model, Severity, Shunt, Unit};
 
-use self::assumption::Rule;
+use self::assumption::complete_unit;
 use self::matrices::Case;
 use crate::cim::notes::{Notes, Trouble};
 use crate::error::Error;
@@ -35,7 +35,7 @@ pub(crate) fn read(file: &str, text: &str, assume_data: bool) -> Result<Import, 
         nominal_kv: HashMap::new(),
         model: Model { name: case.name.clone(), ..Model::new().frequency(50.0) },
         notes: Notes::default(),
-        rule: assume_data.then_some(Rule),
+        assumes_data: assume_data,
     };
     grid.notes.say(Finding::new("assumed_frequency", Severity::Info).at(file, None).with("hz", 50.0));
     for line in &case.statements {
@@ -44,7 +44,7 @@ pub(crate) fn read(file: &str, text: &str, assume_data: bool) -> Result<Import, 
     grid.add_buses(&case);
     grid.add_units(&case);
     grid.add_branches(&case);
-    if grid.rule.is_some() {
+    if grid.assumes_data {
         grid.notes.say(Finding::new("assumed_data", Severity::Warning).at(file, None));
     }
     let findings = grid.notes.into_findings(|_| None);
@@ -57,7 +57,7 @@ struct Grid {
     nominal_kv: HashMap<String, f64>,
     model: Model,
     notes: Notes,
-    rule: Option<Rule>,
+    assumes_data: bool,
 }
 
 impl Grid {
@@ -132,8 +132,8 @@ impl Grid {
                 in_service,
                 ..Unit::new(&id, &bus)
             };
-            if let Some(rule) = self.rule {
-                rule.complete_unit(&mut unit);
+            if self.assumes_data {
+                complete_unit(&mut unit);
             }
             self.notes.wanted(unit.rated_mva, ["units", "rated_mva"], &id);
             self.notes.wanted(unit.xdss_percent, ["units", "xdss_percent"], &id);

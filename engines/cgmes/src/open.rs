@@ -1,7 +1,9 @@
 //! The one entry: bytes of any known format in, a model with findings out. The format is recognised by content.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::BufRead;
+use std::str::FromStr;
 
 use network::{Finding, Model, Severity};
 use serde_json::Value;
@@ -12,6 +14,7 @@ use crate::error::Error;
 use crate::matpower;
 use crate::pandapower;
 use crate::power_grid_model;
+use crate::psse;
 use crate::survey::survey;
 
 /// The format files came in.
@@ -30,6 +33,8 @@ pub enum Format {
     PowerGridModel,
     /// A MATPOWER case.
     Matpower,
+    /// PSS/E's power flow data (raw), with sequence data (seq) where given.
+    Psse,
 }
 
 impl fmt::Display for Format {
@@ -41,7 +46,25 @@ impl fmt::Display for Format {
             Self::Pandapower => "pandapower",
             Self::PowerGridModel => "power-grid-model",
             Self::Matpower => "MATPOWER",
+            Self::Psse => "PSS/E",
         })
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name.to_ascii_lowercase().as_str() {
+            "native" | "quorate" => Ok(Self::Native),
+            "cgmes" | "cim" => Ok(Self::Cgmes2),
+            "pandapower" => Ok(Self::Pandapower),
+            "power-grid-model" => Ok(Self::PowerGridModel),
+            "matpower" => Ok(Self::Matpower),
+            "psse" | "pss/e" | "raw" => Ok(Self::Psse),
+            _ => Err("no such format: known are native, cgmes, pandapower, power-grid-model, matpower, psse"
+                .to_owned()),
+        }
     }
 }
 
@@ -50,6 +73,8 @@ impl fmt::Display for Format {
 pub struct Options {
     /// What may be unpacked.
     pub limits: Limits,
+    /// The format of files that aren't CIM; absent: as the content says.
+    pub from: Option<Format>,
     /// Which of several models in a file is read, counted from 1; absent: the first.
     pub part: Option<usize>,
     /// Whether short-circuit data that a MATPOWER case cannot hold follow a fixed rule: for speed and teaching only.
@@ -154,32 +179,47 @@ fn read_whole(name: &str, content: &mut dyn BufRead, limit: u64) -> Result<Vec<u
 
 /// Reads the first document of a known format together with those that belong to it.
 fn read_documents(documents: &[Document], options: &Options) -> Result<Import, Error> {
-    if let Some(native) = documents.iter().find(|document| is_native(&document.bytes)) {
+    let wants = |format: Format| options.from.is_none_or(|from| from == format);
+    let native =
+        documents.iter().find(|document| is_native(&document.bytes) || options.from == Some(Format::Native));
+    if let Some(native) = native.filter(|_| wants(Format::Native)) {
         return read_native(native);
     }
+    if let Some(import) = read_json(documents, options)? {
+        return Ok(import);
+    }
+    let texts: Vec<(&str, Cow<'_, str>)> = documents
+        .iter()
+        .map(|document| (document.name.as_str(), String::from_utf8_lossy(&document.bytes)))
+        .collect();
+    let find = |recognises: fn(&str) -> bool| texts.iter().find(|(_, text)| recognises(text));
+    if let Some((name, text)) = find(matpower::recognises).filter(|_| wants(Format::Matpower)) {
+        return matpower::read(name, text, options.assume_data);
+    }
+    if let Some((name, text)) = find(psse::recognises_raw).filter(|_| wants(Format::Psse)) {
+        let seq = texts.iter().find(|(other, text)| other != name && psse::recognises_seq(text));
+        return psse::read([name, text], seq.map(|(name, text)| [*name, text]));
+    }
+    Err(Error::Unknown { file: documents[0].name.clone() })
+}
+
+/// Reads the formats made of JSON, if one of the documents is of such a format.
+fn read_json(documents: &[Document], options: &Options) -> Result<Option<Import>, Error> {
+    let wants = |format: Format| options.from.is_none_or(|from| from == format);
     let mut power_grid_model = Vec::new();
     for document in documents.iter().filter(|document| opens_with(&document.bytes, b'{')) {
         let value = json(document)?;
-        if pandapower::recognises(&value) {
-            return pandapower::read(&document.name, &value, options.part);
+        if wants(Format::Pandapower) && pandapower::recognises(&value) {
+            return pandapower::read(&document.name, &value, options.part).map(Some);
         }
-        if power_grid_model::recognises(&value) {
+        if wants(Format::PowerGridModel) && power_grid_model::recognises(&value) {
             power_grid_model.push((document.name.as_str(), value));
         }
     }
-    if !power_grid_model.is_empty() {
-        // The input comes first; what else there is updates it.
-        power_grid_model.sort_by_key(|(_, value)| !power_grid_model::is_input(value));
-        let (name, input) = &power_grid_model[0];
-        return power_grid_model::read(name, input, &power_grid_model[1..]);
-    }
-    for document in documents {
-        let text = String::from_utf8_lossy(&document.bytes);
-        if matpower::recognises(&text) {
-            return matpower::read(&document.name, &text, options.assume_data);
-        }
-    }
-    Err(Error::Unknown { file: documents[0].name.clone() })
+    // The input comes first; what else there is updates it.
+    power_grid_model.sort_by_key(|(_, value)| !power_grid_model::is_input(value));
+    let Some(((name, input), updates)) = power_grid_model.split_first() else { return Ok(None) };
+    power_grid_model::read(name, input, updates).map(Some)
 }
 
 fn opens_with(bytes: &[u8], letter: u8) -> bool {

@@ -9,11 +9,12 @@ use serde_json::Value;
 
 use crate::finding::Finding;
 
-const CATALOGUES: [&str; 4] = [
+const CATALOGUES: [&str; 5] = [
     include_str!("../messages/catalogue.en.ftl"),
     include_str!("../messages/regression.en.ftl"),
     include_str!("../messages/symbolic.en.ftl"),
     include_str!("../messages/jobs.en.ftl"),
+    include_str!("../messages/grid.en.ftl"),
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {
@@ -40,6 +41,11 @@ pub fn finding(finding: &Finding) -> String {
     args.extend(finding.subject.column.clone().map(|column| ("column".to_owned(), column.into())));
     args.extend(finding.subject.element.clone().map(|element| ("element".to_owned(), element.into())));
     say(&format!("finding-{}", finding.code), &args).unwrap_or_else(|| finding.code.clone())
+}
+
+/// What to do about a finding; `None` where there are no words for it.
+pub fn hint(finding: &Finding) -> Option<String> {
+    say(&format!("hint-{}", finding.code), &finding.args)
 }
 
 /// A reason for a choice as a sentence; its code where there are no words for it.

@@ -2,6 +2,7 @@
 
 use network::{Line, Severity, Switch, SwitchKind, TapChanger, Transformer, Winding, WindingImpedance};
 
+use super::assumption::{complete_line, complete_transformer};
 use super::matrices::{Case, Row};
 use super::{Grid, whole};
 use crate::cim::notes::Trouble;
@@ -88,8 +89,8 @@ impl Grid {
             in_service: branch.in_service,
             ..Line::new(&branch.id, &branch.from, &branch.to)
         };
-        if let Some(rule) = self.rule {
-            rule.complete_line(&mut line);
+        if self.assumes_data {
+            complete_line(&mut line);
         }
         self.notes.wanted(line.r0_ohm, ["lines", "r0_ohm"], &branch.id);
         self.notes.wanted(line.x0_ohm, ["lines", "x0_ohm"], &branch.id);
@@ -121,8 +122,8 @@ impl Grid {
             in_service: branch.in_service,
             ..Transformer::new(&branch.id, hv, lv)
         };
-        if let Some(rule) = self.rule {
-            rule.complete_transformer(&mut transformer);
+        if self.assumes_data {
+            complete_transformer(&mut transformer);
         }
         self.notes.wanted(transformer.rated_mva, ["transformers", "rated_mva"], &branch.id);
         self.notes.wanted(transformer.z0, ["transformers", "z0"], &branch.id);

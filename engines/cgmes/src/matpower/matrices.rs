@@ -113,7 +113,7 @@ fn body<'t>(
             return Some(body);
         }
         body.push(line);
-        line = without_comment(lines.next()?.0).to_owned();
+        line = String::from(without_comment(lines.next()?.0));
     }
 }
 

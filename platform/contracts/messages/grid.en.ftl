@@ -1,0 +1,54 @@
+# Words of grid models: what was noticed while they were read, and what to do about it.
+
+finding-missing-value = Not given for { $count ->
+    [one] one element
+   *[other] { $count } elements
+}: { $elements }.
+hint-missing-value = Computations that need it will name each element; add it to the source or to a converted native file.
+finding-left-out = Left out, because a bus or another needed value is missing: { $elements }.
+hint-left-out = Look at the buses these elements name and at their ratings.
+finding-repeated = The identity is given twice; the later one was left out: { $elements }.
+finding-not-understood = Has no counterpart in the model and was left out.
+hint-not-understood = Faults are computed without it; replace it by an equivalent if it feeds or connects something.
+finding-one-of-several = The file holds { $of } models; this is number { $part }.
+hint-one-of-several = Choose another with --part.
+finding-passed-over = The file belongs to no format of this model and was passed over.
+
+finding-assumed-frequency = The frequency is not given; { $hz } Hz was assumed.
+finding-assumed-voltage = The nominal voltage is not given; { $kv } kV was assumed: { $elements }.
+hint-assumed-voltage = Currents in kA depend on it: give the buses their voltage.
+finding-assumed-data = Short-circuit data follow a fixed rule (x"d 20 % on P/0.85, x0 = 3·x1, r0 = 2·r1, all neutrals earthed).
+hint-assumed-data = Use the results to try things out, never for settings.
+finding-assumed-z0-is-z1 = The zero-sequence impedance is 0 and was taken as the positive-sequence one: { $elements }.
+finding-assumed-block = Taken as a power-station block: a unit alone at the low side of a transformer that is marked so: { $elements }.
+finding-assumed-sk = The source gives no short-circuit power; { $mva } MVA was assumed: { $elements }.
+finding-assumed-value = A value is not given and was assumed: { $elements }.
+
+finding-not-reciprocal = The impedance differs by direction: { $elements }.
+hint-not-reciprocal = Symmetrical networks use the values from the first bus; the others are kept in the model.
+finding-switch-impedance-left-out = Switches with an impedance count as without: { $elements }.
+finding-voltages-differ = Connects buses of different nominal voltage: { $elements }.
+hint-voltages-differ = Check the nominal voltages; between them there should be a transformer.
+finding-tap-at-star-point = A tap changer at the star point counts as at its winding: { $elements }.
+finding-bad-vector-group = The vector group “{ $found }” cannot be read and counts as unknown: { $elements }.
+hint-bad-vector-group = Write it like YNd11; earth faults need it.
+finding-bad-connection-code = The connection code { $found } is not known; the winding connections stay unknown: { $elements }.
+hint-bad-connection-code = Earth faults need them: add the vector group and the earthing to a converted native file.
+finding-ward-as-impedance = Feeds faults as an impedance to earth without voltage of its own: { $elements }.
+finding-charging-left-out = The charging of transformer branches was left out: { $elements }.
+finding-magnetizing-left-out = The magnetising branch was left out: { $elements }.
+finding-zero-impedance-as-switch = Branches without impedance became switches: { $elements }.
+finding-code-not-run = Code that changes the matrices was not run.
+hint-code-not-run = Load the case in MATPOWER and save it, then read the saved file.
+finding-no-sequence-data = There are no sequence data: zero and negative sequence are missing throughout.
+hint-no-sequence-data = Give the .seq file together with the .raw file.
+finding-other-version = The version of the file is { $found }; versions 33 to 35 are known, it was read like the nearest.
+finding-step-up-left-out = The machine includes a step-up transformer, which was left out: { $elements }.
+hint-step-up-left-out = Model the transformer on its own with a bus at the machine.
+finding-inverter-machine = A machine behind power electronics; its current limits are not in the file: { $elements }.
+finding-unnamed-section = A section without a name was passed over.
+hint-unnamed-section = End the section before it with a line like “0 / END OF … DATA, BEGIN … DATA”.
+
+finding-no-source = Nothing feeds the network: every fault current would be 0.
+hint-no-source = Add a network feeder or put a unit in service.
+finding-dead-buses = { $count } of { $of } buses are fed by nothing: { $elements }.
