@@ -106,6 +106,7 @@ impl Fit {
             noise_free: self.noise_free,
             max_evaluations: self.evaluations.unwrap_or(u64::MAX / 4),
             threads: self.threads,
+            ..default
         })
     }
 

@@ -20,7 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let table = read(&std::fs::read_to_string(&arguments.path)?)?;
     let start = Instant::now();
     let threads = arguments.options.threads as f64;
+    let (mut seen, mut silence) = (Instant::now(), 0.0_f64);
     let mut over = |_: &symreg::Event<'_>| {
+        silence = silence.max(seen.elapsed().as_secs_f64());
+        seen = Instant::now();
         if cpu_seconds() >= arguments.seconds * threads { Control::Stop } else { Control::Continue }
     };
     let report = search(&table, &arguments.options, None, &mut over)?;
@@ -33,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let line = json!({
         "engine": "quorate", "version": env!("CARGO_PKG_VERSION"),
         "wall_s": start.elapsed().as_secs_f64(), "cpu_s": cpu_seconds(),
-        "evaluations": outcome.evaluations, "front": front, "best": outcome.chosen,
+        "longest_silence_s": silence, "evaluations": outcome.evaluations, "front": front, "best": outcome.chosen,
         "reasons": outcome.reasons, "findings": report.findings,
     });
     println!("{line}");

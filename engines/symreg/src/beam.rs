@@ -91,7 +91,7 @@ pub(crate) fn search(
 }
 
 fn centre(column: &[f64], sample: &Sample) -> Vec<f64> {
-    let mean = kernel::dot(column, &sample.mask) / sample.rows as f64;
+    let mean = kernel::dot(column, &sample.share);
     let mut centred = column.to_vec();
     kernel::zip_into(&mut centred, &sample.mask, |v, m| (v - mean) * m);
     centred
@@ -150,7 +150,7 @@ fn extended(
         if norm == 0.0 || !norm.is_finite() {
             continue;
         }
-        kernel::zip_into(&mut direction, &sample.mask, |d, m| d / norm * m);
+        kernel::zip_into(&mut direction, &parent.residual, |d, _| d / norm);
         let mut residual = parent.residual.clone();
         let part = kernel::dot(&residual, &direction);
         kernel::zip_into(&mut residual, &direction, |r, q| r - part * q);
@@ -198,7 +198,7 @@ mod tests {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let y: Vec<f64> =
             (0..40).map(|i| 2.0 * columns[7][i] - columns[31][i] + 0.5 * columns[50][i] + 3.0).collect();
-        let sample = Sample::new(&views, &y, Transform::Identity, 128);
+        let sample = Sample::new(&views, (&y, None), Transform::Identity, 128);
         let padded: Vec<&[f64]> = sample.columns.iter().map(Vec::as_slice).collect();
         let found = search(&padded, &sample, Reach { depth: 5, width: 6, first: 0 }, &mut || true);
         let mut best = found[2][0].columns.clone();

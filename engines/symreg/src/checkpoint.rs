@@ -20,6 +20,8 @@ pub struct Checkpoint {
     /// Evaluations when the first exact formula was seen.
     pub(crate) exact_at: Option<u64>,
     pub(crate) front: Vec<Expr>,
+    /// What else is kept of each size.
+    pub(crate) alternatives: Vec<Expr>,
 }
 
 impl Checkpoint {
@@ -33,16 +35,17 @@ impl Checkpoint {
 pub(crate) fn fingerprint(table: &Table, options: &Options) -> u64 {
     let mut hash = mix(options.seed ^ 0x51);
     let mut take = |bits: u64| hash = mix(hash ^ bits).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    take(options.max_size as u64);
-    take(u64::from(options.noise_free));
-    let names = options.operators.names();
-    for byte in names.iter().flat_map(|name| name.bytes().chain([0])) {
+    let lasting = Options { max_evaluations: 0, threads: 1, ..options.clone() };
+    let text = serde_json::to_string(&lasting).unwrap_or_default();
+    for byte in text.bytes() {
         take(u64::from(byte));
     }
     for byte in table.names().iter().flat_map(|name| name.bytes().chain([0])) {
         take(u64::from(byte));
     }
-    for value in table.columns().iter().flatten().chain(table.target()) {
+    for value in
+        table.columns().iter().flatten().chain(table.target()).chain(table.weights().unwrap_or_default())
+    {
         take(value.to_bits());
     }
     hash

@@ -104,6 +104,13 @@ fn families(low: f64, span: f64, rows: usize) -> Vec<Vec<String>> {
         pairs(&|p, w| format!("exp({:?}*(x - {p:?})^2)", -w * w / 4.0)),
         pairs(&|p, w| format!("tanh({w:?}*(x - {p:?}))")),
         pairs(&|p, w| format!("atan({w:?}*(x - {p:?}))")),
+        each(&rates, &|k| format!("1/(exp({k:?}*x) - 1)")),
+        each(&rates, &|k| format!("x/(exp({k:?}*x) - 1)")),
+        each(&rates, &|k| format!("x^3/(exp({k:?}*x) - 1)")),
+        each(&rates, &|k| format!("1/(exp({k:?}*x) + exp({:?}*x))", -k)),
+        each(&rates, &|k| format!("x^2*exp({k:?}*x)")),
+        each(&frequencies, &|f| format!("sin({f:?}*x)^2/x^2")),
+        each(&frequencies, &|f| format!("sin({f:?}*x)/x")),
         each(&frequencies, &|f| format!("sin({f:?}*x + 0.5)")),
         each(&frequencies, &|f| format!("x + sin({f:?}*x + 0.5)")),
     ];

@@ -137,6 +137,33 @@ pub(crate) fn functions(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
     nodes.into_iter().filter_map(|node| column(node, columns)).take(limit).collect()
 }
 
+/// Waves, their squares, exponentials and logarithms of single columns and of differences, alone and times the
+/// shortest monomials; at most this many.
+pub(crate) fn modulated(columns: &[&[f64]], operators: &OperatorSet, limit: usize) -> Vec<Column> {
+    let variables: Vec<Node> = (0..columns.len()).map(|j| Node::Var(j as u16)).collect();
+    let mut arguments = variables.clone();
+    for (i, a) in variables.iter().enumerate() {
+        let difference = |b: &Node| Node::bin(Bin::Sub, a.clone(), b.clone());
+        arguments.extend(variables[i + 1..].iter().take(limit).map(difference));
+    }
+    let mut carried: Vec<Node> = Vec::new();
+    for fun in [Fun::Cos, Fun::Sin, Fun::Exp, Fun::Log].into_iter().filter(|fun| operators.has(*fun)) {
+        for argument in arguments.iter().take(limit) {
+            let wave = Node::fun(fun, argument.clone());
+            if matches!(fun, Fun::Sin | Fun::Cos) {
+                carried.push(Node::bin(Bin::Pow, wave.clone(), Node::Num(2.0)));
+            }
+            carried.push(wave);
+        }
+    }
+    let mut nodes = carried.clone();
+    for carrier in monomials(columns, operators, limit / carried.len().max(1)) {
+        nodes.extend(carried.iter().map(|wave| Node::bin(Bin::Mul, carrier.node.clone(), wave.clone())));
+    }
+    nodes.truncate(limit);
+    nodes.into_iter().filter_map(|node| column(node, columns)).collect()
+}
+
 /// For rational functions: the target times the given columns.
 pub(crate) fn times_target(columns: &[Column], target: &[f64]) -> Vec<Column> {
     let times = |column: &Column| Column {

@@ -52,6 +52,34 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// An option names a column the table does not have.
+    #[error("option '{option}': there is no column '{column}'")]
+    UnknownColumn {
+        /// The option.
+        option: String,
+        /// The name that is not in the table.
+        column: String,
+    },
+    /// A unit that cannot be read.
+    #[error("unit '{text}': '{unit}' is not known; write SI units, such as kg*m^2/s^2, or 1")]
+    UnknownUnit {
+        /// The part that is not known.
+        unit: String,
+        /// The whole text.
+        text: String,
+    },
+    /// A column is both asked for and forbidden.
+    #[error("column '{column}' is in 'must_use' and in 'must_not_use'; take it out of one")]
+    Contradiction {
+        /// The column.
+        column: String,
+    },
+    /// A weight is negative or not finite, or all are zero.
+    #[error("weight of row {row}: a weight must be a finite number from 0 on, and one at least above 0")]
+    Weight {
+        /// The row, counted from 1.
+        row: usize,
+    },
     /// A formula text cannot be read.
     #[error("formula, character {position}: {reason}")]
     Syntax {

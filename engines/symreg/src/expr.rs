@@ -208,6 +208,17 @@ impl Node {
         own + self.children().iter().map(|child| child.size()).sum::<usize>()
     }
 
+    /// The node with the formulas given in place of its variables.
+    pub(crate) fn with(&self, features: &[Self]) -> Self {
+        match self {
+            Self::Num(c) => Self::Num(*c),
+            Self::Var(v) => features[usize::from(*v)].clone(),
+            Self::Neg(a) => a.with(features).negated(),
+            Self::Fun(fun, a) => Self::fun(*fun, a.with(features)),
+            Self::Bin(op, a, b) => Self::bin(*op, a.with(features), b.with(features)),
+        }
+    }
+
     pub(crate) fn map_numbers(&self, change: &dyn Fn(f64) -> f64) -> Self {
         match self {
             Self::Num(c) => Self::Num(change(*c)),

@@ -9,7 +9,7 @@ use crate::sample::Sample;
 use crate::tape::Tape;
 
 /// Columns beside the logarithms of the variables at most.
-const LIMIT: usize = 1200;
+const LIMIT: usize = 1800;
 /// Factors beside powers of variables at most.
 const DEPTH: usize = 3;
 /// No more brackets than this are made to pick from: with many variables there would be millions.
@@ -69,8 +69,12 @@ fn brackets(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
                 }
                 nodes.push(square(&Node::fun(fun, bin(Bin::Sub, a, b))));
                 nodes.push(square(&Node::fun(fun, bin(Bin::Mul, a, b))));
+                nodes.push(square(&Node::fun(fun, bin(Bin::Mul, &Node::Num(0.5), &bin(Bin::Mul, a, b)))));
             }
         }
+    }
+    if variables.len() <= 7 {
+        nodes.extend(beats(variables, operators));
     }
     for (i, a) in variables.iter().enumerate() {
         for (j, b) in variables.iter().enumerate().skip(i + 1) {
@@ -80,6 +84,25 @@ fn brackets(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
                 }
                 nodes.push(bin(Bin::Add, &bin(Bin::Add, a, b), c));
                 nodes.push(bin(Bin::Add, &bin(Bin::Add, &square(a), &square(b)), &square(c)));
+            }
+        }
+    }
+    nodes
+}
+
+/// Waves of a difference of two times a third, as where two frequencies meet.
+fn beats(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
+    let bin = |op, a: &Node, b: &Node| Node::bin(op, a.clone(), b.clone());
+    let mut nodes = Vec::new();
+    for fun in [Fun::Sin, Fun::Cos].into_iter().filter(|fun| operators.has(*fun)) {
+        for (i, a) in variables.iter().enumerate() {
+            for b in &variables[i + 1..] {
+                for c in variables.iter().filter(|c| *c != a && *c != b) {
+                    let beat = bin(Bin::Mul, &bin(Bin::Sub, a, b), c);
+                    for argument in [beat.clone(), bin(Bin::Mul, &Node::Num(0.5), &beat)] {
+                        nodes.push(Node::bin(Bin::Pow, Node::fun(fun, argument), Node::Num(2.0)));
+                    }
+                }
             }
         }
     }
@@ -134,7 +157,7 @@ mod tests {
         let columns = [draw(1.0, &mut rng), draw(0.5, &mut rng), draw(3.0, &mut rng)];
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let y = Tape::compile(&parse("3*m^2/sqrt(c^2 - v^2)*v", &names).unwrap()).eval(&views);
-        let sample = Sample::new(&views, &y, Transform::Logarithm, 128);
+        let sample = Sample::new(&views, (&y, None), Transform::Logarithm, 128);
         let (columns, found) = search(&sample, &OperatorSet::default(), &mut || true);
         let last = found.last().unwrap();
         assert!(last.error < 1e-20 && last.columns.len() == 4, "{last:?}");

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::choose::{Symbols, description_length};
+use crate::error::Error;
 use crate::expr::{Expr, Node};
 use crate::kernel;
 use crate::maths;
 use crate::options::Options;
+use crate::rules::Rules;
 use crate::table::Table;
 use crate::tape::Tape;
 
@@ -80,20 +82,22 @@ pub(crate) struct Judge<'a> {
     pub(crate) floor: f64,
     symbols: Symbols,
     max_size: usize,
+    pub(crate) rules: Rules,
 }
 
 impl<'a> Judge<'a> {
-    pub(crate) fn new(table: &'a Table, options: &Options) -> Self {
+    pub(crate) fn new(table: &'a Table, options: &Options) -> Result<Self, Error> {
         let y = table.target();
-        let n = y.len() as f64;
-        let mean = kernel::sum(y) / n;
-        let variance = y.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / n;
-        let square = kernel::dot(y, y) / n;
+        let mean_of = |values: &[f64]| weighted_mean(values, table.weights());
+        let mean = mean_of(y);
+        let variance = mean_of(&y.iter().map(|y| (y - mean) * (y - mean)).collect::<Vec<_>>());
+        let square = mean_of(&y.iter().map(|y| y * y).collect::<Vec<_>>());
         let rounding = (EXACT * EXACT * square).max(f64::MIN_POSITIVE);
         let floor = if variance > rounding { rounding.min(1e-12 * variance) } else { rounding };
         let symbols =
             Symbols { variables: table.columns().len(), functions: options.operators.functions.len().max(1) };
-        Self { table, variance, floor, symbols, max_size: options.max_size }
+        let rules = Rules::new(table, options)?;
+        Ok(Self { table, variance, floor, symbols, max_size: options.max_size, rules })
     }
 
     pub(crate) fn columns(&self) -> Vec<&'a [f64]> {
@@ -108,8 +112,8 @@ impl<'a> Judge<'a> {
     /// The mean squared error, or `None` where the formula is not finite on every row.
     fn mse(&self, values: &[f64]) -> Option<f64> {
         let mut residuals = values.to_vec();
-        kernel::zip_into(&mut residuals, self.table.target(), |value, y| value - y);
-        let mse = kernel::dot(&residuals, &residuals) / residuals.len() as f64;
+        kernel::zip_into(&mut residuals, self.table.target(), |value, y| (value - y) * (value - y));
+        let mse = weighted_mean(&residuals, self.table.weights());
         mse.is_finite().then_some(mse)
     }
 
@@ -122,14 +126,20 @@ impl<'a> Judge<'a> {
         if mse <= self.floor || !values.iter().zip(y).all(|(v, y)| v / y > 0.0 && y.is_finite()) {
             return absolute;
         }
-        let ratios: f64 = values.iter().zip(y).map(|(v, y)| maths::log(v / y)).map(|r| r * r).sum();
+        let ratios: Vec<f64> = values.iter().zip(y).map(|(v, y)| maths::log(v / y)).map(|r| r * r).collect();
+        let ratio = weighted_mean(&ratios, self.table.weights());
         let scale: f64 = y.iter().map(|y| maths::log(y.abs())).sum();
-        let relative = 0.5 * (ratios / n).max(EXACT * EXACT).ln() + scale / n - 0.5 * self.variance.ln();
+        let relative = 0.5 * ratio.max(EXACT * EXACT).ln() + scale / n - 0.5 * self.variance.ln();
         absolute.min(relative)
     }
 
     /// A member of the front for a formula as it stands; `None` where it is not finite or too large.
     pub(crate) fn member(&self, node: &Node) -> Option<Member> {
+        self.rules.allow(node).then(|| self.measured(node)).flatten()
+    }
+
+    /// [`Judge::member`] for a formula on the way to one that keeps the rules.
+    pub(crate) fn measured(&self, node: &Node) -> Option<Member> {
         let size = node.size();
         if size > self.max_size {
             return None;
@@ -144,4 +154,10 @@ impl<'a> Judge<'a> {
         let expr = Expr::new(node.clone(), self.table.shared_names());
         Some(Member { expr, size, mse, r2, description_length, exact })
     }
+}
+
+/// The mean of values that count by weight.
+pub(crate) fn weighted_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    let sum = weights.map_or_else(|| kernel::sum(values), |weights| kernel::dot(values, weights));
+    sum / values.len() as f64
 }

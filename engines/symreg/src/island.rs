@@ -29,19 +29,26 @@ struct Elite {
     score: f64,
 }
 
+/// What an island looks at: a frame, by index, and the transform of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outlook {
+    pub(crate) frame: usize,
+    pub(crate) transform: Transform,
+}
+
 /// A structure good enough to be looked at by the front.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
     pub(crate) syms: Vec<Sym>,
     pub(crate) fit: Fit,
-    pub(crate) transform: Transform,
+    pub(crate) outlook: Outlook,
 }
 
 /// A grid of elites with its random stream.
 #[derive(Debug)]
 pub(crate) struct Island {
     flavour: Flavour,
-    transform: Transform,
+    pub(crate) outlook: Outlook,
     rng: Rng,
     grid: Vec<Option<Elite>>,
     occupied: Vec<usize>,
@@ -55,10 +62,10 @@ pub(crate) struct Island {
 }
 
 impl Island {
-    pub(crate) fn new(flavour: Flavour, transform: Transform, rng: Rng) -> Self {
+    pub(crate) fn new(flavour: Flavour, outlook: Outlook, rng: Rng) -> Self {
         Self {
             flavour,
-            transform,
+            outlook,
             rng,
             grid: vec![None; (MAX_SIZE + 1) * CONSTANT_CELLS * FUNCTION_CELLS],
             occupied: Vec::new(),
@@ -68,10 +75,6 @@ impl Island {
             fresh: vec![None; MAX_SIZE + 1],
             evaluations: 0,
         }
-    }
-
-    pub(crate) fn transform(&self) -> Transform {
-        self.transform
     }
 
     /// Starts from a structure found elsewhere.
@@ -144,7 +147,7 @@ impl Island {
             return 0;
         }
         let counts = |sym: &&Sym| match sym.code {
-            Code::Fun(Fun::Log) => self.transform != Transform::Logarithm,
+            Code::Fun(Fun::Log) => self.outlook.transform != Transform::Logarithm,
             Code::Fun(_) | Code::HalfPower(_) => true,
             _ => false,
         };
@@ -171,7 +174,7 @@ impl Island {
             self.best[size] = fit.error;
             let better_than_smaller = self.best[..size].iter().all(|smaller| fit.error < *smaller);
             if better_than_smaller {
-                let candidate = Candidate { syms: syms.clone(), fit: fit.clone(), transform: self.transform };
+                let candidate = Candidate { syms: syms.clone(), fit: fit.clone(), outlook: self.outlook };
                 self.fresh[size] = Some(candidate);
             }
         }

@@ -145,7 +145,7 @@ impl Fitter {
                 Code::Var(v) => &task.columns[usize::from(v)][..length],
                 _ => &self.registers[root * length..(root + 1) * length],
             };
-            let mean = kernel::dot(values, &sample.mask) / sample.rows as f64;
+            let mean = kernel::dot(values, &sample.share);
             if !mean.is_finite() {
                 return None;
             }
@@ -204,7 +204,7 @@ impl Fitter {
         let mut cross = [[0.0; MAX_TERMS]; MAX_CONSTANTS];
         for (j, &constant) in task.free.iter().enumerate() {
             let adjoint = &self.adjoints[constant * length..(constant + 1) * length];
-            let mean = kernel::dot(adjoint, &sample.mask) / sample.rows as f64;
+            let mean = kernel::dot(adjoint, &sample.share);
             if !mean.is_finite() {
                 return None;
             }
@@ -357,7 +357,7 @@ mod tests {
         let x: Vec<f64> = (0..50).map(|i| 0.2 + f64::from(i) * 0.07).collect();
         let z: Vec<f64> = (0..50).map(|i| 1.0 + f64::from(i * 17 % 50) * 0.05).collect();
         let y = Tape::compile(&parse(truth, &names).unwrap()).eval(&[&x, &z]);
-        let sample = Sample::new(&[&x, &z], &y, Transform::Identity, 128);
+        let sample = Sample::new(&[&x, &z], (&y, None), Transform::Identity, 128);
         let syms = forest::normalised(&Tape::compile(&parse(start, &names).unwrap()).syms).unwrap();
         let roots = forest::roots(&subtree_sizes(&syms));
         let mut tape = Tape::new(syms);

@@ -1,18 +1,21 @@
 //! What a caller may ask of a search. The defaults need no thought.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Bin, Fun};
 
 /// Options of a search. There is no time limit here: a caller with a clock stops the search through its observer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The seed of the random streams: the same seed, table and budget give the same bytes on any number of threads.
     pub seed: u64,
     /// The largest formula that is reported, in nodes as [`crate::Expr::size`] counts them.
     pub max_size: usize,
-    /// What formulas may be made of.
+    /// What formulas may be made of. Changing signs and multiplying by a number are always allowed; so `x^2` needs
+    /// `mul` or `pow`, and `3*x - 4` needs `add` or `sub`.
     pub operators: OperatorSet,
     /// The target is exact: stop at the first formula that fits it to rounding.
     pub noise_free: bool,
@@ -20,6 +23,59 @@ pub struct Options {
     pub max_evaluations: u64,
     /// Worker threads; they change the time, never the result.
     pub threads: usize,
+    /// Columns every formula but the mean must have.
+    pub must_use: Vec<String>,
+    /// Columns no formula may have.
+    pub must_not_use: Vec<String>,
+    /// How deep functions may stand in functions: 1 allows `exp(x)`, 2 also `exp(sin(x))`. Powers and roots do not
+    /// count. Absent: as deep as they fit.
+    pub max_nesting: Option<usize>,
+    /// So many formulas of every size are kept, beside the front in [`crate::Outcome::alternatives`]; 1 is the front
+    /// alone.
+    pub per_size: usize,
+    /// The units of the columns: formulas that add or compare what cannot be are never built.
+    pub units: Option<Units>,
+    /// What every formula but the mean must keep on the whole box the inputs span, not only on the rows.
+    pub constraints: Vec<Constraint>,
+}
+
+/// Units of a table's columns, as text: `m/s^2`, `kg*m^2`, `kV`, `1`. Only dimensions count, not sizes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Units {
+    /// The units of the columns by name, the target's among them; a column that is left out may have any.
+    pub columns: BTreeMap<String, String>,
+    /// Fitted numbers may carry a unit of their own. Otherwise all numbers are pure numbers, as in most laws of
+    /// physics; that leaves much less to search.
+    pub constants_have_units: bool,
+}
+
+/// A condition on formulas, proven by interval arithmetic on the box that the inputs span.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Constraint {
+    /// Values are not below this; 0 asks for positive formulas.
+    AtLeast {
+        /// The bound.
+        value: f64,
+    },
+    /// Values are not above this.
+    AtMost {
+        /// The bound.
+        value: f64,
+    },
+    /// Values never fall while this column rises.
+    Rising {
+        /// The column.
+        column: String,
+    },
+    /// Values never rise while this column rises.
+    Falling {
+        /// The column.
+        column: String,
+    },
+    /// Defined everywhere in the box: no pole, no root or logarithm of what is negative.
+    Defined,
 }
 
 impl Default for Options {
@@ -31,6 +87,12 @@ impl Default for Options {
             noise_free: false,
             max_evaluations: 20_000_000,
             threads: 1,
+            must_use: vec![],
+            must_not_use: vec![],
+            max_nesting: None,
+            per_size: 1,
+            units: None,
+            constraints: vec![],
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::expr::{Bin, Node};
 use crate::front::{Judge, Member};
 use crate::number;
 use crate::person;
-use crate::refit::{Refit, refit};
+use crate::refit::{MAX_STEPS, Refit, Rows, refit};
+use crate::table::Table;
 use crate::tape::{Code, Tape};
 
 /// Standard errors within which a plain value is tried.
@@ -13,20 +14,30 @@ const REACH: f64 = 3.0;
 /// Beyond this many rows the constants are fitted on an even sample; errors are always measured on all.
 const MAX_ROWS: usize = 4000;
 
+/// Steps of the first look at a change, and how much longer its description may then be.
+const FIRST_STEPS: usize = 5;
+const FIRST_MARGIN: f64 = 25.0;
+
 /// Fits and polishes formulas against one table.
 pub(crate) struct Polisher {
     columns: Vec<Vec<f64>>,
     target: Vec<f64>,
+    /// The roots of the weights.
+    roots: Option<Vec<f64>>,
     /// Which variables are positive on every row.
     positive: Vec<bool>,
 }
 
 impl Polisher {
-    pub(crate) fn new(columns: &[&[f64]], target: &[f64]) -> Self {
-        let stride = target.len().div_ceil(MAX_ROWS).max(1);
+    pub(crate) fn new(table: &Table) -> Self {
+        let stride = table.rows().div_ceil(MAX_ROWS).max(1);
         let thin = |column: &[f64]| column.iter().copied().step_by(stride).collect::<Vec<_>>();
-        let positive = columns.iter().map(|column| column.iter().all(|x| *x > 0.0)).collect();
-        Self { columns: columns.iter().map(|c| thin(c)).collect(), target: thin(target), positive }
+        Self {
+            columns: table.columns().iter().map(|column| thin(column)).collect(),
+            target: thin(table.target()),
+            roots: table.weights().map(|w| thin(w).into_iter().map(f64::sqrt).collect()),
+            positive: table.columns().iter().map(|column| column.iter().all(|x| *x > 0.0)).collect(),
+        }
     }
 
     /// The formula in a person's form, given the signs of the columns.
@@ -36,44 +47,88 @@ impl Polisher {
 
     /// The formula tidied and fitted; where its description is no longer than `limit`, the members on the way to the
     /// shortest one too.
-    pub(crate) fn polish(&self, node: &Node, judge: &Judge<'_>, limit: f64) -> Vec<Member> {
-        let Some((fitted, errors)) = self.fit(&self.tidy(node)) else { return vec![] };
-        let Some(member) = judge.member(&fitted) else { return vec![] };
+    pub(crate) fn polish(
+        &self,
+        node: &Node,
+        (judge, limit): (&Judge<'_>, f64),
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Vec<Member> {
+        let Some((fitted, errors)) = self.fit(&self.tidy(node), MAX_STEPS) else { return vec![] };
+        let Some(member) = judge.measured(&fitted) else { return vec![] };
         let promising = member.exact || member.description_length <= limit;
         let mut found = vec![member];
-        if !promising {
-            return found;
+        if promising {
+            self.shorten((fitted, errors), &mut found, judge, go_on);
         }
-        let mut state = (fitted, errors);
-        while let Some((node, errors, member)) = self.pruned(&state.0, &found[found.len() - 1], judge) {
-            found.push(member);
-            state = (node, errors);
-        }
-        while let Some((node, errors, member)) = self.plainer(&state, &found[found.len() - 1], judge) {
-            found.push(member);
-            state = (node, errors);
-        }
+        found.retain(|member| judge.rules.allow(&member.expr.root));
         found
     }
 
+    /// Prunes operations and snaps constants as long as the description gets shorter; what comes up is put beside.
+    fn shorten(
+        &self,
+        (fitted, errors): (Node, Vec<f64>),
+        found: &mut Vec<Member>,
+        judge: &Judge<'_>,
+        go_on: &mut dyn FnMut() -> bool,
+    ) {
+        let mut state = (fitted, errors);
+        while let Some((node, errors, member)) =
+            self.pruned(&state.0, (&found[found.len() - 1], judge), go_on)
+        {
+            found.push(member);
+            state = (node, errors);
+        }
+        while let Some((node, errors, member)) = self.plainer(&state, (&found[found.len() - 1], judge), go_on)
+        {
+            found.push(member);
+            state = (node, errors);
+        }
+    }
+
     /// The first operation that one of its operands can stand for, with a shorter description.
-    fn pruned(&self, node: &Node, current: &Member, judge: &Judge<'_>) -> Option<(Node, Vec<f64>, Member)> {
+    fn pruned(
+        &self,
+        node: &Node,
+        (current, judge): (&Member, &Judge<'_>),
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Option<(Node, Vec<f64>, Member)> {
         for pruned in prunings(node) {
-            let Some((fitted, errors)) = self.fit(&self.tidy(&pruned)) else { continue };
-            let Some(member) = judge.member(&fitted) else { continue };
-            if member.description_length < current.description_length && member.size < current.size {
-                return Some((fitted, errors, member));
+            if !go_on() {
+                return None;
+            }
+            let better = self.better(&pruned, current, judge);
+            if better.as_ref().is_some_and(|(_, _, member)| member.size < current.size) {
+                return better;
             }
         }
         None
+    }
+
+    /// The changed formula fitted, where its description is shorter. Most changes are found wanting after a few steps.
+    fn better(
+        &self,
+        changed: &Node,
+        current: &Member,
+        judge: &Judge<'_>,
+    ) -> Option<(Node, Vec<f64>, Member)> {
+        let (fitted, errors) = self.fit(&self.tidy(changed), FIRST_STEPS)?;
+        let first = judge.measured(&fitted)?;
+        let length = current.description_length;
+        if !first.exact && first.description_length > length + FIRST_MARGIN {
+            return None;
+        }
+        let (fitted, errors) = if first.exact { (fitted, errors) } else { self.fit(&fitted, MAX_STEPS)? };
+        let member = judge.measured(&fitted)?;
+        (member.description_length < length).then_some((fitted, errors, member))
     }
 
     /// The first change of one constant to a plain value that shortens the description.
     fn plainer(
         &self,
         (node, errors): &(Node, Vec<f64>),
-        current: &Member,
-        judge: &Judge<'_>,
+        (current, judge): (&Member, &Judge<'_>),
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Option<(Node, Vec<f64>, Member)> {
         let tape = Tape::compile(node);
         let free = free_constants(&tape);
@@ -100,11 +155,9 @@ impl Polisher {
             for plain in candidates.into_iter().take(8) {
                 let mut changed = tape.clone();
                 changed.syms[free[k]].value = plain;
-                let changed = self.tidy(&changed.node(changed.syms.len() - 1));
-                let Some((fitted, errors)) = self.fit(&changed) else { continue };
-                let Some(member) = judge.member(&fitted) else { continue };
-                if member.description_length < current.description_length {
-                    return Some((fitted, errors, member));
+                let better = self.better(&changed.node(changed.syms.len() - 1), current, judge);
+                if better.is_some() || !go_on() {
+                    return better;
                 }
             }
         }
@@ -112,15 +165,20 @@ impl Polisher {
     }
 
     /// The formula with its free constants fitted, and their standard errors in the order of the tape.
-    fn fit(&self, node: &Node) -> Option<(Node, Vec<f64>)> {
+    fn fit(&self, node: &Node, max_steps: usize) -> Option<(Node, Vec<f64>)> {
         let tape = Tape::compile(node);
         let free = free_constants(&tape);
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        let Refit { tape, errors } = refit(tape, &free, &columns, &self.target)?;
+        let Refit { tape, errors } = refit(
+            tape,
+            &free,
+            Rows { columns: &columns, target: &self.target, roots: self.roots.as_deref() },
+            max_steps,
+        )?;
         let fitted = tape.node(tape.syms.len() - 1);
         // Constants that came out plain may let terms merge; then the errors are those of the merged formula.
         let merged = self.tidy(&fitted);
-        if merged.size() < fitted.size() { self.fit(&merged) } else { Some((fitted, errors)) }
+        if merged.size() < fitted.size() { self.fit(&merged, max_steps) } else { Some((fitted, errors)) }
     }
 }
 

@@ -6,8 +6,9 @@ use crate::curves;
 use crate::dictionary::{self, Column};
 use crate::expr::{Bin, Node};
 use crate::factors;
+use crate::frame::Frame;
 use crate::linear;
-use crate::sample::{SAMPLE, Sample};
+use crate::sample::Sample;
 use crate::search::Study;
 use crate::transform::Transform;
 
@@ -22,59 +23,103 @@ struct Level {
     monomials: usize,
     functions: usize,
     rational: usize,
+    modulated: usize,
     reach: Reach,
 }
 
 const LEVELS: [Level; 3] = [
-    Level { monomials: 60, functions: 0, rational: 20, reach: Reach { depth: 4, width: 20, first: 0 } },
-    Level { monomials: 300, functions: 250, rational: 60, reach: Reach { depth: 5, width: 12, first: 0 } },
-    Level { monomials: 1500, functions: 2500, rational: 250, reach: Reach { depth: 6, width: 10, first: 0 } },
+    Level {
+        monomials: 60,
+        functions: 0,
+        rational: 20,
+        modulated: 0,
+        reach: Reach { depth: 4, width: 20, first: 0 },
+    },
+    Level {
+        monomials: 300,
+        functions: 250,
+        rational: 60,
+        modulated: 400,
+        reach: Reach { depth: 5, width: 12, first: 0 },
+    },
+    Level {
+        monomials: 1500,
+        functions: 2500,
+        rational: 250,
+        modulated: 1000,
+        reach: Reach { depth: 6, width: 10, first: 0 },
+    },
 ];
 
 /// Tries all forms, the simple ones first, until one is exact.
 pub(crate) fn run(study: &mut Study<'_>) {
+    let plain = Frame::plain(study.table, &study.variables);
     mean(study);
-    for variable in 0..study.table.columns().len() {
+    for &variable in &study.variables.clone() {
         if !study.show(None) {
             return;
         }
         polynomials(study, variable);
     }
     monomial(study);
-    for level in &LEVELS {
-        if study.is_solved() || !study.show(None) {
-            return;
+    simple(study, &plain);
+    if study.is_solved() || study.stopped {
+        return;
+    }
+    study.look_for_frames();
+    let frames = std::mem::take(&mut study.frames);
+    for frame in &frames {
+        if !study.is_solved() {
+            simple(study, frame);
         }
-        sparse(study, level);
-        if level.functions == 0 && !study.is_solved() {
-            product(study);
-            curves_of_one_variable(study);
+    }
+    for level in &LEVELS[1..] {
+        for frame in frames.iter().chain([&plain]) {
+            if study.is_solved() || !study.show(None) {
+                break;
+            }
+            sparse(study, frame, level);
         }
+    }
+    study.frames = frames;
+}
+
+/// The first level of sums and quotients, products, and curves where there is one feature.
+fn simple(study: &mut Study<'_>, frame: &Frame<'_>) {
+    if !study.show(None) {
+        return;
+    }
+    sparse(study, frame, &LEVELS[0]);
+    if !study.is_solved() {
+        product(study, frame);
+        curves_of_one_variable(study, frame);
     }
 }
 
 /// Sums of few terms for the target and its transforms, and quotients of such sums.
-fn sparse(study: &mut Study<'_>, level: &Level) {
+fn sparse(study: &mut Study<'_>, frame: &Frame<'_>, level: &Level) {
     let operators = &study.options.operators;
-    let plain = Sample::new(&study.judge.columns(), study.table.target(), Transform::Identity, SAMPLE);
+    let plain = frame.sample(Transform::Identity);
     let views: Vec<&[f64]> = plain.columns.iter().map(Vec::as_slice).collect();
     let mut dictionary = dictionary::monomials(&views, operators, level.monomials);
     let quotient = operators.has_binary(Bin::Div) && plain.rows > 6;
     let mut rational = dictionary.clone();
     rational.truncate(if quotient { level.rational } else { 0 });
+    let modulated = dictionary::modulated(&views, operators, level.modulated);
+    rational.extend(modulated.iter().take(if quotient { level.modulated } else { 0 }).cloned());
     dictionary.extend(dictionary::functions(&views, operators, level.functions));
+    dictionary.extend(modulated);
     for transform in Transform::ALL {
-        if !transform.suits(study.table.target(), operators) {
+        if !transform.suits(frame.target(), operators) {
             continue;
         }
-        let sample = Sample::new(&study.judge.columns(), study.table.target(), transform, SAMPLE);
+        let sample = frame.sample(transform);
         if sample.total <= 0.0 {
             continue;
         }
         for choice in chosen(study, &dictionary, &sample, level.reach) {
             let node = combination(&dictionary, &choice, &sample, dictionary.len());
-            let node = transform.undo(node, study.table.target()[0] < 0.0);
-            try_out(study, &node, choice.error);
+            try_out(study, &frame.lifted(transform, node), choice.error);
         }
         if study.stopped {
             return;
@@ -82,20 +127,21 @@ fn sparse(study: &mut Study<'_>, level: &Level) {
     }
     // The first level's quotients cost nothing and may be shorter than what is exact already.
     if quotient && (level.functions == 0 || !study.is_solved()) {
-        quotients(study, &rational, Transform::Identity, level.reach);
-        if !study.is_solved() && Transform::Square.suits(study.table.target(), operators) {
-            quotients(study, &rational, Transform::Square, level.reach);
+        quotients(study, (frame, &rational), Transform::Identity, level.reach);
+        for transform in [Transform::Square, Transform::Cosine] {
+            if !study.is_solved() && transform.suits(frame.target(), operators) {
+                quotients(study, (frame, &rational), transform, level.reach);
+            }
         }
     }
 }
 
 /// Products of powers, of sums and differences, and of exponentials.
-fn product(study: &mut Study<'_>) {
-    let target = study.table.target();
-    if !Transform::Logarithm.suits(target, &study.options.operators) || study.stopped {
+fn product(study: &mut Study<'_>, frame: &Frame<'_>) {
+    if !Transform::Logarithm.suits(frame.target(), &study.options.operators) || study.stopped {
         return;
     }
-    let sample = Sample::new(&study.judge.columns(), target, Transform::Logarithm, SAMPLE);
+    let sample = frame.sample(Transform::Logarithm);
     if sample.total <= 0.0 {
         return;
     }
@@ -103,21 +149,29 @@ fn product(study: &mut Study<'_>) {
     study.evaluations += found.len() as u64;
     for choice in found {
         let node = combination(&columns, &choice, &sample, columns.len());
-        let node = Transform::Logarithm.undo(node, target[0] < 0.0);
-        try_out(study, &node, choice.error);
+        try_out(study, &frame.lifted(Transform::Logarithm, node), choice.error);
     }
 }
 
 /// Quotients of sums of few terms: `y*q = p` is linear in the coefficients of p and q.
-fn quotients(study: &mut Study<'_>, over: &[Column], transform: Transform, reach: Reach) {
-    let sample = Sample::new(&study.judge.columns(), study.table.target(), transform, SAMPLE);
-    let raw: Vec<f64> = sample.target.iter().map(|y| y + sample.mean).collect();
+fn quotients(
+    study: &mut Study<'_>,
+    (frame, over): (&Frame<'_>, &[Column]),
+    transform: Transform,
+    reach: Reach,
+) {
+    let sample = frame.sample(transform);
+    let raw: Vec<f64> = sample
+        .target
+        .iter()
+        .zip(&sample.mask)
+        .map(|(y, m)| if *m > 0.0 { y / m + sample.mean } else { sample.mean })
+        .collect();
     let mut columns = over.to_vec();
     columns.extend(dictionary::times_target(over, &raw));
     for choice in chosen(study, &columns, &sample, reach) {
         let node = combination(&columns, &choice, &sample, over.len());
-        let node = transform.undo(node, study.table.target()[0] < 0.0);
-        try_out(study, &node, choice.error);
+        try_out(study, &frame.lifted(transform, node), choice.error);
     }
 }
 
@@ -159,19 +213,18 @@ fn try_out(study: &mut Study<'_>, node: &Node, error: f64) {
     }
 }
 
-fn curves_of_one_variable(study: &mut Study<'_>) {
-    let varying = |column: &Vec<f64>| column.iter().any(|x| *x != column[0]);
-    let varying: Vec<usize> =
-        (0..study.table.columns().len()).filter(|&j| varying(&study.table.columns()[j])).collect();
-    let &[variable] = varying.as_slice() else { return };
-    let sample = Sample::new(&study.judge.columns(), study.table.target(), Transform::Identity, SAMPLE);
+fn curves_of_one_variable(study: &mut Study<'_>, frame: &Frame<'_>) {
+    if frame.features().len() != 1 {
+        return;
+    }
+    let sample = frame.sample(Transform::Identity);
     let operators = &study.options.operators;
     let mut show = |tried: u64| {
         study.evaluations += tried;
         study.show(None)
     };
-    for curve in curves::fitted(variable, &sample, operators, &mut show) {
-        try_out(study, &curve.node, curve.error);
+    for curve in curves::fitted(0, &sample, operators, &mut show) {
+        try_out(study, &frame.lifted(Transform::Identity, curve.node), curve.error);
     }
 }
 
@@ -210,7 +263,7 @@ fn polynomials(study: &mut Study<'_>, variable: usize) {
 fn monomial(study: &mut Study<'_>) {
     let table = study.table;
     let positive: Vec<usize> =
-        (0..table.columns().len()).filter(|&j| table.columns()[j].iter().all(|x| *x > 0.0)).collect();
+        study.variables.iter().copied().filter(|&j| table.columns()[j].iter().all(|x| *x > 0.0)).collect();
     if positive.is_empty() || table.rows() < positive.len() + 3 {
         return;
     }

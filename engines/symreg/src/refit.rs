@@ -7,7 +7,7 @@ use crate::linear;
 use crate::tape::Tape;
 
 /// Steps after which a fit counts as converged as far as it will go.
-const MAX_STEPS: usize = 40;
+pub(crate) const MAX_STEPS: usize = 40;
 
 /// A fitted tape.
 pub(crate) struct Refit {
@@ -16,28 +16,40 @@ pub(crate) struct Refit {
     pub(crate) errors: Vec<f64>,
 }
 
+/// Rows to fit on: columns, target and the roots of the weights, where rows count differently.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) columns: &'a [&'a [f64]],
+    pub(crate) target: &'a [f64],
+    pub(crate) roots: Option<&'a [f64]>,
+}
+
 /// Fits the constants at `free`, starting from their values. `None` where the start is not finite.
-pub(crate) fn refit(mut tape: Tape, free: &[usize], columns: &[&[f64]], target: &[f64]) -> Option<Refit> {
+pub(crate) fn refit(mut tape: Tape, free: &[usize], rows: Rows<'_>, max_steps: usize) -> Option<Refit> {
+    let Rows { columns, target, roots } = rows;
     let n = target.len();
     let root = tape.syms.len() - 1;
     let needed = needed(&tape, free);
     let mut registers = vec![0.0; tape.syms.len() * n];
     let mut adjoints = vec![0.0; tape.syms.len() * n];
-    let mut residual = residuals(&tape, columns, target, &mut registers);
+    let mut residual = residuals(&tape, rows, &mut registers);
     let mut sse = kernel::dot(&residual, &residual);
     if !sse.is_finite() {
         return None;
     }
     let mut damping = 1e-3;
     let mut jacobian = Vec::new();
-    for step in 0..=MAX_STEPS {
+    for step in 0..=max_steps {
         if free.is_empty() {
             break;
         }
-        adjoints[root * n..].fill(1.0);
+        match roots {
+            Some(roots) => adjoints[root * n..].copy_from_slice(roots),
+            None => adjoints[root * n..].fill(1.0),
+        }
         tape.backward(root, &needed, &Block { columns, length: n, registers: &registers }, &mut adjoints);
         jacobian = free.iter().map(|&i| adjoints[i * n..(i + 1) * n].to_vec()).collect::<Vec<_>>();
-        if step == MAX_STEPS || jacobian.iter().flatten().any(|v| !v.is_finite()) {
+        if step == max_steps || jacobian.iter().flatten().any(|v| !v.is_finite()) {
             break;
         }
         let before: Vec<f64> = free.iter().map(|&i| tape.syms[i].value).collect();
@@ -47,7 +59,7 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], columns: &[&[f64]], target: 
             for ((&i, old), delta) in free.iter().zip(&before).zip(&delta) {
                 tape.syms[i].value = old + delta;
             }
-            let trial = residuals(&tape, columns, target, &mut registers);
+            let trial = residuals(&tape, rows, &mut registers);
             let trial_sse = kernel::dot(&trial, &trial);
             if trial_sse < sse {
                 let gain = sse - trial_sse;
@@ -69,7 +81,7 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], columns: &[&[f64]], target: 
     Some(Refit { tape, errors })
 }
 
-fn residuals(tape: &Tape, columns: &[&[f64]], target: &[f64], registers: &mut [f64]) -> Vec<f64> {
+fn residuals(tape: &Tape, Rows { columns, target, roots }: Rows<'_>, registers: &mut [f64]) -> Vec<f64> {
     let n = target.len();
     let root = tape.syms.len() - 1;
     tape.forward(columns, n, registers);
@@ -79,6 +91,9 @@ fn residuals(tape: &Tape, columns: &[&[f64]], target: &[f64], registers: &mut [f
     };
     let mut residual = vec![0.0; n];
     kernel::zip(&mut residual, target, values, |y, v| y - v);
+    if let Some(roots) = roots {
+        kernel::zip_into(&mut residual, roots, |r, w| r * w);
+    }
     residual
 }
 
@@ -131,7 +146,7 @@ mod tests {
         let y = truth.eval(&[&x]);
         let start = Tape::compile(&parse("1.1*exp(-0.9*x) + 0.1", &names).unwrap());
         let free: Vec<usize> = (0..start.syms.len()).filter(|&i| start.syms[i].code == Code::Const).collect();
-        let fit = refit(start, &free, &[&x], &y).unwrap();
+        let fit = refit(start, &free, Rows { columns: &[&x], target: &y, roots: None }, MAX_STEPS).unwrap();
         for (&i, expected) in free.iter().zip([2.5, -1.3, 0.7]) {
             assert!((fit.tape.syms[i].value - expected).abs() < 1e-12);
         }
@@ -143,7 +158,7 @@ mod tests {
         let x = [1.0, 2.0, 3.0, 4.0, 5.0];
         let y = [1.1, 1.9, 3.2, 3.8, 5.1];
         let start = Tape::compile(&parse("0.9*x + 0.1", &names).unwrap());
-        let fit = refit(start, &[0, 3], &[&x], &y).unwrap();
+        let fit = refit(start, &[0, 3], Rows { columns: &[&x], target: &y, roots: None }, MAX_STEPS).unwrap();
         // By hand: s² = 0.107/3, slope error s/sqrt(10), intercept error s*sqrt(1/5 + 9/10).
         let s = (0.107_f64 / 3.0).sqrt();
         assert!((fit.errors[0] - s / 10.0_f64.sqrt()).abs() < 1e-12);

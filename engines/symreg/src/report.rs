@@ -106,6 +106,9 @@ pub enum Control {
 pub struct Outcome {
     /// The formulas no other beats in both size and error, the smallest first.
     pub front: Vec<Member>,
+    /// Further good formulas of each size, where more than one was asked for; the smallest first, of equal size the
+    /// better first.
+    pub alternatives: Vec<Member>,
     /// The engine's choice, an index into the front.
     pub chosen: Option<usize>,
     /// Why it was chosen.

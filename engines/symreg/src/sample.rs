@@ -12,10 +12,12 @@ pub(crate) const SAMPLE: usize = 128;
 pub(crate) struct Sample {
     /// Columns, padded by repeating the first row.
     pub(crate) columns: Vec<Vec<f64>>,
-    /// The transformed target less its mean; zero in the padding.
+    /// The transformed target less its mean, times the mask.
     pub(crate) target: Vec<f64>,
-    /// One for rows, zero for padding.
+    /// The root of each row's weight: one where rows count the same, zero for padding.
     pub(crate) mask: Vec<f64>,
+    /// The weights over their sum: scalar products with them are means.
+    pub(crate) share: Vec<f64>,
     pub(crate) rows: usize,
     /// The mean of the transformed target.
     pub(crate) mean: f64,
@@ -24,18 +26,27 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) fn new(columns: &[&[f64]], target: &[f64], transform: Transform, limit: usize) -> Self {
+    pub(crate) fn new(
+        columns: &[&[f64]],
+        (target, weights): (&[f64], Option<&[f64]>),
+        transform: Transform,
+        limit: usize,
+    ) -> Self {
         let picked = pick(target, limit);
         let rows = picked.len();
         let padded = rows.next_multiple_of(8);
         let at = |i: usize| picked[if i < rows { i } else { 0 }];
         let columns = columns.iter().map(|c| (0..padded).map(|i| c[at(i)]).collect()).collect();
-        let mask: Vec<f64> = (0..padded).map(|i| f64::from(u8::from(i < rows))).collect();
-        let mut target: Vec<f64> = (0..padded).map(|i| transform.apply(target[at(i)]) * mask[i]).collect();
-        let mean = kernel::sum(&target) / rows as f64;
+        let weight = |i: usize| if i < rows { weights.map_or(1.0, |w| w[picked[i]]) } else { 0.0 };
+        let mut share: Vec<f64> = (0..padded).map(weight).collect();
+        let mask: Vec<f64> = share.iter().map(|w| w.sqrt()).collect();
+        let sum = kernel::sum(&share).max(f64::MIN_POSITIVE);
+        kernel::zip_into(&mut share, &mask, |w, _| w / sum);
+        let mut target: Vec<f64> = (0..padded).map(|i| transform.apply(target[at(i)])).collect();
+        let mean = kernel::dot(&target, &share);
         kernel::zip_into(&mut target, &mask, |y, m| (y - mean) * m);
         let total = kernel::dot(&target, &target);
-        Self { columns, target, mask, rows, mean, total }
+        Self { columns, target, mask, share, rows, mean, total }
     }
 
     pub(crate) fn padded(&self) -> usize {
@@ -63,7 +74,7 @@ mod tests {
     #[test]
     fn keeps_the_extremes_of_a_large_table() {
         let y: Vec<f64> = (0..1000).map(|i| f64::from(i * 7919 % 1000)).collect();
-        let sample = Sample::new(&[&y], &y, Transform::Identity, SAMPLE);
+        let sample = Sample::new(&[&y], (&y, None), Transform::Identity, SAMPLE);
         assert_eq!(sample.rows, 128);
         assert!(sample.columns[0].contains(&0.0) && sample.columns[0].contains(&999.0));
         assert!(kernel::sum(&sample.target).abs() < 1e-9);
@@ -72,7 +83,7 @@ mod tests {
     #[test]
     fn padding_weighs_nothing() {
         let y = [1.0, 2.0, 6.0];
-        let sample = Sample::new(&[&y], &y, Transform::Square, SAMPLE);
+        let sample = Sample::new(&[&y], (&y, None), Transform::Square, SAMPLE);
         assert_eq!(sample.padded(), 8);
         assert_eq!(sample.target[3..], [0.0; 5]);
     }

@@ -5,12 +5,16 @@ use crate::checkpoint::{Checkpoint, fingerprint};
 use crate::choose::choose;
 use crate::error::Error;
 use crate::expr::Node;
+use crate::frame::Frame;
 use crate::front::{Front, Judge, Member};
 use crate::options::Options;
 use crate::polish::Polisher;
 use crate::portfolio;
 use crate::report::{Control, Event, Finding, Outcome, Report, Severity, Stage};
 use crate::rounds;
+use crate::screen;
+use crate::shelf::Shelf;
+use crate::symmetry;
 use crate::table::Table;
 
 /// After an exact formula shorter ones are sought for half as long again, but not for more evaluations than this.
@@ -45,7 +49,8 @@ pub fn search(
     if resume.is_some_and(|checkpoint| checkpoint.fingerprint != fingerprint) {
         return Err(Error::ForeignCheckpoint);
     }
-    let mut study = Study::new(table, options, fingerprint, observe);
+    let judge = Judge::new(table, options)?;
+    let mut study = Study::new((table, options), judge, fingerprint, observe);
     let mut round = 0;
     if let Some(checkpoint) = resume {
         round = checkpoint.round;
@@ -54,6 +59,10 @@ pub fn search(
         for expr in &checkpoint.front {
             study.offer(&expr.root);
         }
+        for expr in &checkpoint.alternatives {
+            study.keep(&expr.root);
+        }
+        study.look_for_frames();
     } else {
         study.stage = Stage::Portfolio;
         portfolio::run(&mut study);
@@ -76,6 +85,11 @@ pub(crate) struct Study<'a> {
     pub(crate) judge: Judge<'a>,
     polisher: Polisher,
     pub(crate) front: Front,
+    shelf: Shelf,
+    /// The columns the portfolio looks at.
+    pub(crate) variables: Vec<usize>,
+    /// Simpler ways to look at the table, where some were found.
+    pub(crate) frames: Vec<Frame<'a>>,
     pub(crate) stage: Stage,
     pub(crate) evaluations: u64,
     pub(crate) stopped: bool,
@@ -89,18 +103,20 @@ pub(crate) struct Study<'a> {
 
 impl<'a> Study<'a> {
     fn new(
-        table: &'a Table,
-        options: &'a Options,
+        (table, options): (&'a Table, &'a Options),
+        judge: Judge<'a>,
         fingerprint: u64,
         observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
     ) -> Self {
-        let judge = Judge::new(table, options);
         Self {
             table,
             options,
-            polisher: Polisher::new(&judge.columns(), table.target()),
+            polisher: Polisher::new(table),
+            variables: screen::telling(table, &|j| judge.rules.allow_column(j)),
+            frames: vec![],
             judge,
             front: Front::default(),
+            shelf: Shelf::new(options.per_size),
             stage: Stage::Look,
             evaluations: 0,
             stopped: false,
@@ -116,9 +132,22 @@ impl<'a> Study<'a> {
     pub(crate) fn polish(&mut self, node: &Node) {
         let shortest =
             self.front.members().iter().map(|m| m.description_length).fold(f64::INFINITY, f64::min);
-        for member in self.polisher.polish(node, &self.judge, shortest + MARGIN) {
+        let Self { polisher, judge, observe, stage, evaluations, stopped, .. } = self;
+        let mut go_on = || {
+            let event = Event { stage: *stage, evaluations: *evaluations, front: None, checkpoint: None };
+            *stopped |= observe(&event) == Control::Stop;
+            !*stopped
+        };
+        for member in polisher.polish(node, (judge, shortest + MARGIN), &mut go_on) {
+            self.shelf.offer(&member);
             self.changed |= self.front.offer(member);
         }
+    }
+
+    /// Looks for simpler ways to look at the table.
+    pub(crate) fn look_for_frames(&mut self) {
+        let (table, variables) = (self.table, self.variables.clone());
+        self.frames = symmetry::frames(table, &variables, &mut || self.show(None));
     }
 
     /// Whether a formula is exact on more rows than its constants could account for.
@@ -146,7 +175,9 @@ impl<'a> Study<'a> {
     /// Whether polishing a rough formula could change the front.
     pub(crate) fn is_worth_polishing(&self, node: &Node) -> bool {
         let tidy = self.polisher.tidy(node);
-        self.judge.member(&tidy).is_some_and(|member| self.front.would_take(member.size, 0.9 * member.mse))
+        let takes =
+            |size: usize, mse: f64| self.front.would_take(size, mse) || self.shelf.would_take(size, mse);
+        self.judge.measured(&tidy).is_some_and(|member| takes(member.size, 0.9 * member.mse))
     }
 
     /// The state the next round starts from.
@@ -157,13 +188,22 @@ impl<'a> Study<'a> {
             evaluations: self.evaluations,
             exact_at: self.exact_at,
             front: self.front.members().iter().map(|member| member.expr.clone()).collect(),
+            alternatives: self.shelf.members().iter().map(|member| member.expr.clone()).collect(),
         }
     }
 
     /// Offers a formula to the front as it stands.
     pub(crate) fn offer(&mut self, node: &Node) {
         if let Some(member) = self.judge.member(node) {
+            self.shelf.offer(&member);
             self.changed |= self.front.offer(member);
+        }
+    }
+
+    /// Keeps a formula beside the front as it stands.
+    fn keep(&mut self, node: &Node) {
+        if let Some(member) = self.judge.member(node) {
+            self.shelf.offer(&member);
         }
     }
 
@@ -179,11 +219,19 @@ impl<'a> Study<'a> {
     }
 
     fn finish(self) -> Report<Outcome> {
+        let alternatives = self.shelf.beside(&self.front);
         let front = self.front.into_members();
         let (chosen, reasons, mut about_choice) = choose(&front, self.table.rows());
         let mut findings = self.findings;
         findings.append(&mut about_choice);
-        let outcome = Outcome { front, chosen, reasons, stage: self.stage, evaluations: self.evaluations };
+        let outcome = Outcome {
+            front,
+            alternatives,
+            chosen,
+            reasons,
+            stage: self.stage,
+            evaluations: self.evaluations,
+        };
         Report { value: outcome, findings }
     }
 }

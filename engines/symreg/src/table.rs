@@ -15,6 +15,8 @@ pub struct Table {
     columns: Vec<Vec<f64>>,
     target_name: String,
     target: Vec<f64>,
+    /// How much each row counts, on average one; absent when all count the same.
+    weights: Option<Vec<f64>>,
 }
 
 impl Table {
@@ -54,7 +56,30 @@ impl Table {
             refuse_non_finite(name, column)?;
         }
         refuse_non_finite(&target_name, &target)?;
-        Ok(Self { names: names.into(), columns, target_name, target })
+        Ok(Self { names: names.into(), columns, target_name, target, weights: None })
+    }
+
+    /// The table with weights: a row of weight 2 counts as two equal rows. For error bars sigma the weights are
+    /// `1/sigma^2`. Only their proportions matter.
+    pub fn with_weights(mut self, weights: Vec<f64>) -> Result<Self, Error> {
+        if weights.len() != self.rows() {
+            let column = "weights".to_owned();
+            return Err(Error::LengthsDiffer { column, rows: weights.len(), expected: self.rows() });
+        }
+        if let Some(row) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+            return Err(Error::Weight { row: row + 1 });
+        }
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        if mean <= 0.0 || !mean.is_finite() {
+            return Err(Error::Weight { row: 1 });
+        }
+        self.weights = Some(weights.into_iter().map(|w| w / mean).collect());
+        Ok(self)
+    }
+
+    /// The weights of the rows, scaled to a mean of one, where there are any.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
     }
 
     /// The number of rows.

@@ -239,3 +239,70 @@ fn a_constant_target_is_named_and_answered() {
     assert!(report.findings.iter().any(|finding| finding.code == "constant-target"));
     assert_eq!(report.value.front[report.value.chosen.unwrap()].expr.text(), "7.25");
 }
+
+#[test]
+fn wishes_are_kept_by_every_formula() {
+    let options = Options {
+        max_evaluations: 15_000,
+        must_use: vec!["b".into()],
+        max_nesting: Some(1),
+        constraints: vec![symreg::Constraint::Rising { column: "a".into() }],
+        per_size: 3,
+        ..Options::default()
+    };
+    let (outcome, _) = run(&table(60, 4, |a, b, c| a + (b * b) + 0.1 * c), &options, None);
+    let all: Vec<_> = outcome.front.iter().chain(&outcome.alternatives).collect();
+    assert!(outcome.front.len() > 2 && !outcome.alternatives.is_empty());
+    for member in all {
+        let text = member.expr.text();
+        assert!(text.contains('b') || member.size <= 2, "{text}");
+        let slope = |a: f64| member.expr.eval(&[&[a, a + 1e-3], &[1.5, 1.5]]);
+        assert!([0.6, 1.9, 3.3].iter().all(|&a| slope(a)[1] >= slope(a)[0]), "{text}");
+    }
+    let options = Options { must_not_use: vec!["b".into()], max_evaluations: 15_000, ..Options::default() };
+    let (outcome, _) = run(&noisy(4), &options, None);
+    assert!(outcome.front.iter().all(|member| !member.expr.text().contains('b')));
+}
+
+#[test]
+fn units_forbid_what_cannot_be_added() {
+    let columns =
+        [("a", "m"), ("b", "s"), ("y", "m/s")].map(|(name, unit)| (name.to_owned(), unit.to_owned()));
+    let units = symreg::Units { columns: columns.into(), constants_have_units: false };
+    let options = Options { max_evaluations: 15_000, units: Some(units), ..Options::default() };
+    let (outcome, _) = run(&table(60, 4, |a, b, c| a / b * (1.0 + 0.01 * c)), &options, None);
+    assert!(outcome.front.iter().any(|member| member.expr.text().ends_with("a/b") && member.r2 > 0.9));
+    for member in &outcome.front {
+        let ratio = |scale: f64| member.expr.eval(&[&[2.0 * scale], &[3.0]])[0];
+        // Metres or feet: a law keeps its form.
+        assert!(
+            member.size <= 2 || (ratio(5.0) - 5.0 * ratio(1.0)).abs() < 1e-9 * ratio(5.0).abs(),
+            "{}",
+            member.expr
+        );
+    }
+}
+
+#[test]
+fn a_row_of_weight_two_counts_as_two_rows() {
+    let (a, y) = (vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], vec![1.2, 1.9, 3.3, 3.8, 5.1, 6.4, 6.8, 8.3]);
+    let weights = vec![1.0, 2.0, 1.0, 1.0, 3.0, 1.0, 1.0, 1.0];
+    let twice = |values: &[f64]| {
+        values.iter().zip(&weights).flat_map(|(v, w)| vec![*v; *w as usize]).collect::<Vec<f64>>()
+    };
+    let long = Table::new(vec!["a".into()], vec![twice(&a)], "y".into(), twice(&y)).unwrap();
+    let short = Table::new(vec!["a".into()], vec![a], "y".into(), y).unwrap().with_weights(weights).unwrap();
+    let options = Options { max_evaluations: 0, ..Options::default() };
+    let line = |table: &Table| {
+        let (outcome, _) = run(table, &options, None);
+        outcome
+            .front
+            .iter()
+            .find(|m| m.expr.free_constants() == 2)
+            .map(|m| (m.expr.rounded(6).text(), m.mse))
+            .unwrap()
+    };
+    let ((short, mse), (long, expected)) = (line(&short), line(&long));
+    assert_eq!(short, long);
+    assert!((mse - expected).abs() < 1e-12);
+}

@@ -35,6 +35,7 @@ pub(crate) fn options(options: &SearchOptions) -> Result<Options> {
         noise_free: options.noise_free,
         max_evaluations,
         threads: 1,
+        ..default
     })
 }
 

@@ -1,0 +1,150 @@
+//! Smooth models of a table: polynomials of a few coordinates, fitted by least squares, and the test whether a simpler
+//! set of coordinates fits as well. They say what a law depends on before its form is known.
+
+use crate::kernel;
+use crate::linear;
+
+/// The highest degree of a model of one coordinate, of two, of three or more.
+const MAX_DEGREE: [usize; 3] = [14, 8, 6];
+/// Coefficients at most, whatever the rows would bear.
+const MAX_TERMS: usize = 130;
+
+/// What is modelled: a value for each row, and the root of the row's weight.
+pub(crate) struct Subject {
+    pub(crate) values: Vec<f64>,
+    pub(crate) roots: Vec<f64>,
+}
+
+/// Coordinates a model is smooth in, and columns it is linear in.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Coordinates {
+    pub(crate) curved: Vec<Vec<f64>>,
+    pub(crate) linear: Vec<Vec<f64>>,
+}
+
+/// The quality of a model.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quality {
+    pub(crate) rest: f64,
+    pub(crate) parameters: usize,
+}
+
+impl Subject {
+    pub(crate) fn new(values: Vec<f64>, weights: &[f64]) -> Self {
+        let roots: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
+        let mut values = values;
+        kernel::zip_into(&mut values, &roots, |y, w| y * w);
+        Self { values, roots }
+    }
+
+    /// The best degree the rows bear for this many coordinates.
+    pub(crate) fn degree(&self, coordinates: usize) -> usize {
+        let bears = |degree: &usize| terms(coordinates, *degree) <= (self.values.len() / 4).min(MAX_TERMS);
+        let most = MAX_DEGREE[coordinates.clamp(1, MAX_DEGREE.len()) - 1];
+        (1..=most).rev().find(bears).unwrap_or(1)
+    }
+
+    /// The model's columns, weighted: those it is linear in come last.
+    fn columns(&self, coordinates: &Coordinates, degree: usize) -> Vec<Vec<f64>> {
+        let mut columns = vec![self.roots.clone()];
+        let scaled: Vec<Vec<f64>> = coordinates.curved.iter().map(|z| to_unit(z)).collect();
+        // Every product once: a column is extended only by coordinates from its last one on.
+        let mut last = vec![(0, 0)];
+        for _ in 0..degree {
+            let mut next = Vec::new();
+            for &(index, first) in &last {
+                for (j, z) in scaled.iter().enumerate().skip(first) {
+                    let mut product = columns[index].clone();
+                    kernel::zip_into(&mut product, z, |a, z| a * z);
+                    next.push((columns.len(), j));
+                    columns.push(product);
+                }
+            }
+            last = next;
+        }
+        for own in &coordinates.linear {
+            let mut column = self.roots.clone();
+            kernel::zip_into(&mut column, own, |w, x| w * x);
+            columns.push(column);
+        }
+        columns
+    }
+
+    pub(crate) fn fit(&self, coordinates: &Coordinates, degree: usize) -> Quality {
+        let columns = self.columns(coordinates, degree);
+        let (_, rest) = linear::solve(&columns, &self.values);
+        Quality { rest, parameters: columns.len() }
+    }
+
+    /// The slopes of the columns the model is linear in, with their standard errors.
+    pub(crate) fn slopes(&self, coordinates: &Coordinates, degree: usize) -> Vec<(f64, f64)> {
+        let columns = self.columns(coordinates, degree);
+        let (coefficients, rest) = linear::solve(&columns, &self.values);
+        let free = self.values.len().saturating_sub(columns.len()).max(1);
+        let spread = (rest / free as f64).sqrt();
+        let from = columns.len() - coordinates.linear.len();
+        (from..columns.len())
+            .map(|j| {
+                let others: Vec<Vec<f64>> =
+                    (0..columns.len()).filter(|&i| i != j).map(|i| columns[i].clone()).collect();
+                let own = linear::solve(&others, &columns[j]).1;
+                (coefficients[j], if own > 0.0 { spread / own.sqrt() } else { f64::INFINITY })
+            })
+            .collect()
+    }
+
+    /// The variance a simpler model leaves over that of a fuller one, each by its degrees of freedom: about one where
+    /// nothing is lost.
+    pub(crate) fn loss(&self, simple: Quality, full: Quality) -> f64 {
+        // Below rounding nothing can be told.
+        let floor = 1e-22 * kernel::dot(&self.values, &self.values);
+        let free = |quality: Quality| self.values.len().saturating_sub(quality.parameters).max(1) as f64;
+        ((simple.rest + floor) / free(simple)) / ((full.rest + floor) / free(full)).max(f64::MIN_POSITIVE)
+    }
+}
+
+/// The number of products of up to `degree` of so many coordinates.
+fn terms(coordinates: usize, degree: usize) -> usize {
+    (1..=degree).fold(1, |product, d| product * (coordinates + d) / d)
+}
+
+/// A column brought to [-1, 1].
+pub(crate) fn to_unit(column: &[f64]) -> Vec<f64> {
+    let (low, high) =
+        column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
+    let (middle, half) = (0.5 * (low + high), (0.5 * (high - low)).max(f64::MIN_POSITIVE));
+    column.iter().map(|x| (x - middle) / half).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_which_coordinates_matter() {
+        let mut rng = crate::rng::Rng::stream(3, 0, 0);
+        let mut draw = || (0..300).map(|_| rng.unit()).collect::<Vec<f64>>();
+        let (a, b, c) = (draw(), draw(), draw());
+        let y = (0..300).map(|i| (a[i] - b[i]).cos() + 3.0 * c[i]).collect();
+        let subject = Subject::new(y, &[1.0; 300]);
+        let full = Coordinates { curved: vec![a.clone(), b.clone(), c.clone()], linear: vec![] };
+        assert_eq!(subject.degree(3), 5);
+        let whole = subject.fit(&full, 5);
+        let loss = |curved: Vec<Vec<f64>>, linear: Vec<Vec<f64>>| {
+            let degree = subject.degree(curved.len());
+            subject.loss(subject.fit(&Coordinates { curved, linear }, degree), whole)
+        };
+        let difference: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+        let sum: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a + b).collect();
+        assert!(loss(vec![difference.clone(), c.clone()], vec![]) < 1.0);
+        assert!(loss(vec![sum, c.clone()], vec![]) > 100.0);
+        assert!(loss(vec![difference.clone()], vec![c.clone()]) < 1.0);
+        let slopes = subject.slopes(&Coordinates { curved: vec![difference], linear: vec![c] }, 6);
+        assert!((slopes[0].0 - 3.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn counts_products() {
+        assert_eq!((terms(2, 2), terms(9, 2), terms(3, 6)), (6, 55, 84));
+    }
+}
