@@ -1,5 +1,7 @@
 //! Lines and their coupling, series compensators, equivalent branches.
 
+use std::collections::HashMap;
+
 use network::{Coupling, Finding, Line, SeriesElement, Severity};
 
 use super::conversion::Conversion;
@@ -87,16 +89,14 @@ impl<'f> Conversion<'f> {
 
     /// Coupling of two lines; distances are counted from the terminals it names (IEC 61970-301, `MutualCoupling`).
     pub(super) fn couplings(&mut self) {
+        let lengths: HashMap<String, Option<f64>> =
+            self.model.lines.iter().map(|line| (line.id.clone(), line.length_km)).collect();
         for coupling in self.facts.of(Class::MutualCoupling) {
             let [first, second] =
                 [Attr::CouplingFirst, Attr::CouplingSecond].map(|attr| coupling.target(attr));
             let line_of = |terminal: Option<Object<'f>>| {
                 let line = terminal?.target(Attr::TerminalEquipment)?;
-                self.model
-                    .lines
-                    .iter()
-                    .find(|known| known.id == line.id())
-                    .map(|known| (line, known.length_km))
+                lengths.get(line.id()).map(|km| (line, *km))
             };
             let (Some((line_a, km_a)), Some((line_b, km_b))) = (line_of(first), line_of(second)) else {
                 self.notes

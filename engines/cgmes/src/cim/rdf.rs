@@ -19,6 +19,11 @@ const LONGEST: usize = 1 << 20;
 /// Elements within elements; CIM needs three.
 const DEEPEST: usize = 64;
 
+/// The greatest number that can be a quantity of a grid, in any unit that is used.
+const GREATEST: f64 = 1e15;
+/// The least number but 0 that can.
+const LEAST: f64 = 1e-30;
+
 /// What a file says about itself.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
@@ -242,7 +247,7 @@ impl Parser<'_> {
         }
         let value = match attr.kind() {
             Kind::Text => Some(self.collector.text(text)),
-            Kind::Number => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Number),
+            Kind::Number => number(text).map(Value::Number),
             Kind::Flag => flag(text).map(Value::Flag),
         };
         match value {
@@ -306,6 +311,12 @@ impl Parser<'_> {
             other => Error::syntax(self.file, line, other.to_string()),
         }
     }
+}
+
+/// A number that can be a quantity of a grid; what is too small to matter in any unit is 0.
+fn number(text: &str) -> Option<f64> {
+    let number: f64 = text.parse().ok()?;
+    (number.abs() <= GREATEST).then_some(if number.abs() < LEAST { 0.0 } else { number })
 }
 
 fn flag(text: &str) -> Option<bool> {

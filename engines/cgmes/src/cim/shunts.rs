@@ -1,9 +1,11 @@
 //! What is connected to one node and feeds nothing: shunts, loads, paths to earth.
 
+use std::collections::HashMap;
+
 use network::{Earthing, Load, Severity, Shunt};
 
 use super::conversion::Conversion;
-use super::facts::Object;
+use super::facts::{Object, ObjectIx};
 use super::lines::impedance;
 use super::notes::Trouble;
 use super::schema::{Attr, Class};
@@ -21,17 +23,16 @@ impl<'f> Conversion<'f> {
             let times = |attrs: [Attr; 2]| attrs.map(|attr| shunt.number(attr).unwrap_or(0.0) * sections);
             self.shunt(shunt, times([Attr::ShuntG, Attr::ShuntB]), times([Attr::ShuntG0, Attr::ShuntB0]));
         }
-        let mut points: Vec<(Object<'f>, Object<'f>)> = Vec::new();
+        let mut points: HashMap<ObjectIx, Vec<Object<'f>>> = HashMap::new();
         for point in self.facts.of(Class::NonlinearShuntCompensatorPoint) {
-            points.extend(point.target(Attr::PointShunt).map(|shunt| (shunt, point)));
+            if let Some(shunt) = point.target(Attr::PointShunt) {
+                points.entry(shunt.ix).or_default().push(point);
+            }
         }
         for shunt in self.facts.of(Class::NonlinearShuntCompensator) {
             let sections = sections(shunt);
-            let is_on =
-                |point: Object<'f>| point.number(Attr::PointSection).is_some_and(|number| number <= sections);
-            let on =
-                points.iter().filter(|(of, point)| *of == shunt && is_on(*point)).map(|(_, point)| *point);
-            let on: Vec<Object<'f>> = on.collect();
+            let mut on = points.remove(&shunt.ix).unwrap_or_default();
+            on.retain(|point| point.number(Attr::PointSection).is_some_and(|number| number <= sections));
             let sum = |attrs: [Attr; 2]| {
                 attrs.map(|attr| on.iter().filter_map(|point| point.number(attr)).sum::<f64>())
             };
@@ -72,13 +73,12 @@ impl<'f> Conversion<'f> {
     fn static_compensator(&mut self, compensator: Object<'f>) {
         let Some(connection) = self.connection(compensator, "shunts") else { return };
         self.notes.count(Trouble::new("static_compensator", Severity::Info, "shunts"), compensator.label());
-        let nominal_kv =
-            self.model.buses.iter().find(|bus| bus.id == connection.bus).map(|bus| bus.nominal_kv);
+        let kv = connection.nominal_kv;
         let mvar = compensator.number(Attr::StaticVarQ);
         self.model.shunts.push(Shunt {
             name: compensator.name().map(str::to_owned),
             mrid: Some(compensator.mrid().to_owned()),
-            b1_us: mvar.zip(nominal_kv).map(|(mvar, kv)| -mvar / (kv * kv) * 1e6),
+            b1_us: mvar.map(|mvar| -mvar / (kv * kv) * 1e6),
             in_service: Self::is_in_service(compensator) && connection.is_closed,
             ..Shunt::new(compensator.id(), &connection.bus)
         });

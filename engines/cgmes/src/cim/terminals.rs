@@ -59,6 +59,7 @@ impl<'f> Terminals<'f> {
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     pub(crate) bus: String,
+    pub(crate) nominal_kv: f64,
     pub(crate) is_closed: bool,
 }
 
@@ -185,9 +186,9 @@ impl<'f> Conversion<'f> {
         match known.as_slice() {
             [Some(from), Some(to)] => Some([from.clone(), to.clone()]),
             [Some(from), None] | [Some(from)] => {
-                Some([from.clone(), self.open_end(equipment, &from.bus, kind)])
+                Some([from.clone(), self.open_end(equipment, from.nominal_kv, kind)])
             }
-            [None, Some(to)] => Some([self.open_end(equipment, &to.bus, kind), to.clone()]),
+            [None, Some(to)] => Some([self.open_end(equipment, to.nominal_kv, kind), to.clone()]),
             _ => {
                 self.notes.count(Trouble::new("not_connected", Severity::Warning, kind), equipment.label());
                 None
@@ -197,16 +198,14 @@ impl<'f> Conversion<'f> {
 
     pub(super) fn connected(&self, ending: &Ending<'f>) -> Option<Connection> {
         let bus = self.bus_at(ending)?;
-        Some(Connection { bus: bus.id.clone(), is_closed: ending.is_connected })
+        Some(Connection { bus: bus.id.clone(), nominal_kv: bus.nominal_kv, is_closed: ending.is_connected })
     }
 
-    fn open_end(&mut self, equipment: Object<'f>, other: &str, kind: &'static str) -> Connection {
+    fn open_end(&mut self, equipment: Object<'f>, nominal_kv: f64, kind: &'static str) -> Connection {
         self.notes.count(Trouble::new("open_end", Severity::Info, kind), equipment.label());
-        let nominal_kv =
-            self.model.buses.iter().find(|bus| bus.id == other).map_or(0.0, |bus| bus.nominal_kv);
         let id = self.facts.derived_id(equipment, "end");
         let name = format!("open end of {}", equipment.label());
         self.model.buses.push(Bus { name: Some(name), ..Bus::new(&id, nominal_kv) });
-        Connection { bus: id, is_closed: false }
+        Connection { bus: id, nominal_kv, is_closed: false }
     }
 }

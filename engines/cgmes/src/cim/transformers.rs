@@ -33,6 +33,10 @@ impl<'f> Conversion<'f> {
         let taps = self.tap_changers();
         for transformer in self.facts.of(Class::PowerTransformer) {
             let own = std::mem::take(&mut ends[transformer.number_of()]);
+            if !(2..=3).contains(&own.len()) {
+                self.left_out(transformer, "unsupported_windings");
+                continue;
+            }
             let Some(mut windings) = self.windings(transformer, own) else { continue };
             for end in &mut windings {
                 end.winding.tap = taps.get(&end.object.ix).copied();
@@ -41,10 +45,11 @@ impl<'f> Conversion<'f> {
             windings.sort_by(|one, other| other.winding.rated_kv.total_cmp(&one.winding.rated_kv));
             match <[End<'f>; 2]>::try_from(windings) {
                 Ok(two) => self.two_windings(transformer, two),
-                Err(more) => match <[End<'f>; 3]>::try_from(more) {
-                    Ok(three) => self.three_windings(transformer, three),
-                    Err(_) => self.left_out(transformer, "unsupported_windings"),
-                },
+                Err(more) => {
+                    if let Ok(three) = more.try_into() {
+                        self.three_windings(transformer, three);
+                    }
+                }
             }
         }
     }

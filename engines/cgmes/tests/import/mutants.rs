@@ -11,7 +11,7 @@ use std::{env, fs};
 
 use zip::ZipArchive;
 
-use crate::files::{Files, case, import};
+use crate::files::{Files, case, import, peak_memory_mib};
 
 /// Longer than any mutant takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -204,11 +204,4 @@ fn no_mutant_of_a_file_breaks_an_importer() {
     if let Some(peak) = peak_memory_mib() {
         assert!(peak < MEMORY_MIB, "{peak} MiB at the peak");
     }
-}
-
-/// The most memory this process has had, where the system tells.
-fn peak_memory_mib() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib >> 10)
 }

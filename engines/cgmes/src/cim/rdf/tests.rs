@@ -53,7 +53,7 @@ fn a_value_of_an_enumeration_is_a_word() {
 
 #[test]
 fn a_text_that_is_no_number_is_told_with_its_line() {
-    for text in ["1,5", "NaN", "inf", "", "many"] {
+    for text in ["1,5", "NaN", "inf", "-1e300", "", "many"] {
         let body = format!(
             "<cim:ACLineSegment rdf:ID=\"_l\">\n<cim:ACLineSegment.r>{text}</cim:ACLineSegment.r></cim:ACLineSegment>"
         );
