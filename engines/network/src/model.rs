@@ -243,6 +243,18 @@ impl Model {
         scheme, schemes, State, "The same model with one more outage scheme.";
     }
 
+    /// The bus people mean: the one with this id, else the only one with this name, mRID or other name.
+    pub fn bus_called(&self, text: &str) -> Option<&Bus> {
+        let is_called = |bus: &&Bus| {
+            [&bus.name, &bus.mrid].into_iter().flatten().chain(&bus.aliases).any(|known| known == text)
+        };
+        let by_id = self.buses.iter().find(|bus| bus.id == text);
+        by_id.or_else(|| {
+            let mut called = self.buses.iter().filter(is_called);
+            called.next().filter(|_| called.next().is_none())
+        })
+    }
+
     /// The state or outage scheme with this id.
     pub fn overlay(&self, id: &str) -> Option<&State> {
         self.states.iter().chain(&self.schemes).find(|state| state.id == id)
@@ -343,5 +355,26 @@ impl<'a> Entry<'a> {
     fn unknown(&self, field: &'static str, missing: &str, wanted: &'static str) -> Error {
         let (id, missing) = (self.id.to_owned(), missing.to_owned());
         Error::UnknownReference { kind: self.kind, id, field, missing, wanted }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bus_is_found_by_id_first_then_by_what_it_alone_is_called() {
+        let named = |id: &str, name: &str, alias: &str| Bus {
+            name: Some(name.to_owned()),
+            aliases: vec![alias.to_owned()],
+            ..Bus::new(id, 110.0)
+        };
+        let model = Model {
+            buses: vec![named("A", "North", "B"), named("B", "South", "5"), named("C", "South", "6")],
+            ..Model::new()
+        };
+        let called = |text| model.bus_called(text).map(|bus| bus.id.as_str());
+        assert_eq!((called("B"), called("North"), called("6")), (Some("B"), Some("A"), Some("C")));
+        assert_eq!((called("South"), called("D")), (None, None));
     }
 }

@@ -52,3 +52,58 @@ hint-unnamed-section = End the section before it with a line like “0 / END OF 
 finding-no-source = Nothing feeds the network: every fault current would be 0.
 hint-no-source = Add a network feeder or put a unit in service.
 finding-dead-buses = { $count } of { $of } buses are fed by nothing: { $elements }.
+
+finding-unreadable-value = “{ $text }” is not what this value should be; it counts as missing.
+hint-unreadable-value = Write numbers with a point, and yes or no as true or false.
+finding-dangling-reference = { $count ->
+    [one] One reference leads
+   *[other] { $count } references lead
+} to nothing in the files: { $elements }.
+hint-dangling-reference = Add the file that defines what is meant; often it is the boundary set.
+finding-undefined-object = { $count ->
+    [one] One object is
+   *[other] { $count } objects are
+} spoken of but nowhere defined: { $elements }.
+hint-undefined-object = Add the equipment file that belongs to this state.
+finding-duplicate-id = { $count ->
+    [one] One identity is
+   *[other] { $count } identities are
+} defined twice; the first definition holds: { $elements }.
+hint-duplicate-id = Give each file once.
+finding-contradiction = Files disagree; the first value holds: { $elements }.
+finding-cyclic-containment = Containers contain each other: { $elements }.
+hint-cyclic-containment = Correct the containers; a voltage level lies in a substation, a bay in a voltage level.
+finding-difference-model = The file holds only differences to another one, which are not applied.
+hint-difference-model = Give the full model.
+finding-unknown-voltage = Nodes without nominal voltage were left out with what ends there: { $elements }.
+hint-unknown-voltage = Give their voltage level a base voltage.
+finding-not-connected = Left out, because nothing says where it is connected: { $elements }.
+hint-not-connected = Check the terminals; a bus-branch model needs its TP file.
+finding-open-end = One end leads nowhere and counts as open: { $elements }.
+finding-unknown-position = Switches without any position count as closed: { $elements }.
+hint-unknown-position = Add the SSH file.
+finding-closed-ground-switch = A closed earthing switch is not in the model: { $elements }.
+hint-closed-ground-switch = Open it, or take out of service what it earths.
+finding-zero-impedance = Without impedance: { $elements }.
+hint-zero-impedance = Faults take both ends as one bus; give a value if there should be one.
+finding-negative-impedance = A resistance or reactance is negative and was kept: { $elements }.
+hint-negative-impedance = Right for legs of star equivalents and series capacitors; an error elsewhere.
+finding-unlikely-reactance = Between 0.005 and 2 Ω per km a line has its reactance; not so, for example { $ohm_per_km }: { $elements }.
+hint-unlikely-reactance = Check whether impedances are in Ω and lengths in km.
+finding-one-length = All { $count } lines are { $km } km long; the length counts as unknown.
+finding-distance-in-metres = Distances of a coupling fit its lines only as metres and were read so: { $elements }.
+hint-distance-in-metres = Write them in km.
+finding-coupling-beyond-line = Distances of a coupling lie beyond its lines; the whole lines count as coupled: { $elements }.
+hint-coupling-beyond-line = Check the distances and the lengths of the lines.
+finding-unsupported-windings = Transformers have two or three windings; left out: { $elements }.
+hint-unsupported-windings = Split it into transformers with two and three windings.
+finding-neutral-contradiction = The neutral of a winding that has none is earthed: { $elements }.
+hint-neutral-contradiction = Check how the windings are connected; earth faults depend on it.
+finding-tap-without-winding = Tap changers that name no winding were left out: { $elements }.
+finding-drive-feeds-nothing = Motors behind converters that cannot feed back are out of service: { $elements }.
+finding-unmarked-block = Taken as a power-station block, because the unit and its transformer have no other neighbour: { $elements }.
+hint-unmarked-block = Say in the source whether the transformer is part of a generator unit.
+finding-block-without-unit = Marked as part of a power-station block, but no unit is at its low side: { $elements }.
+finding-block-with-several-units = Marked as part of a power-station block, but several units are at its low side; counts as a network transformer: { $elements }.
+finding-line-commutated = Converters with line-commutated valves feed no fault: { $elements }.
+finding-static-compensator = Counts as a shunt at its working point: { $elements }.

@@ -7,4 +7,5 @@ mod hostile;
 mod minigrid;
 mod mutants;
 mod real;
+mod words;
 mod written;
