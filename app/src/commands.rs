@@ -9,6 +9,7 @@ mod fit;
 mod form;
 mod grid;
 mod jobs;
+mod model;
 mod serve;
 
 use std::process::ExitCode;
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Finds the formula of a table, without a server.
     Fit(fit::Fit),
+    /// Checks and converts grid models, without a server.
+    Grid(model::Grid),
     /// Lists, uploads, shows and deletes the data sets of a server.
     Data(data::Data),
     /// Lists, shows, cancels and retries the jobs of a server.
@@ -37,6 +40,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Fit(fit) => fit.run(),
+            Self::Grid(grid) => grid.run(),
             Self::Data(data) => data.run(),
             Self::Jobs(jobs) => jobs.run(),
             Self::Config(config) => config.run(),

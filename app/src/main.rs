@@ -2,6 +2,7 @@
 
 mod client;
 mod commands;
+mod grid_file;
 mod process;
 mod topology;
 
