@@ -36,7 +36,7 @@ impl Reading {
         for path in &files {
             let bytes = std::fs::read(path)
                 .with_context(|| format!("cannot read {}", path.display()))
-                .map_err(unusable)?;
+                .map_err(|error| unusable(&error))?;
             contents
                 .push((path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(), bytes));
         }
@@ -44,11 +44,11 @@ impl Reading {
             contents.iter().map(|(name, bytes)| Source::new(name, bytes)).collect();
         let options =
             Options { from: self.from, part: self.part, assume_data: self.assume_data, ..Options::default() };
-        cgmes::open(&sources, &options).map_err(|error| unusable(error.into()))
+        cgmes::open(&sources, &options).map_err(|error| unusable(&error.into()))
     }
 }
 
-fn unusable(error: anyhow::Error) -> anyhow::Error {
+fn unusable(error: &anyhow::Error) -> anyhow::Error {
     Coded { code: 2, text: format!("{error:#}") }.into()
 }
 
@@ -57,7 +57,7 @@ fn members(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_dir() {
         let entries = std::fs::read_dir(path)
             .with_context(|| format!("cannot read {}", path.display()))
-            .map_err(unusable)?;
+            .map_err(|error| unusable(&error))?;
         let mut files: Vec<PathBuf> =
             entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file()).collect();
         files.sort();
