@@ -22,6 +22,7 @@ live-paused = Paused
 live-go-on = The page stays as it is; press to go on
 live-lost-label = Offline
 live-lost-title = The live stream is interrupted
+page-lost = This page can't be loaded just now. Reload it to try again.
 live-lost = The connection to the server is interrupted. What you see may be old; the page goes on by itself.
 theme-switch = Theme: { $theme }
 theme-auto = as the system
