@@ -5,6 +5,7 @@
 mod linear;
 mod report;
 mod rows;
+mod searching;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,11 +18,12 @@ use harness::analysis::finding;
 use harness::problem::Problem;
 use harness::processor_time;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use symreg::{Control, Event, OperatorSet, Options, Table};
+use symreg::{Control, Event, Options, Table};
 
 use super::Coded;
 use linear::Linear;
 use rows::{Named, Rows};
+use searching::Searching;
 
 /// Finds the formula that explains one column of a table by the others.
 #[derive(Args)]
@@ -46,18 +48,14 @@ pub(crate) struct Fit {
     /// Formulas to try at most, a budget that is the same on every machine.
     #[arg(long, value_name = "N", value_parser = within::<u64>(1, u64::MAX / 4))]
     evaluations: Option<u64>,
-    /// The target is exact: stop at the first formula that fits it to rounding.
-    #[arg(long)]
-    noise_free: bool,
-    /// What formulas may be made of: add, sub, mul, div, pow, sqrt, exp, log, sin, …
-    #[arg(long = "ops", value_name = "NAME,…", value_delimiter = ',')]
-    operators: Vec<String>,
-    /// The largest formula, in nodes.
-    #[arg(long, value_name = "N", value_parser = within::<usize>(1, 1000))]
-    max_size: Option<usize>,
+    /// The column that says how much each row counts.
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
     /// Prints one JSON object as the last line.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    searching: Searching,
     #[command(flatten)]
     linear: Box<Linear>,
 }
@@ -90,29 +88,15 @@ impl Fit {
         if !(self.time > 0.0 && self.time.is_finite()) {
             return Err(usage(format!("--time {}: give a number of seconds above 0", self.time)).into());
         }
-        let default = Options::default();
-        let operators = if self.operators.is_empty() {
-            default.operators
-        } else {
-            OperatorSet::from_names(&self.operators).map_err(|unknown| {
-                let known = OperatorSet::known_names().join(", ");
-                usage(format!("--ops: there is no '{unknown}'; there are {known}"))
-            })?
-        };
-        Ok(Options {
-            seed: self.seed,
-            max_size: self.max_size.unwrap_or(default.max_size),
-            operators,
-            noise_free: self.noise_free,
-            max_evaluations: self.evaluations.unwrap_or(u64::MAX / 4),
-            threads: self.threads,
-            ..default
-        })
+        let options = self.searching.options(self.seed, self.weights.as_ref());
+        let options = symbolic::options(&options).map_err(|problem| usage(told(&problem)))?;
+        let max_evaluations = self.evaluations.unwrap_or(options.max_evaluations);
+        Ok(Options { max_evaluations, threads: self.threads, ..options })
     }
 
     /// A linear fit instead of a search.
     fn fit_linearly(&self) -> anyhow::Result<ExitCode> {
-        let options = self.linear.options(self.seed);
+        let options = self.linear.options(self.seed, self.weights.clone());
         let beside: Vec<String> =
             [&options.weights, &options.error_bars, &options.groups].into_iter().flatten().cloned().collect();
         let Rows { question, numbers, noticed } = self.rows(&beside)?;
@@ -133,9 +117,14 @@ impl Fit {
     }
 
     fn table(&self) -> anyhow::Result<(Table, Vec<Finding>)> {
-        let Rows { question, numbers, mut noticed } = self.rows(&[])?;
+        let beside: Vec<String> = self.weights.iter().cloned().collect();
+        let Rows { question, mut numbers, mut noticed } = self.rows(&beside)?;
         noticed.extend(numbers.findings);
         let table = Table::new(question.inputs, numbers.inputs, question.target, numbers.target);
+        let table = match numbers.beside.pop() {
+            Some(weights) => table.and_then(|table| table.with_weights(weights)),
+            None => table,
+        };
         Ok((table.map_err(|e| unusable(&self.file, &e))?, noticed))
     }
 
@@ -182,6 +171,12 @@ fn told(problem: &Problem) -> String {
         })
         .collect();
     if errors.is_empty() { problem.detail.clone() } else { errors.join("; ") }
+}
+
+/// A published field as the flag that sets it.
+fn flag(field: &str) -> String {
+    let name = field.trim_start_matches("options.").replace('_', "-");
+    if name == "operators" { "ops".into() } else { name }
 }
 
 /// A number of formulas for people.

@@ -1,5 +1,7 @@
 //! Searches for formulas, and the formulas they found.
 
+mod options;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -8,76 +10,11 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+pub use options::{Constraint, NewSearch, SearchOptions, Units};
+
 use crate::analysis::Analysis;
 use crate::finding::Finding;
 use crate::formula::Formula;
-
-/// What to search.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewSearch {
-    /// In which data set, in its present version.
-    pub data_set_id: Uuid,
-    /// The column to explain; the data set's target if not given.
-    #[serde(default)]
-    pub target: Option<String>,
-    /// The columns to explain it by; all other numeric ones if not given.
-    #[serde(default)]
-    pub inputs: Option<Vec<String>>,
-    /// Processor seconds to spend, 10 if not given.
-    #[serde(default)]
-    #[schema(minimum = 0.1, maximum = 86400)]
-    pub time_s: Option<f64>,
-    /// The seed of all chance, 1 if not given.
-    #[serde(default)]
-    pub seed: Option<u64>,
-    /// The largest formula, in nodes.
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 200)]
-    pub max_size: Option<u32>,
-    /// Whether the target is known without any error.
-    #[serde(default)]
-    pub noise_free: Option<bool>,
-    /// The functions and operators that may appear; the engine's choice if not given.
-    #[serde(default)]
-    pub operators: Option<Vec<String>>,
-}
-
-impl NewSearch {
-    /// The options with what was not given filled in.
-    pub fn options(&self) -> SearchOptions {
-        let default = SearchOptions::default();
-        SearchOptions {
-            time_s: self.time_s.unwrap_or(default.time_s),
-            seed: self.seed.unwrap_or(default.seed),
-            max_size: self.max_size,
-            noise_free: self.noise_free.unwrap_or(default.noise_free),
-            operators: self.operators.clone(),
-        }
-    }
-}
-
-/// How to search.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
-#[serde(default)]
-pub struct SearchOptions {
-    /// Processor seconds to spend.
-    pub time_s: f64,
-    /// The seed of all chance.
-    pub seed: u64,
-    /// The largest formula, in nodes.
-    pub max_size: Option<u32>,
-    /// Whether the target is known without any error.
-    pub noise_free: bool,
-    /// The functions and operators that may appear; the engine's choice if not given.
-    pub operators: Option<Vec<String>>,
-}
-
-impl Default for SearchOptions {
-    fn default() -> Self {
-        Self { time_s: 10.0, seed: 1, max_size: None, noise_free: false, operators: None }
-    }
-}
 
 /// A search: ordered, running with what it has so far, or ended.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -97,6 +34,9 @@ pub struct Search {
     pub progress: f64,
     /// The best formula of each size.
     pub front: Vec<Member>,
+    /// Further good formulas of each size, where they were asked for.
+    #[serde(default)]
+    pub alternatives: Vec<Member>,
     /// The engine's choice, an index into the front.
     pub chosen: Option<u32>,
     /// Why it is the choice.

@@ -1,7 +1,7 @@
 //! The engine's language and the published one, and the engine's run with a clock.
 
 use contracts::formula::Formula;
-use contracts::symbolic::{Member, Reason, SearchOptions};
+use contracts::symbolic::{Constraint, Member, Reason, SearchOptions};
 use harness::analysis::finding;
 use harness::data_set::{Numbers, Question};
 use harness::problem::{Problem, Result};
@@ -11,8 +11,12 @@ use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
 
-/// The published options in the engine's words; refused when they can't be met.
-pub(crate) fn options(options: &SearchOptions) -> Result<Options> {
+/// The published options in the engine's words.
+///
+/// # Errors
+///
+/// Operators that there are not, numbers outside their range.
+pub fn options(options: &SearchOptions) -> Result<Options> {
     let default = Options::default();
     let operators = match &options.operators {
         None => default.operators.clone(),
@@ -26,17 +30,59 @@ pub(crate) fn options(options: &SearchOptions) -> Result<Options> {
         Some(size @ 1..=200) => size as usize,
         Some(size) => return Err(Problem::invalid("max_size", format!("{size} is not within 1 and 200"))),
     };
-    // The budget is time; this one only ends what would run for ever.
-    let max_evaluations = u64::MAX / 4;
+    if !(1..=20).contains(&options.per_size) {
+        return Err(Problem::invalid("per_size", format!("{} is not within 1 and 20", options.per_size)));
+    }
     Ok(Options {
         seed: options.seed,
         max_size,
         operators,
         noise_free: options.noise_free,
-        max_evaluations,
+        // The budget is time; this one only ends what would run for ever.
+        max_evaluations: u64::MAX / 4,
         threads: 1,
+        must_use: options.must_use.clone(),
+        max_nesting: options.max_nesting.map(|depth| depth as usize),
+        per_size: options.per_size as usize,
+        units: options.units.as_ref().map(|units| symreg::Units {
+            columns: units.columns.clone(),
+            constants_have_units: units.constants_have_units,
+        }),
+        constraints: options.constraints.iter().map(constraint).collect(),
         ..default
     })
+}
+
+fn constraint(constraint: &Constraint) -> symreg::Constraint {
+    match constraint.clone() {
+        Constraint::AtLeast { value } => symreg::Constraint::AtLeast { value },
+        Constraint::AtMost { value } => symreg::Constraint::AtMost { value },
+        Constraint::Rising { column } => symreg::Constraint::Rising { column },
+        Constraint::Falling { column } => symreg::Constraint::Falling { column },
+        Constraint::Defined => symreg::Constraint::Defined,
+    }
+}
+
+/// Refuses options that the engine would refuse for these columns: it is asked with a table that takes no time.
+pub(crate) fn check(question: &Question, published: &SearchOptions) -> Result<()> {
+    let options = options(published)?;
+    let rows: Vec<f64> = vec![1.0, 2.0, 4.0];
+    let inputs = vec![rows.clone(); question.inputs.len()];
+    let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), rows);
+    let table = table.map_err(|e| not_searched(&e))?;
+    let asked = symreg::search(&table, &options, None, &mut |_| Control::Stop);
+    asked.map(drop).map_err(|e| Problem::invalid("options", e.to_string()))
+}
+
+/// The table of a question, weighted where weights are given.
+fn table(question: &Question, numbers: &mut Numbers) -> Result<Table> {
+    let (inputs, target) = (std::mem::take(&mut numbers.inputs), std::mem::take(&mut numbers.target));
+    let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), target);
+    let table = table.map_err(|e| not_searched(&e))?;
+    match std::mem::take(&mut numbers.beside).pop() {
+        Some(weights) => table.with_weights(weights).map_err(|e| not_searched(&e)),
+        None => Ok(table),
+    }
 }
 
 /// What a search has at one moment, as published.
@@ -52,12 +98,11 @@ pub(crate) struct Standing {
 pub(crate) fn search(
     question: &Question,
     published: &SearchOptions,
-    numbers: Numbers,
+    mut numbers: Numbers,
     watcher: &mut Watcher,
 ) -> Result<End> {
-    let Numbers { inputs, target, mut findings, .. } = numbers;
-    let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), target);
-    let table = table.map_err(|e| not_searched(&e))?;
+    let table = table(question, &mut numbers)?;
+    let mut findings = std::mem::take(&mut numbers.findings);
     let resume = watcher.resume();
     let report = symreg::search(&table, &options(published)?, resume.as_ref(), &mut |event| {
         let standing = Standing {
@@ -78,6 +123,7 @@ pub(crate) fn search(
     };
     Ok(End {
         standing,
+        alternatives: value.alternatives.iter().map(publish_member).collect(),
         chosen: value.chosen.map(|at| at as u32),
         reasons: value.reasons.iter().map(publish_reason).collect(),
         findings,
@@ -118,6 +164,25 @@ pub(crate) fn parse(formula: &Formula, inputs: &[String]) -> Result<Expr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_engine_refuses_what_does_not_fit_the_columns() {
+        let question = Question { target: "y".into(), inputs: vec!["a".into(), "b".into()] };
+        let refused = |options: &SearchOptions| check(&question, options).unwrap_err().detail;
+        assert!(check(&question, &SearchOptions::default()).is_ok());
+        let must = SearchOptions { must_use: vec!["c".into()], ..SearchOptions::default() };
+        assert!(refused(&must).contains("'c'"), "{}", refused(&must));
+        let units = contracts::symbolic::Units {
+            columns: [("a".to_owned(), "furlong".to_owned())].into(),
+            ..Default::default()
+        };
+        let strange = SearchOptions { units: Some(units), ..SearchOptions::default() };
+        assert!(refused(&strange).contains("furlong"), "{}", refused(&strange));
+        let rising = Constraint::Rising { column: "z".into() };
+        let unknown = SearchOptions { constraints: vec![rising], ..SearchOptions::default() };
+        assert!(refused(&unknown).contains("'z'"), "{}", refused(&unknown));
+        assert!(refused(&SearchOptions { per_size: 0, ..SearchOptions::default() }).contains("20"));
+    }
 
     #[test]
     fn refuses_operators_and_sizes_that_there_are_not() {

@@ -11,13 +11,17 @@ use harness::jobs::Jobs;
 use harness::service::{Context, Part, Service, StartError, defaults_of};
 use serde::{Deserialize, Serialize};
 
+pub use engine::options;
 use searches::{FormulaSearch, Searches};
 
 /// The service as the topology knows it.
 pub fn part() -> Part {
     Part {
         name: "symbolic",
-        migrations: &[("0001_search", include_str!("../migrations/0001_search.sql"))],
+        migrations: &[
+            ("0001_search", include_str!("../migrations/0001_search.sql")),
+            ("0002_options", include_str!("../migrations/0002_options.sql")),
+        ],
         defaults: defaults_of::<Config>,
         start: |context| Box::pin(std::future::ready(start(&context))),
     }

@@ -37,7 +37,7 @@ impl Method for FormulaSearch {
     const NOUN: &'static str = "search";
     const UNASKED: &'static str = "automatic-search";
     const COLUMNS: &'static [&'static str] =
-        &["stage", "evaluations", "elapsed_s", "front", "chosen", "reasons", "findings"];
+        &["stage", "evaluations", "elapsed_s", "front", "alternatives", "chosen", "reasons", "findings"];
     const KEEPS_WHEN_STOPPED: bool = true;
 
     type Options = SearchOptions;
@@ -55,6 +55,7 @@ impl Method for FormulaSearch {
             evaluations: row.try_get::<i64, _>("evaluations")?.max(0) as u64,
             elapsed_s,
             front: decode::json(row, "front")?,
+            alternatives: decode::json(row, "alternatives")?,
             chosen: row.try_get::<Option<i64>, _>("chosen")?.map(|at| at as u32),
             reasons: decode::json(row, "reasons")?,
             findings: decode::json(row, "findings")?,
@@ -78,7 +79,11 @@ impl Method for FormulaSearch {
                 format!("{inputs} inputs are more than symbolic.max_inputs = {max_inputs}: name fewer");
             return Err(Problem::invalid("inputs", message));
         }
-        engine::options(options).map(drop)
+        engine::check(question, options)
+    }
+
+    fn beside(options: &SearchOptions) -> Vec<String> {
+        options.weights.iter().cloned().collect()
     }
 
     fn unasked(&self) -> Option<SearchOptions> {

@@ -1,7 +1,7 @@
 //! The SQL of what only searches have.
 
 use contracts::finding::Finding;
-use contracts::symbolic::Reason;
+use contracts::symbolic::{Member, Reason};
 use harness::db::Tx;
 use harness::problem::{Problem, Result};
 use serde::Serialize;
@@ -33,6 +33,7 @@ pub(crate) async fn improve(tx: &mut Tx, search_id: Uuid, standing: &Standing) -
 /// What a search ends with.
 pub(crate) struct End {
     pub(crate) standing: Standing,
+    pub(crate) alternatives: Vec<Member>,
     pub(crate) chosen: Option<u32>,
     pub(crate) reasons: Vec<Reason>,
     pub(crate) findings: Vec<Finding>,
@@ -41,12 +42,16 @@ pub(crate) struct End {
 /// Writes a search's last front with the choice.
 pub(crate) async fn end(tx: &mut Tx, search_id: Uuid, end: &End) -> Result<()> {
     improve(tx, search_id, &end.standing).await?;
-    sqlx::query("update search set chosen = $2, reasons = $3, findings = $4 where search_id = $1")
-        .bind(search_id.to_string())
-        .bind(end.chosen.map(i64::from))
-        .bind(as_json(&end.reasons)?)
-        .bind(as_json(&end.findings)?)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "update search set chosen = $2, reasons = $3, findings = $4, alternatives = $5 \
+         where search_id = $1",
+    )
+    .bind(search_id.to_string())
+    .bind(end.chosen.map(i64::from))
+    .bind(as_json(&end.reasons)?)
+    .bind(as_json(&end.findings)?)
+    .bind(as_json(&end.alternatives)?)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

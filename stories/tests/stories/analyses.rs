@@ -104,6 +104,38 @@ async fn a_fit_takes_every_option_and_refuses_what_contradicts() {
 }
 
 #[tokio::test]
+async fn a_search_keeps_the_rules_it_is_given() {
+    let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
+    let client = server.client();
+    let rows = (1..30).map(|row| format!("{row},{},{},{}\n", row * 5 % 7, 1 + row % 2, 3 * row + 4));
+    let set = upload(&client, "ruled", &format!("x,b,w,y\n{}", rows.collect::<String>())).await;
+    let order = json!({"data_set_id": set["id"], "time_s": 0.5, "weights": "w", "must_use": ["x"], "per_size": 3,
+        "max_nesting": 1, "units": {"columns": {"x": "m", "y": "m"}, "constants_have_units": true},
+        "constraints": [{"kind": "rising", "column": "x"}, {"kind": "at_least", "value": 0.0}]});
+    let ordered = client.post("/api/v1/searches", &order).await.expect_status(202).json();
+    assert_eq!(ordered["inputs"], json!(["x", "b"]), "weights do not explain");
+    let done = wait_for_state(&client, &format!("/api/v1/searches/{}", text(&ordered, "id")), "done").await;
+    assert_eq!(done["options"]["constraints"][0]["kind"], "rising");
+    let chosen = &done["front"][done["chosen"].as_u64().unwrap() as usize];
+    assert_eq!(chosen["formula"]["text"], "3*x + 4", "{done}");
+    for member in done["front"].as_array().unwrap().iter().skip(1) {
+        assert!(member["formula"]["text"].as_str().unwrap().contains('x'), "{member}");
+    }
+    for (rule, part) in [
+        (json!({"must_use": ["z"]}), "'z'"),
+        (json!({"units": {"columns": {"x": "furlong"}}}), "furlong"),
+        (json!({"constraints": [{"kind": "falling", "column": "q"}]}), "'q'"),
+        (json!({"per_size": 21}), "20"),
+        (json!({"weights": "nowhere"}), "nowhere"),
+    ] {
+        let mut order = json!({"data_set_id": set["id"], "time_s": 0.5});
+        order.as_object_mut().unwrap().extend(rule.as_object().unwrap().clone());
+        let problem = client.post("/api/v1/searches", &order).await.expect_problem(422);
+        assert!(problem.to_string().contains(part), "{problem}");
+    }
+}
+
+#[tokio::test]
 async fn are_deleted_only_as_they_were_read() {
     let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
     let client = server.client();

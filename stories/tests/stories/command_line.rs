@@ -61,7 +61,7 @@ fn fit_refuses_what_makes_no_sense() {
         (&["--inputs", "x,y", "--target", "y"][..], "'y' is what is to be explained"),
         (&["--inputs", "x,x"], "'x' is named twice"),
         (&["--target", "z"], "there is no column 'z'"),
-        (&["--max-size", "0"], "0 is not in 1..=1000"),
+        (&["--max-size", "0"], "0 is not in 1..=200"),
         (&["--threads", "0"], "0 is not in 1..=256"),
         (&["--threads", "100000"], "100000 is not in 1..=256"),
         (&["--evaluations", "0"], "0 is not in 1..="),
@@ -98,6 +98,25 @@ fn fit_makes_a_linear_fit_of_any_method() {
     ] {
         let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
         check_refusal(&all, &noisy, 2, part);
+    }
+}
+
+#[test]
+fn fit_searches_within_the_rules_it_is_given() {
+    let table = exact_line(25);
+    let ruled = ["--time", "1", "--per-size", "2", "--rising", "x", "--max-nesting", "0", "--must-use", "x"];
+    let said = run_with(&[&["fit", "-"], &ruled[..]].concat(), &table);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("y = 3*x + 4"), "{}", said.out);
+    for (arguments, part) in [
+        (&["--must-use", "z"][..], "'z'"),
+        (&["--unit", "x=furlong"], "furlong"),
+        (&["--unit", "x"], "COLUMN=UNIT"),
+        (&["--per-size", "0"], "1..=20"),
+        (&["--weights", "w"], "there is no column 'w'"),
+    ] {
+        let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
+        check_refusal(&all, &table, 2, part);
     }
 }
 

@@ -163,6 +163,7 @@ export type Search = Analysis & {
   elapsed_s: number | null;
   progress: number | null;
   front: Member[];
+  alternatives: Member[];
   chosen: number | null;
   reasons: Reason[];
   findings: Finding[];

@@ -36,9 +36,6 @@ pub(super) struct Linear {
     /// Leaves the constant term out.
     #[arg(long, requires = "linear")]
     no_intercept: bool,
-    /// The column that says how much each row counts.
-    #[arg(long, requires = "linear", value_name = "COLUMN")]
-    weights: Option<String>,
     /// The column with the known standard error of each row's target.
     #[arg(long, requires = "linear", value_name = "COLUMN")]
     error_bars: Option<String>,
@@ -76,7 +73,7 @@ fn word<T: DeserializeOwned>(word: Option<&String>) -> Option<T> {
 }
 
 impl Linear {
-    pub(super) fn options(&self, seed: u64) -> FitOptions {
+    pub(super) fn options(&self, seed: u64, weights: Option<String>) -> FitOptions {
         let default = FitOptions::default();
         FitOptions {
             method: word(self.method.as_ref()).unwrap_or(default.method),
@@ -84,7 +81,7 @@ impl Linear {
             degree: self.degree,
             knots: self.knots,
             intercept: !self.no_intercept,
-            weights: self.weights.clone(),
+            weights,
             error_bars: self.error_bars.clone(),
             errors: word(self.errors.as_ref()).unwrap_or(default.errors),
             groups: self.groups.clone(),

@@ -51,6 +51,13 @@ pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> St
         }
     }
     let _ = writeln!(out, "{}", grid::text(&grid));
+    if !outcome.alternatives.is_empty() {
+        let _ = writeln!(out, "\nfurther formulas");
+        for member in &outcome.alternatives {
+            let formula = member.expr.rounded(DIGITS).text();
+            let _ = writeln!(out, "{:>4}  {:.3e}  {formula}", member.size, member.mse);
+        }
+    }
     if let Some(chosen) = outcome.chosen.and_then(|at| outcome.front.get(at)) {
         let _ = writeln!(out, "\n  {} = {}\n", table.target_name(), chosen.expr.rounded(DIGITS).text());
     }

@@ -4,6 +4,7 @@ import type { Member, Predictions, Search } from '../../api/types.ts';
 import type { Palette } from '../../parts/palette.ts';
 import { allowsLog, fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
 import { floored, frontChart } from './front.ts';
+import { noRules } from './rules.ts';
 import { memberAt, newest, searchRequest, usualGroups, type Choices } from './search.ts';
 
 const palette = new Proxy({} as Palette, { get: (_target, name) => `color-${String(name)}` });
@@ -12,7 +13,7 @@ const member = (size: number, mse: number): Member => ({
 });
 const front = [member(1, 100), member(5, 0.02), member(11, 0)];
 const search = { front, chosen: 1 } as unknown as Search;
-const plain: Choices = { time_s: 10, seed: null, max_size: null, noise_free: false, target: 'y', inputs: [], groups: usualGroups };
+const plain: Choices = { time_s: 10, seed: null, max_size: null, noise_free: false, target: 'y', inputs: [], groups: usualGroups, rules: noRules() };
 
 describe('a search', () => {
   test('asks only for what was chosen', () => {

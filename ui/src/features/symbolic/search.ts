@@ -1,9 +1,10 @@
 // What the page knows of a formula search: its presets, its choices, its front.
-import type { Member, Search, State } from '../../api/types.ts';
+import type { DataSetDetail, Member, Search, State } from '../../api/types.ts';
 import type { Fact } from '../../parts/Facts.svelte';
 import type { Column } from '../../parts/table.ts';
 import { count, number, share } from '../../words/format.ts';
 import { t } from '../../words/words.ts';
+import { rulesRequest, type Rules } from './rules.ts';
 
 export const presets = [
   { key: 'quick', time_s: 3 },
@@ -22,10 +23,10 @@ export const operatorGroups = {
 export type OperatorGroup = keyof typeof operatorGroups;
 export const usualGroups: OperatorGroup[] = ['powers', 'exponentials', 'waves'];
 
-export type Choices = { time_s: number; seed: number | null; max_size: number | null; noise_free: boolean; target: string; inputs: string[]; groups: OperatorGroup[] };
+export type Choices = { time_s: number; seed: number | null; max_size: number | null; noise_free: boolean; target: string; inputs: string[]; groups: OperatorGroup[]; rules: Rules };
 
 /** The request for a search; what is left to the server is left out. */
-export function searchRequest(dataSetId: string, choices: Choices, allInputs: string[]): Record<string, unknown> {
+export function searchRequest(dataSetId: string, choices: Choices, allInputs: string[], units: Record<string, string> = {}): Record<string, unknown> {
   const request: Record<string, unknown> = { data_set_id: dataSetId, time_s: choices.time_s };
   if (choices.target) request.target = choices.target;
   if (choices.inputs.length > 0 && choices.inputs.length < allInputs.length) request.inputs = choices.inputs;
@@ -34,13 +35,18 @@ export function searchRequest(dataSetId: string, choices: Choices, allInputs: st
   if (choices.noise_free) request.noise_free = true;
   const operators = operatorsOf(choices.groups);
   if (operators) request.operators = operators;
-  return request;
+  return { ...request, ...rulesRequest(choices.rules, units) };
 }
 
 /** Names for the server, or null for what it uses by itself. */
 function operatorsOf(groups: OperatorGroup[]): string[] | null {
   const isUsual = groups.length === usualGroups.length && usualGroups.every((group) => groups.includes(group));
   return isUsual ? null : ['add', 'sub', 'mul', 'div', ...groups.flatMap((group) => operatorGroups[group])];
+}
+
+/** The units of the columns, where they are known. */
+export function unitsOf({ profile }: DataSetDetail): Record<string, string> {
+  return Object.fromEntries(profile.flatMap(({ name, unit }) => (unit ? [[name, unit]] : [])));
 }
 
 export function newest<T extends { created_at: string }>(items: T[]): T | undefined {

@@ -1,0 +1,86 @@
+//! What can be asked of a search on the command line, in the published words.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use contracts::symbolic::{Constraint, SearchOptions, Units};
+
+/// What can be asked of a search; the default needs none of it.
+#[derive(Args)]
+#[command(next_help_heading = "Without --linear")]
+pub(super) struct Searching {
+    /// The target is exact: stop at the first formula that fits it to rounding.
+    #[arg(long)]
+    noise_free: bool,
+    /// What formulas may be made of: add, sub, mul, div, pow, sqrt, exp, log, sin, …
+    #[arg(long = "ops", value_name = "NAME,…", value_delimiter = ',')]
+    operators: Vec<String>,
+    /// The largest formula, in nodes.
+    #[arg(long, value_name = "N", value_parser = super::within::<u32>(1, 200))]
+    max_size: Option<u32>,
+    /// How deep functions may stand in functions: 1 allows exp(x), 2 also exp(sin(x)).
+    #[arg(long, value_name = "N", value_parser = super::within::<u32>(0, 20))]
+    max_nesting: Option<u32>,
+    /// Columns that every formula must have.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    must_use: Vec<String>,
+    /// How many formulas of each size are kept.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::within::<u32>(1, 20))]
+    per_size: u32,
+    /// The unit of a column, such as v=m/s; what can't be added never is.
+    #[arg(long = "unit", value_name = "COLUMN=UNIT", value_parser = unit)]
+    units: Vec<(String, String)>,
+    /// Fitted numbers may carry a unit of their own.
+    #[arg(long, requires = "units")]
+    constants_have_units: bool,
+    /// Formulas are never below this.
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    at_least: Option<f64>,
+    /// Formulas are never above this.
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    at_most: Option<f64>,
+    /// Formulas never fall while these columns rise.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    rising: Vec<String>,
+    /// Formulas never rise while these columns rise.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    falling: Vec<String>,
+    /// Formulas are defined everywhere between the least and the greatest inputs.
+    #[arg(long)]
+    defined: bool,
+}
+
+fn unit(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(column, unit)| !column.is_empty() && !unit.is_empty());
+    let (column, unit) = parts.ok_or_else(|| format!("'{text}' is no COLUMN=UNIT, such as v=m/s"))?;
+    Ok((column.to_owned(), unit.to_owned()))
+}
+
+impl Searching {
+    pub(super) fn options(&self, seed: u64, weights: Option<&String>) -> SearchOptions {
+        let columns: BTreeMap<String, String> = self.units.iter().cloned().collect();
+        let constants_have_units = self.constants_have_units;
+        SearchOptions {
+            seed,
+            max_size: self.max_size,
+            noise_free: self.noise_free,
+            operators: (!self.operators.is_empty()).then(|| self.operators.clone()),
+            max_nesting: self.max_nesting,
+            must_use: self.must_use.clone(),
+            per_size: self.per_size,
+            weights: weights.cloned(),
+            units: (!columns.is_empty()).then_some(Units { columns, constants_have_units }),
+            constraints: self.constraints(),
+            ..SearchOptions::default()
+        }
+    }
+
+    fn constraints(&self) -> Vec<Constraint> {
+        let least = self.at_least.map(|value| Constraint::AtLeast { value });
+        let most = self.at_most.map(|value| Constraint::AtMost { value });
+        let rising = self.rising.iter().map(|column| Constraint::Rising { column: column.clone() });
+        let falling = self.falling.iter().map(|column| Constraint::Falling { column: column.clone() });
+        let defined = self.defined.then_some(Constraint::Defined);
+        least.into_iter().chain(most).chain(rising).chain(falling).chain(defined).collect()
+    }
+}
