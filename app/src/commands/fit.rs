@@ -164,9 +164,7 @@ fn told(problem: &Problem) -> String {
         .errors
         .iter()
         .map(|error| match &error.field {
-            Some(field) => {
-                format!("--{}: {}", field.trim_start_matches("options.").replace('_', "-"), error.message)
-            }
+            Some(field) => format!("--{}: {}", flag(field), error.message),
             None => error.message.clone(),
         })
         .collect();

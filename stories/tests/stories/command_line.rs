@@ -66,7 +66,7 @@ fn fit_refuses_what_makes_no_sense() {
         (&["--threads", "100000"], "100000 is not in 1..=256"),
         (&["--evaluations", "0"], "0 is not in 1..="),
         (&["--time", "-1"], "--time"),
-        (&["--ops", "add,plus"], "there is no 'plus'"),
+        (&["--ops", "add,plus"], "--ops: there is no operator 'plus'"),
     ] {
         let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
         check_refusal(&all, &table, 2, part);
