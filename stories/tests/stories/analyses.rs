@@ -58,9 +58,9 @@ async fn a_program_finds_the_result_that_is_there() {
 async fn a_fit_takes_every_option_and_refuses_what_contradicts() {
     let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
     let client = server.client();
-    let rows = (0..40).map(|row| {
+    let rows = (0..40_u32).map(|row| {
         let (a, b, site) =
-            (row as f64, f64::from(row * 7 % 11), ["north", "south", "west"][row as usize % 3]);
+            (f64::from(row), f64::from(row * 7 % 11), ["north", "south", "west"][row as usize % 3]);
         let far = if row == 20 { 500.0 } else { 0.0 };
         format!("{a},{b},{},{site},{}\n", 1 + row % 4, 3.0 * a + 4.0 + (a * 2.1).sin() + far)
     });
