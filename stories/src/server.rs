@@ -157,7 +157,8 @@ impl Server {
             let client = Client::new(&member.address);
             wait::until_within(Duration::from_secs(30), "readiness", async || {
                 let answer = client.try_get("/readyz").await?;
-                if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
+                let is_well = answer.status == 200 && answer.json()["degraded"] == false;
+                if is_well { Ok(()) } else { Err(answer.text()) }
             })
             .await;
         }

@@ -142,10 +142,21 @@ impl Db {
         Ok(Tx { work, raised: Raised::default(), address: self.address.clone() })
     }
 
-    /// A PostgreSQL connection outside the pool, for a thread that must not wait for others.
+    /// The same for statements on a queue: each finds its few rows by an index, however long the queue is.
+    pub(crate) async fn begin_by_index(&self) -> Result<Tx, DbError> {
+        if self.writer.is_some() {
+            return self.begin().await;
+        }
+        let work = Work::Postgres(self.readers.begin_with(dialect::BEGIN_BY_INDEX).await?);
+        Ok(Tx { work, raised: Raised::default(), address: self.address.clone() })
+    }
+
+    /// A PostgreSQL connection outside the pool, for a thread that must not wait for others; its statements find their rows
+    /// by an index.
     pub async fn connect(&self) -> Result<AnyConnection, DbError> {
         let mut connection = AnyConnection::connect(self.url()).await?;
         connection.execute(AssertSqlSafe(dialect::session(self.schema())?)).await?;
+        connection.execute(dialect::BY_INDEX).await?;
         Ok(connection)
     }
 

@@ -1,7 +1,6 @@
 //! Long work as its owner sees it: listed, watched, cancelled within a second, tried again.
 
-use std::time::{Duration, Instant};
-
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use stories::actions::{all, hard_table, order_fit, order_search, text, upload, wait_for_state};
 use stories::client::Client;
@@ -33,11 +32,14 @@ async fn are_cancelled_and_tried_again(set_up: SetUp) {
     let job = format!("/api/v1/jobs/{}", text(&search, "job_id"));
     wait_until_it_has_a_front(&client, &search).await;
 
-    let begun = Instant::now();
+    let asked_at = now();
     let cancelled = client.ask("POST", &format!("{job}/cancellation")).send().await.expect_status(202);
     assert!(cancelled.json()["cancel_requested"] == true || cancelled.json()["state"] == "cancelled");
-    wait_for_state(&client, &job, "cancelled").await;
-    assert!(begun.elapsed() < Duration::from_secs(5), "the cancel took {:?}", begun.elapsed());
+    let ended = wait_for_state(&client, &job, "cancelled").await;
+    // By the clock of the machine that both run on: how often we look does not count.
+    let ended_at: Timestamp = text(&ended, "finished_at").parse().unwrap();
+    let took = ended_at.duration_since(asked_at);
+    assert!(took <= SignedDuration::from_secs(1), "the cancel took {took:?}");
     let kept =
         wait_for_state(&client, &format!("/api/v1/searches/{}", text(&search, "id")), "cancelled").await;
     assert!(!kept["front"].as_array().unwrap().is_empty(), "a stopped search keeps what it has: {kept}");
@@ -61,6 +63,14 @@ async fn are_cancelled_and_tried_again(set_up: SetUp) {
         client.ask("POST", &path).send().await.expect_problem(404);
     }
     lists_by_state_kind_and_service(&client).await;
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "is compared with a time that the program under test has written"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 async fn lists_by_state_kind_and_service(client: &Client) {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use tokio::task::JoinSet;
 
-/// Tasks in lanes; dropping it ends them all.
+/// Tasks in lanes. Dropping it forgets what waits; what runs comes to its end, for an effect that is just being committed
+/// is to be told too.
 pub(super) struct Lanes<T> {
     /// What waits behind the running task of each lane.
     waiting: HashMap<String, VecDeque<T>>,
@@ -57,6 +58,12 @@ impl<T> Lanes<T> {
     }
 }
 
+impl<T> Drop for Lanes<T> {
+    fn drop(&mut self) {
+        self.running.detach_all();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
@@ -64,6 +71,26 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_runs_when_the_lanes_end_is_done_what_waits_is_not() {
+        let gate = Arc::new(Notify::new());
+        let (done, mut doing) = tokio::sync::mpsc::unbounded_channel();
+        let work = |item: u32| {
+            let (gate, done) = (gate.clone(), done.clone());
+            async move {
+                gate.notified().await;
+                done.send(item).unwrap();
+            }
+        };
+        let mut lanes = Lanes::new();
+        lanes.add("a".into(), 1, work);
+        lanes.add("a".into(), 2, work);
+        drop(lanes);
+        gate.notify_one();
+        drop(done);
+        assert_eq!((doing.recv().await, doing.recv().await), (Some(1), None));
+    }
 
     #[tokio::test]
     async fn a_blocked_lane_holds_up_its_own_items_only() {

@@ -287,6 +287,26 @@ async fn a_service_that_comes_later_is_told_what_was_told_before() {
     assert_eq!(stage.heard().await["a"], [0, 1, 2]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_broker_forgot_with_its_queue_is_told_again() {
+    let Some(address) = testing::amqp() else { return };
+    let stage = Stage::new(None).await;
+    let bus = Bus::open(&address, "quorate", stage.stop.child_token()).unwrap();
+    let (inbox, mut heard) = stage.inbox(|_| false);
+    let queue = format!("quorate.{}", inbox.consumer());
+    bus.subscribe(inbox);
+    let _relay = stage.relay(&bus);
+    stage.tell("a", 0).await;
+    wait(&mut heard, 1).await;
+    let other = lapin::Connection::connect(&address, lapin::ConnectionProperties::default()).await.unwrap();
+    let channel = other.create_channel().await.unwrap();
+    channel.queue_delete(queue.as_str().into(), lapin::options::QueueDeleteOptions::default()).await.unwrap();
+    // Nobody keeps it: the queue is made again only after a pause.
+    stage.tell("a", 1).await;
+    wait(&mut heard, 1).await;
+    assert_eq!(stage.heard().await["a"], [0, 1]);
+}
+
 async fn hints_reach_everybody(tell: Bus, hear: Bus) {
     let mut hints = hear.hints();
     let hint = |n: usize| {

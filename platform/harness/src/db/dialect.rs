@@ -98,11 +98,20 @@ pub(super) fn create_schema(name: &str) -> Result<String, DbError> {
     ))
 }
 
+/// For statements on queues, which touch a few rows of many: a table that grows and shrinks within seconds has no
+/// statistics, and without them PostgreSQL reads and sorts it whole.
+pub(super) const BEGIN_BY_INDEX: &str = "begin; set local enable_seqscan = off; \
+    set local enable_bitmapscan = off; set local enable_sort = off";
+
+/// The same for a whole connection.
+pub(super) const BY_INDEX: &str =
+    "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off";
+
 /// What a PostgreSQL connection of the service is told first: where its tables are, and that nothing may take for ever.
 /// A process that freezes in a transaction must not keep its locks from the others.
 pub(super) fn session(name: &str) -> Result<String, DbError> {
     Ok(format!(
-        "set search_path to {}; set statement_timeout = '60s'; set lock_timeout = '20s'; \
+        "set search_path to {}; set jit = off; set statement_timeout = '60s'; set lock_timeout = '20s'; \
          set idle_in_transaction_session_timeout = '60s'",
         identifier(name)?
     ))

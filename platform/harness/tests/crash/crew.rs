@@ -57,6 +57,11 @@ impl Process {
         let _ = self.orders.write_all(format!("order {client_id} {takes_ms}\n").as_bytes());
     }
 
+    /// Fills the disk, or makes room again.
+    pub(super) fn disk(&mut self, state: &str) {
+        let _ = self.orders.write_all(format!("disk {state}\n").as_bytes());
+    }
+
     /// How many jobs have not ended yet.
     pub(super) fn live(&mut self, question: u64) -> Option<i64> {
         self.orders.write_all(format!("live {question}\n").as_bytes()).ok()?;

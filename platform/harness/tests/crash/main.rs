@@ -46,6 +46,11 @@ fn split_no_job_is_lost_doubled_or_halved_by_crashes() {
     }
 }
 
+#[test]
+fn what_looks_for_lost_and_doubled_jobs_finds_them() {
+    checker::finds_every_breach();
+}
+
 /// Not a test: the worker process that the others start.
 #[test]
 #[ignore = "is started by the other tests as a process of its own"]

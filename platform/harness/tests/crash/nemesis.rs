@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use harness::testing::Front;
+use tokio::runtime::Runtime;
+
 use super::checker::{self, Findings};
 use super::crew::{Process, Safe};
 use super::server::Postgres;
@@ -12,7 +15,15 @@ pub(super) struct Place {
     url: String,
     processes: usize,
     _folder: Option<tempfile::TempDir>,
-    server: Option<Postgres>,
+    server: Option<Server>,
+}
+
+/// A database server, with the link that its clients reach it by.
+struct Server {
+    postgres: Postgres,
+    link: Front,
+    /// Carries the link.
+    _runtime: Runtime,
 }
 
 impl Place {
@@ -24,8 +35,12 @@ impl Place {
     }
 
     /// Three processes at a PostgreSQL.
-    pub(super) fn split(server: Postgres) -> Self {
-        Self { url: server.url(), processes: 3, _folder: None, server: Some(server) }
+    pub(super) fn split(postgres: Postgres) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let link = runtime.block_on(Front::new(&postgres.url()));
+        let url = link.address.clone();
+        let server = Server { postgres, link, _runtime: runtime };
+        Self { url, processes: 3, _folder: None, server: Some(server) }
     }
 }
 
@@ -35,6 +50,8 @@ enum Fault {
     Kill(usize),
     Freeze(usize),
     CrashDatabase,
+    CutLink,
+    FillDisk,
 }
 
 pub(super) struct Nemesis {
@@ -44,7 +61,7 @@ pub(super) struct Nemesis {
     crew: Vec<Process>,
     safe: Safe,
     ordered: usize,
-    counts: [u32; 3],
+    counts: [u32; 5],
 }
 
 impl Nemesis {
@@ -52,7 +69,7 @@ impl Nemesis {
         let safe = Safe::default();
         let crew: Vec<_> = (0..place.processes).map(|_| Process::start(&place.url, &safe)).collect();
         crew.iter().for_each(Process::wait_until_ready);
-        Self { place, seed, dice: seed, crew, safe, ordered: 0, counts: [0; 3] }
+        Self { place, seed, dice: seed, crew, safe, ordered: 0, counts: [0; 5] }
     }
 
     /// Lets `faults` things go wrong under load, waits until all jobs have ended, and checks them.
@@ -77,9 +94,10 @@ impl Nemesis {
     }
 
     fn report(&self, faults: u32, safe: usize, findings: &Findings, time: Duration) -> String {
-        let [kills, freezes, crashes] = self.counts;
+        let [kills, freezes, crashes, cuts, fills] = self.counts;
         format!(
-            "seed {}: {faults} faults ({kills} kills, {freezes} freezes, {crashes} of the database) in {:.1} s; \
+            "seed {}: {faults} faults ({kills} kills, {freezes} freezes, {crashes} of the database, {cuts} cuts of the \
+             link, {fills} full disks) in {:.1} s; \
              {} ordered, {safe} acknowledged, {} done, {} takeovers of dead workers' jobs",
             self.seed,
             time.as_secs_f64(),
@@ -101,8 +119,10 @@ impl Nemesis {
     fn choose(&mut self) -> Fault {
         let who = self.below(self.crew.len() as u64) as usize;
         match self.below(10) {
-            0..=5 => Fault::Kill(who),
-            6 if self.place.server.is_some() => Fault::CrashDatabase,
+            0..=4 => Fault::Kill(who),
+            5 if self.place.server.is_some() => Fault::CrashDatabase,
+            6 | 7 if self.place.server.is_some() => Fault::CutLink,
+            5..=7 => Fault::FillDisk,
             _ => Fault::Freeze(who),
         }
     }
@@ -126,8 +146,21 @@ impl Nemesis {
             Fault::CrashDatabase => {
                 self.counts[2] += 1;
                 if let Some(server) = &mut self.place.server {
-                    server.crash();
+                    server.postgres.crash();
                 }
+            }
+            Fault::CutLink => {
+                self.counts[3] += 1;
+                if let Some(server) = &self.place.server {
+                    server.link.cut();
+                }
+            }
+            Fault::FillDisk => {
+                self.counts[4] += 1;
+                self.crew.iter_mut().for_each(|process| process.disk("full"));
+                self.order_some();
+                std::thread::sleep(Duration::from_micros(self.below(60_000)));
+                self.crew.iter_mut().for_each(|process| process.disk("free"));
             }
         }
     }

@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use harness::bus::Bus;
-use harness::db::{Db, Dialect, Migration};
+use harness::db::{Db, DbError, Dialect, Migration};
 use harness::jobs::{Ctx, Job, JobError, Jobs, Outcome, Pace, Retry, Rules};
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +74,7 @@ pub(super) async fn work(url: &str) {
     while let Some(line) = orders.recv().await {
         match line.split_once(' ') {
             Some(("order", rest)) => drop(accepting.spawn(order(db.clone(), rest.to_owned()))),
+            Some(("disk", state)) => resize(&db, state == "full").await,
             Some(("live", question)) => {
                 while accepting.join_next().await.is_some() {}
                 let counts = jobs.counts().await.unwrap_or_default();
@@ -85,6 +87,25 @@ pub(super) async fn work(url: &str) {
     }
     stop.cancel();
     let _ = run.await;
+}
+
+/// Lets SQLite's file grow no further, or again: it then says the same as with a full disk (`SQLITE_FULL`), at any
+/// statement of any transaction.
+async fn resize(db: &Db, is_full: bool) {
+    loop {
+        let resized: Result<(), DbError> = async {
+            let mut tx = db.begin().await?;
+            let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&mut *tx).await?;
+            let limit = if is_full { pages } else { i64::from(i32::MAX) };
+            sqlx::query(AssertSqlSafe(format!("pragma max_page_count = {limit}"))).execute(&mut *tx).await?;
+            tx.commit().await
+        }
+        .await;
+        // In a group that another member's full disk has undone it is tried again.
+        if resized.is_ok() {
+            return;
+        }
+    }
 }
 
 /// A database that is just being restarted, or whose last owner is just dying, is waited for.

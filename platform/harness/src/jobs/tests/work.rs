@@ -112,9 +112,96 @@ async fn old_arguments_are_brought_up_and_newer_ones_and_unknown_kinds_are_left(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_behind_many_with_one_lock_is_claimed_at_once_and_not_after_a_poll() {
+    on_both(async |stage| {
+        let hour = Duration::from_hours(1);
+        let (jobs, mut remote) =
+            jobs_with(stage.db.clone(), Pace { poll: hour, lease: Some(hour), ..pace() });
+        let locked = |name: &str, act, lock: &str| Task { lock: Some(lock.into()), ..Task::new(name, act) };
+        let mut ids = Vec::new();
+        for n in 0..5 {
+            ids.push(stage.enqueue(&locked(&format!("a{n}"), Act::CompleteLate, "a")).await);
+        }
+        let other = stage.enqueue(&locked("b", Act::Complete, "b")).await;
+        let crew = Crew::start(&jobs);
+        assert_eq!(remote.began().await.id(), ids[0]);
+        assert_eq!(remote.began().await.id(), other);
+        remote.gate.add_permits(ids.len());
+        for id in &ids {
+            until_state(&jobs, id, JobState::Done).await;
+        }
+        crew.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_the_database_refuses_fails_its_own_job_only() {
+    on_both(async |stage| {
+        let refuse = stage.db.dialect().pick(
+            "create trigger refuse before update on job when new.result = '\"bad\"' \
+             begin select raise(abort, 'no such result'); end",
+            "alter table job add constraint refuse check (result is distinct from '\"bad\"')",
+        );
+        let mut tx = stage.db.begin().await.unwrap();
+        sqlx::query(refuse).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut ids = Vec::new();
+        for name in ["one", "bad", "two"] {
+            ids.push(stage.enqueue(&Task::new(name, Act::Acknowledge)).await);
+        }
+        let (jobs, _remote) = stage.jobs();
+        let crew = Crew::start(&jobs);
+        until_state(&jobs, &ids[0], JobState::Done).await;
+        until_state(&jobs, &ids[2], JobState::Done).await;
+        let failed = until_state(&jobs, &ids[1], JobState::Failed).await;
+        assert!(failed.error.unwrap().contains("can't be stored"));
+        crew.stop().await;
+    })
+    .await;
+}
+
+/// Can't be written down.
+#[derive(Debug, Deserialize)]
+struct Unspeakable;
+
+impl Serialize for Unspeakable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no words"))
+    }
+}
+
+impl Job for Unspeakable {
+    type State = ();
+    const KIND: &'static str = "unspeakable";
+
+    async fn run(self, ctx: Ctx, (): ()) -> Result<Outcome, JobError> {
+        ctx.done(&())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_fails_does_not_keep_the_others_from_their_time() {
+    on_both(async |stage| {
+        let often = Duration::from_millis(1);
+        let planned = [
+            Planned::new(Schedule::every("a.unspeakable", often), |_| Unspeakable),
+            Planned::new(Schedule::every("b.good", often), |_| Task::new("good", Act::Complete)),
+        ];
+        schedule::declare(&stage.db, &planned).await.unwrap();
+        let (jobs, _remote) = stage.jobs();
+        while jobs.counts().await.unwrap()[&JobState::Waiting] == 0 {
+            schedule::enqueue_due(&stage.db, &planned).await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn workers_of_another_process_are_called_without_waiting_for_the_poll() {
     on_both(async |stage| {
-        let slow = Pace { poll: Duration::from_hours(1), lease: None, ..pace() };
+        let hour = Duration::from_hours(1);
+        let slow = Pace { poll: hour, lease: Some(hour), ..pace() };
         let (jobs, mut remote) = jobs_with(stage.db_of_another_process().await, slow.clone());
         let crew = Crew::start(&jobs);
         // The process that orders knows no such work; it only calls.
