@@ -1,13 +1,15 @@
 //! `cargo xtask bench`: runs a bench of any package by name, with durable servers for those that want them.
 
+mod start;
+
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::process;
-use crate::servers::{Durability, Servers};
+use crate::servers::{self, Durability, Servers, Wanted};
 
-/// Benches that measure against PostgreSQL or RabbitMQ.
-const WITH_SERVERS: [&str; 2] = ["http", "jobs"];
+/// Benches that measure against servers.
+const WITH_SERVERS: [(&str, Wanted); 2] = [("http", Wanted::Database), ("jobs", Wanted::All)];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let benches = benches()?;
@@ -16,13 +18,20 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         for (package, bench) in &benches {
             println!("  {bench:<12}of {package}");
         }
+        println!("  {:<12}of the program: to readiness, memory, size", start::NAME);
         return Ok(());
     };
+    if name == start::NAME {
+        return start::command(options);
+    }
     let Some((package, _)) = benches.iter().find(|(_, bench)| bench == name) else {
         bail!("there is no bench {name}; `cargo xtask bench` lists them");
     };
-    let servers =
-        WITH_SERVERS.contains(&name.as_str()).then(|| Servers::start(Durability::Durable)).transpose()?;
+    if name == "http" {
+        servers::require_wrk()?;
+    }
+    let wanted = WITH_SERVERS.iter().find(|(bench, _)| bench == name).map(|(_, wanted)| *wanted);
+    let servers = wanted.map(|wanted| Servers::start(wanted, Durability::Durable)).transpose()?;
     let variables = servers.iter().flat_map(Servers::exports).map(|(name, value)| (*name, value.as_str()));
     let mut cargo = process::cargo();
     cargo.args(["bench", "--package", package, "--bench", name, "--"]).args(options).envs(variables);

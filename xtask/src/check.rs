@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::servers::{Durability, Servers};
+use crate::servers::{Durability, Servers, Wanted};
 use crate::{browser, pages, process, tidy};
 
 /// A step by its name; `servers` are started before the first step that wants them.
@@ -53,7 +53,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         println!("\n=== {}", step.name);
         let start = Instant::now();
         if step.wants_servers && running.is_none() {
-            match Servers::start(Durability::Fast) {
+            match Servers::start(Wanted::All, Durability::Fast) {
                 Ok(started) => {
                     variables.extend(started.exports().iter().cloned());
                     running = Some(started);

@@ -32,20 +32,32 @@ pub(crate) enum Durability {
     Durable,
 }
 
+/// Which servers are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// PostgreSQL alone.
+    Database,
+    /// PostgreSQL and RabbitMQ.
+    All,
+}
+
 impl Servers {
-    /// Starts both and returns when both take connections.
-    pub(crate) fn start(durability: Durability) -> Result<Self> {
-        let installed = [&apt::POSTGRESQL, &apt::RABBITMQ].map(apt::require);
-        for package in installed {
-            package?;
+    /// Starts those wanted and returns when they take connections.
+    pub(crate) fn start(wanted: Wanted, durability: Durability) -> Result<Self> {
+        apt::require(&apt::POSTGRESQL)?;
+        if wanted == Wanted::All {
+            apt::require(&apt::RABBITMQ)?;
         }
         let mut keeper = Keeper::start()?;
         // Both boot side by side: RabbitMQ alone takes about six seconds.
-        let rabbitmq = rabbitmq::spawn(&mut keeper)?;
+        let rabbitmq = (wanted == Wanted::All).then(|| rabbitmq::spawn(&mut keeper)).transpose()?;
         let postgres = postgres::spawn(&mut keeper, durability)?;
         wait_until_ready(&mut keeper, "postgres", || postgres::is_ready(postgres.port))?;
-        wait_until_ready(&mut keeper, "rabbitmq", || rabbitmq::is_ready(rabbitmq.port))?;
-        let exports = vec![("QUORATE_TEST_POSTGRES", postgres.url), ("QUORATE_TEST_AMQP", rabbitmq.url)];
+        let mut exports = vec![("QUORATE_TEST_POSTGRES", postgres.url)];
+        if let Some(rabbitmq) = rabbitmq {
+            wait_until_ready(&mut keeper, "rabbitmq", || rabbitmq::is_ready(rabbitmq.port))?;
+            exports.push(("QUORATE_TEST_AMQP", rabbitmq.url));
+        }
         Ok(Self { exports, keeper })
     }
 
@@ -77,7 +89,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         [option] if option == "--durable" => Durability::Durable,
         _ => bail!("usage: cargo xtask servers [--durable] [-- COMMAND…]"),
     };
-    let servers = Servers::start(durability)?;
+    let servers = Servers::start(Wanted::All, durability)?;
     if let Some((program, rest)) = inner.split_first() {
         let variables = servers.exports().iter().map(|(name, value)| (*name, value.as_str()));
         return crate::process::run(Command::new(program).args(rest).envs(variables));
@@ -91,6 +103,11 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that the load generator of the HTTP bench is there.
+pub(crate) fn require_wrk() -> Result<()> {
+    apt::require(&apt::WRK).map(drop)
+}
+
 /// The path of a Chromium for browser tests, installed when missing.
 pub(crate) fn chromium() -> Result<PathBuf> {
     apt::require(&apt::CHROMIUM)
@@ -102,15 +119,18 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr().context("cannot read the address of a socket")?.port())
 }
 
-/// Polls until the server answers; fails with the end of its log when it ends before or takes a minute.
+/// How long a server may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+/// Polls until the server answers; fails with the end of its log when it ends before or takes too long.
 fn wait_until_ready(keeper: &mut Keeper, name: &str, is_ready: impl Fn() -> bool) -> Result<()> {
     let start = Instant::now();
     while !is_ready() {
         if let Some(status) = keeper.ended(name)? {
             bail!("{name} ended while starting ({status}):\n{}", keeper.log_tail(name));
         }
-        if start.elapsed() > Duration::from_mins(1) {
-            bail!("{name} was not ready after a minute:\n{}", keeper.log_tail(name));
+        if start.elapsed() > PATIENCE {
+            bail!("{name} was not ready after {PATIENCE:?}:\n{}", keeper.log_tail(name));
         }
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -21,6 +21,7 @@ pub(super) const POSTGRESQL: Package =
     Package { name: "postgresql", service: "postgresql", find: find_postgresql };
 pub(super) const RABBITMQ: Package =
     Package { name: "rabbitmq-server", service: "rabbitmq-server", find: find_rabbitmq };
+pub(super) const WRK: Package = Package { name: "wrk", service: "", find: || find_program("wrk") };
 pub(super) const CHROMIUM: Package = Package { name: "chromium", service: "", find: find_chromium };
 
 /// Forbids, while it exists, that a package starts its service at installation (Debian policy, invoke-rc.d).
