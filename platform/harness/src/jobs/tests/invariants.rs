@@ -176,8 +176,10 @@ async fn i6_a_job_that_kills_its_workers_ends_as_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i7_the_events_of_a_job_are_told_in_the_order_of_its_life() {
     on_both(async |stage| {
-        let (jobs, _remote) = stage.jobs();
-        let (other, _other) = jobs_with(stage.db_of_another_process().await, pace());
+        // No lease lapses, however slow the machine is: a takeover would be told too.
+        let calm = Pace { lease: Some(Duration::from_hours(1)), ..pace() };
+        let (jobs, _remote) = jobs_with(stage.db.clone(), calm.clone());
+        let (other, _other) = jobs_with(stage.db_of_another_process().await, calm);
         let crews = [Crew::start(&jobs), Crew::start(&other)];
         let mut ids = Vec::new();
         for n in 0..20 {
