@@ -118,9 +118,10 @@ impl<'f> Conversion<'f> {
         }
     }
 
-    /// Whether equipment is in service: connected, and not taken out (`Equipment.inService` of CGMES 3).
+    /// Whether equipment is in service by the state, else by what is normal; both are of CGMES 3.
     pub(super) fn is_in_service(equipment: Object<'f>) -> bool {
-        equipment.flag(Attr::InService).unwrap_or(true)
+        let by_state = equipment.flag(Attr::InService);
+        by_state.or_else(|| equipment.flag(Attr::NormallyInService)).unwrap_or(true)
     }
 
     fn finish(self) -> (Model, Vec<Finding>) {

@@ -113,6 +113,7 @@ named! {
         BaySubstation = "Bay.Substation",
         Container = "Equipment.EquipmentContainer",
         InService = "Equipment.inService",
+        NormallyInService = "Equipment.normallyInService",
         BaseVoltage = "ConductingEquipment.BaseVoltage",
         TerminalEquipment = "Terminal.ConductingEquipment",
         TerminalNode = "Terminal.ConnectivityNode",
@@ -302,6 +303,7 @@ impl Attr {
         match self {
             Self::Name | Self::Mrid | Self::Profile | Self::ScenarioTime => Kind::Text,
             Self::InService
+            | Self::NormallyInService
             | Self::TerminalConnected
             | Self::SwitchOpen
             | Self::SwitchNormalOpen

@@ -38,6 +38,27 @@ fn equipment_out_of_service_and_terminals_disconnected_come_from_the_state() {
 }
 
 #[test]
+fn without_a_state_what_is_normal_counts() {
+    let body = grid().replace("<cim:RotatingMachine.ratedS>", "<cim:Equipment.normallyInService>false</cim:Equipment.normallyInService><cim:RotatingMachine.ratedS>");
+    let equipment = file(CIM_100, &body);
+    assert!(!read(&[&equipment]).unwrap().model.units[0].in_service);
+    let state = file(CIM_100, &about("SynchronousMachine", "_g", &["Equipment.inService=true"]));
+    assert!(read(&[&equipment, &state]).unwrap().model.units[0].in_service);
+}
+
+#[test]
+fn short_circuit_data_may_come_in_a_file_of_their_own() {
+    let body = grid().replace(
+        "<cim:SynchronousMachine.satDirectSubtransX>0.2</cim:SynchronousMachine.satDirectSubtransX>",
+        "",
+    );
+    let short_circuit = about("SynchronousMachine", "_g", &["SynchronousMachine.satDirectSubtransX=0.25"]);
+    let files = [file(CIM_100, &body), file(CIM_100, &short_circuit)];
+    let model = read(&files.each_ref().map(String::as_str)).unwrap().model;
+    assert_eq!(model.units[0].xdss_percent, Some(25.0));
+}
+
+#[test]
 fn a_source_behind_power_electronics_feeds_its_fault_current() {
     let converter = object(
         "PowerElectronicsConnection",
