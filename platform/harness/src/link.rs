@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -112,10 +112,17 @@ impl Link {
                 }
             }
         };
-        tokio::select! {
+        let begun = Instant::now();
+        let answer = tokio::select! {
             answer = answer => answer.map_err(|cause| self.away(&cause)),
             () = pulse.stopped_for(patience) => Err(self.away("it took too long")),
-        }
+        };
+        let outcome = if answer.is_ok() { "answered" } else { "away" };
+        metrics::counter!("quorate_link_calls_total", "service" => self.name, "outcome" => outcome)
+            .increment(1);
+        metrics::histogram!("quorate_link_seconds", "service" => self.name)
+            .record(begun.elapsed().as_secs_f64());
+        answer
     }
 
     /// Gets a JSON answer; `Ok(None)` when there is nothing at that path.

@@ -20,6 +20,7 @@ async fn count_what_happened() {
         "quorate_job_tries_total{",
         "quorate_http_requests_total{method=\"POST\",status=\"201\"} 1",
         "quorate_events_heard_total{service=\"gateway\"} ",
+        "quorate_link_calls_total{service=\"catalogue\",outcome=\"answered\"} ",
         "quorate_events_untold{service=\"catalogue\"} 0",
         "quorate_events_dead{service=\"regression\"} 0",
         "quorate_db_connections{service=\"symbolic\",state=\"busy\"} ",
