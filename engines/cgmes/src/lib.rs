@@ -17,6 +17,7 @@
 mod cim;
 mod container;
 mod error;
+mod inspect;
 mod matpower;
 mod open;
 mod pandapower;

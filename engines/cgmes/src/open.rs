@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::cim;
 use crate::container::{Limits, Source, each_file, explain};
 use crate::error::Error;
+use crate::inspect;
 use crate::matpower;
 use crate::pandapower;
 use crate::power_grid_model;
@@ -129,7 +130,11 @@ pub fn open(sources: &[Source<'_>], options: &Options) -> Result<Import, Error> 
             import
         }
         (true, []) => return Err(Error::Nothing),
-        (true, documents) => read_documents(documents, options)?,
+        (true, documents) => {
+            let mut import = read_documents(documents, options)?;
+            import.findings.extend(inspect::impedances(&import.model));
+            import
+        }
     };
     import.findings.extend(survey(&import.model));
     Ok(import)
@@ -249,5 +254,6 @@ fn read_native(document: &Document) -> Result<Import, Error> {
     let text = text(document)?;
     let model = network::read(text)
         .map_err(|error| Error::Native { file: document.name.clone(), reason: error.to_string() })?;
-    Ok(Import { model, findings: Vec::new(), format: Format::Native })
+    let findings = inspect::missing(&model);
+    Ok(Import { model, findings, format: Format::Native })
 }
