@@ -1,5 +1,7 @@
-//! `cargo xtask bench`: runs a bench of any package by name, with durable servers for those that want them.
+//! `cargo xtask bench`: runs a bench of any package by name, with durable servers for those that want them; `fit` runs
+//! the formula finder against its reference problems.
 
+mod fit;
 mod start;
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +13,9 @@ use crate::servers::{self, Durability, Servers, Wanted};
 /// Benches that measure against servers.
 const WITH_SERVERS: [(&str, Wanted); 2] = [("http", Wanted::Database), ("jobs", Wanted::All)];
 
+/// The bench that is no cargo bench.
+const FIT: &str = "fit";
+
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let benches = benches()?;
     let Some((name, options)) = arguments.split_first() else {
@@ -19,10 +24,14 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
             println!("  {bench:<12}of {package}");
         }
         println!("  {:<12}of the program: to readiness, memory, size", start::NAME);
+        println!("  {FIT:<12}the formula finder against its reference problems");
         return Ok(());
     };
     if name == start::NAME {
         return start::command(options);
+    }
+    if name == FIT {
+        return fit::command(options);
     }
     let Some((package, _)) = benches.iter().find(|(_, bench)| bench == name) else {
         bail!("there is no bench {name}; `cargo xtask bench` lists them");

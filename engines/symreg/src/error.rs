@@ -80,6 +80,23 @@ pub enum Error {
         /// The row, counted from 1.
         row: usize,
     },
+    /// A start for a parameter that the formula does not have.
+    #[error("the formula has no parameter '{name}' to give a start to")]
+    UnknownParameter {
+        /// The name.
+        name: String,
+    },
+    /// There are not more rows than parameters.
+    #[error("{rows} rows cannot determine {parameters} parameters and their errors; give more rows")]
+    TooFewRows {
+        /// The rows.
+        rows: usize,
+        /// The parameters.
+        parameters: usize,
+    },
+    /// The formula has no finite value on every row, whatever start was tried.
+    #[error("the formula is not finite on every row at its start; give other starts")]
+    NoFiniteStart,
     /// A formula text cannot be read.
     #[error("formula, character {position}: {reason}")]
     Syntax {

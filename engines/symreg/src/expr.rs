@@ -13,6 +13,7 @@ use crate::number;
 use crate::parse;
 use crate::person;
 use crate::tape::Tape;
+use crate::typst;
 
 /// A formula over named variables. Reads and prints itself, and evaluates columns of values.
 ///
@@ -125,6 +126,11 @@ impl Expr {
     /// LaTeX mathematics, numbers with six significant digits.
     pub fn latex(&self) -> String {
         latex::print(&self.rounded(6).root, &self.names)
+    }
+
+    /// Typst mathematics, without the dollar signs; numbers with six significant digits.
+    pub fn typst(&self) -> String {
+        typst::print(&self.rounded(6).root, &self.names)
     }
 
     /// A `MathML` `math` element, numbers with six significant digits.

@@ -20,6 +20,36 @@ pub(crate) fn parse(text: &str, names: &[String]) -> Result<Node, Error> {
     Ok(node)
 }
 
+/// The names in a formula that are neither known nor functions, in the order they occur.
+pub(crate) fn unknown_names(text: &str, known: &[String]) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let word = |c: char| is_word(c) || c.is_numeric();
+    let mut found: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let quoted = chars[at] == '`';
+        if chars[at].is_ascii_digit() || chars[at] == '.' {
+            // A number's exponent is no name.
+            at += chars[at..].iter().take_while(|c| word(**c) || **c == '.').count();
+            continue;
+        }
+        if !quoted && !is_word(chars[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at + usize::from(quoted);
+        let inside = |c: char| if quoted { c != '`' } else { word(c) };
+        let end = start + chars[start..].iter().take_while(|c| inside(**c)).count();
+        let name: String = chars[start..end].iter().collect();
+        let call = !quoted && chars[end..].iter().find(|c| !c.is_whitespace()) == Some(&'(');
+        if !call && name != "pi" && !name.is_empty() && !known.contains(&name) && !found.contains(&name) {
+            found.push(name);
+        }
+        at = end + usize::from(quoted);
+    }
+    found
+}
+
 struct Parser<'a> {
     chars: Vec<char>,
     at: usize,
@@ -233,4 +263,17 @@ fn fold(op: Bin, left: Node, right: Node) -> Node {
         }
     }
     Node::bin(op, left, right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_names_it_does_not_know() {
+        let known = ["x".to_owned(), "semi axis".to_owned()];
+        let found =
+            unknown_names("k*exp(-2.5e-3*x) + `semi axis`^n1 + 2*pi*sin (x + `phase shift`) - k", &known);
+        assert_eq!(found, ["k", "n1", "phase shift"]);
+    }
 }

@@ -5,7 +5,7 @@ use crate::expr::{Bin, Node};
 use crate::front::{Judge, Member};
 use crate::number;
 use crate::person;
-use crate::refit::{MAX_STEPS, Refit, Rows, refit};
+use crate::refit::{Pace, Refit, Rows, refit};
 use crate::table::Table;
 use crate::tape::{Code, Tape};
 
@@ -15,7 +15,7 @@ const REACH: f64 = 3.0;
 const MAX_ROWS: usize = 4000;
 
 /// Steps of the first look at a change, and how much longer its description may then be.
-const FIRST_STEPS: usize = 5;
+const FIRST: Pace = Pace { steps: 5, ..Pace::USUAL };
 const FIRST_MARGIN: f64 = 25.0;
 
 /// Fits and polishes formulas against one table.
@@ -53,7 +53,7 @@ impl Polisher {
         (judge, limit): (&Judge<'_>, f64),
         go_on: &mut dyn FnMut() -> bool,
     ) -> Vec<Member> {
-        let Some((fitted, errors)) = self.fit(&self.tidy(node), MAX_STEPS) else { return vec![] };
+        let Some((fitted, errors)) = self.fit(&self.tidy(node), Pace::USUAL) else { return vec![] };
         let Some(member) = judge.measured(&fitted) else { return vec![] };
         let promising = member.exact || member.description_length <= limit;
         let mut found = vec![member];
@@ -86,6 +86,11 @@ impl Polisher {
         }
     }
 
+    /// The formula with its free constants fitted anew.
+    pub(crate) fn fitted(&self, node: &Node) -> Option<Node> {
+        self.fit(node, Pace::USUAL).map(|(fitted, _)| fitted)
+    }
+
     /// The first operation that one of its operands can stand for, with a shorter description.
     fn pruned(
         &self,
@@ -112,13 +117,13 @@ impl Polisher {
         current: &Member,
         judge: &Judge<'_>,
     ) -> Option<(Node, Vec<f64>, Member)> {
-        let (fitted, errors) = self.fit(&self.tidy(changed), FIRST_STEPS)?;
+        let (fitted, errors) = self.fit(&self.tidy(changed), FIRST)?;
         let first = judge.measured(&fitted)?;
         let length = current.description_length;
         if !first.exact && first.description_length > length + FIRST_MARGIN {
             return None;
         }
-        let (fitted, errors) = if first.exact { (fitted, errors) } else { self.fit(&fitted, MAX_STEPS)? };
+        let (fitted, errors) = if first.exact { (fitted, errors) } else { self.fit(&fitted, Pace::USUAL)? };
         let member = judge.measured(&fitted)?;
         (member.description_length < length).then_some((fitted, errors, member))
     }
@@ -165,20 +170,21 @@ impl Polisher {
     }
 
     /// The formula with its free constants fitted, and their standard errors in the order of the tape.
-    fn fit(&self, node: &Node, max_steps: usize) -> Option<(Node, Vec<f64>)> {
+    fn fit(&self, node: &Node, pace: Pace) -> Option<(Node, Vec<f64>)> {
         let tape = Tape::compile(node);
         let free = free_constants(&tape);
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        let Refit { tape, errors } = refit(
+        let places: Vec<Vec<usize>> = free.iter().map(|&i| vec![i]).collect();
+        let Refit { tape, errors, .. } = refit(
             tape,
-            &free,
+            &places,
             Rows { columns: &columns, target: &self.target, roots: self.roots.as_deref() },
-            max_steps,
+            pace,
         )?;
         let fitted = tape.node(tape.syms.len() - 1);
         // Constants that came out plain may let terms merge; then the errors are those of the merged formula.
         let merged = self.tidy(&fitted);
-        if merged.size() < fitted.size() { self.fit(&merged, max_steps) } else { Some((fitted, errors)) }
+        if merged.size() < fitted.size() { self.fit(&merged, pace) } else { Some((fitted, errors)) }
     }
 }
 

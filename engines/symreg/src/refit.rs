@@ -6,14 +6,25 @@ use crate::kernel;
 use crate::linear;
 use crate::tape::Tape;
 
-/// Steps after which a fit counts as converged as far as it will go.
-pub(crate) const MAX_STEPS: usize = 40;
+/// How a fit proceeds: steps at most, and how cautious the first one is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) steps: usize,
+    pub(crate) damping: f64,
+}
+
+impl Pace {
+    /// Enough for a formula that fits nearly.
+    pub(crate) const USUAL: Self = Self { steps: 40, damping: 1e-3 };
+}
 
 /// A fitted tape.
 pub(crate) struct Refit {
     pub(crate) tape: Tape,
     /// Standard errors of the constants fitted; infinite where the rows do not determine one.
     pub(crate) errors: Vec<f64>,
+    /// The weighted sum of squared residuals.
+    pub(crate) sse: f64,
 }
 
 /// Rows to fit on: columns, target and the roots of the weights, where rows count differently.
@@ -24,12 +35,13 @@ pub(crate) struct Rows<'a> {
     pub(crate) roots: Option<&'a [f64]>,
 }
 
-/// Fits the constants at `free`, starting from their values. `None` where the start is not finite.
-pub(crate) fn refit(mut tape: Tape, free: &[usize], rows: Rows<'_>, max_steps: usize) -> Option<Refit> {
+/// Fits constants, each given by the places it stands at, starting from their values. `None` where the start is not
+/// finite.
+pub(crate) fn refit(mut tape: Tape, free: &[Vec<usize>], rows: Rows<'_>, pace: Pace) -> Option<Refit> {
     let Rows { columns, target, roots } = rows;
     let n = target.len();
     let root = tape.syms.len() - 1;
-    let needed = needed(&tape, free);
+    let needed = needed(&tape, &free.concat());
     let mut registers = vec![0.0; tape.syms.len() * n];
     let mut adjoints = vec![0.0; tape.syms.len() * n];
     let mut residual = residuals(&tape, rows, &mut registers);
@@ -37,9 +49,9 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], rows: Rows<'_>, max_steps: u
     if !sse.is_finite() {
         return None;
     }
-    let mut damping = 1e-3;
+    let mut damping = pace.damping;
     let mut jacobian = Vec::new();
-    for step in 0..=max_steps {
+    for step in 0..=pace.steps {
         if free.is_empty() {
             break;
         }
@@ -48,16 +60,16 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], rows: Rows<'_>, max_steps: u
             None => adjoints[root * n..].fill(1.0),
         }
         tape.backward(root, &needed, &Block { columns, length: n, registers: &registers }, &mut adjoints);
-        jacobian = free.iter().map(|&i| adjoints[i * n..(i + 1) * n].to_vec()).collect::<Vec<_>>();
-        if step == max_steps || jacobian.iter().flatten().any(|v| !v.is_finite()) {
+        jacobian = free.iter().map(|places| added(places, &adjoints, n)).collect::<Vec<_>>();
+        if step == pace.steps || jacobian.iter().flatten().any(|v| !v.is_finite()) {
             break;
         }
-        let before: Vec<f64> = free.iter().map(|&i| tape.syms[i].value).collect();
+        let before: Vec<f64> = free.iter().map(|places| tape.syms[places[0]].value).collect();
         let mut improved = false;
         for _ in 0..8 {
             let delta = damped_step(&jacobian, &residual, damping);
-            for ((&i, old), delta) in free.iter().zip(&before).zip(&delta) {
-                tape.syms[i].value = old + delta;
+            for ((places, old), delta) in free.iter().zip(&before).zip(&delta) {
+                set(&mut tape, places, old + delta);
             }
             let trial = residuals(&tape, rows, &mut registers);
             let trial_sse = kernel::dot(&trial, &trial);
@@ -69,8 +81,8 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], rows: Rows<'_>, max_steps: u
                 break;
             }
             damping = (damping * 8.0).max(1e-8);
-            for (&i, old) in free.iter().zip(&before) {
-                tape.syms[i].value = *old;
+            for (places, old) in free.iter().zip(&before) {
+                set(&mut tape, places, *old);
             }
         }
         if !improved {
@@ -78,7 +90,22 @@ pub(crate) fn refit(mut tape: Tape, free: &[usize], rows: Rows<'_>, max_steps: u
         }
     }
     let errors = standard_errors(&jacobian, sse, n);
-    Some(Refit { tape, errors })
+    Some(Refit { tape, errors, sse })
+}
+
+/// The derivative by a constant: that at all its places together.
+fn added(places: &[usize], adjoints: &[f64], n: usize) -> Vec<f64> {
+    let mut column = vec![0.0; n];
+    for &at in places {
+        kernel::zip_into(&mut column, &adjoints[at * n..(at + 1) * n], |a, b| a + b);
+    }
+    column
+}
+
+fn set(tape: &mut Tape, places: &[usize], value: f64) {
+    for &at in places {
+        tape.syms[at].value = value;
+    }
 }
 
 fn residuals(tape: &Tape, Rows { columns, target, roots }: Rows<'_>, registers: &mut [f64]) -> Vec<f64> {
@@ -145,10 +172,11 @@ mod tests {
         let truth = Tape::compile(&parse("2.5*exp(-1.3*x) + 0.7", &names).unwrap());
         let y = truth.eval(&[&x]);
         let start = Tape::compile(&parse("1.1*exp(-0.9*x) + 0.1", &names).unwrap());
-        let free: Vec<usize> = (0..start.syms.len()).filter(|&i| start.syms[i].code == Code::Const).collect();
-        let fit = refit(start, &free, Rows { columns: &[&x], target: &y, roots: None }, MAX_STEPS).unwrap();
-        for (&i, expected) in free.iter().zip([2.5, -1.3, 0.7]) {
-            assert!((fit.tape.syms[i].value - expected).abs() < 1e-12);
+        let constant = |&i: &usize| start.syms[i].code == Code::Const;
+        let free: Vec<Vec<usize>> = (0..start.syms.len()).filter(constant).map(|i| vec![i]).collect();
+        let fit = refit(start, &free, Rows { columns: &[&x], target: &y, roots: None }, Pace::USUAL).unwrap();
+        for (places, expected) in free.iter().zip([2.5, -1.3, 0.7]) {
+            assert!((fit.tape.syms[places[0]].value - expected).abs() < 1e-12);
         }
     }
 
@@ -158,7 +186,9 @@ mod tests {
         let x = [1.0, 2.0, 3.0, 4.0, 5.0];
         let y = [1.1, 1.9, 3.2, 3.8, 5.1];
         let start = Tape::compile(&parse("0.9*x + 0.1", &names).unwrap());
-        let fit = refit(start, &[0, 3], Rows { columns: &[&x], target: &y, roots: None }, MAX_STEPS).unwrap();
+        let fit =
+            refit(start, &[vec![0], vec![3]], Rows { columns: &[&x], target: &y, roots: None }, Pace::USUAL)
+                .unwrap();
         // By hand: s² = 0.107/3, slope error s/sqrt(10), intercept error s*sqrt(1/5 + 9/10).
         let s = (0.107_f64 / 3.0).sqrt();
         assert!((fit.errors[0] - s / 10.0_f64.sqrt()).abs() < 1e-12);

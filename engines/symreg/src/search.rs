@@ -3,6 +3,7 @@
 
 use crate::checkpoint::{Checkpoint, fingerprint};
 use crate::choose::choose;
+use crate::domain::{self, Trouble};
 use crate::error::Error;
 use crate::expr::Node;
 use crate::frame::Frame;
@@ -224,6 +225,17 @@ impl<'a> Study<'a> {
         let (chosen, reasons, mut about_choice) = choose(&front, self.table.rows());
         let mut findings = self.findings;
         findings.append(&mut about_choice);
+        let trouble =
+            chosen.and_then(|index| Some((index, domain::trouble(&front[index].expr.root, self.table)?)));
+        if let Some((index, trouble)) = trouble {
+            let code = match trouble {
+                Trouble::Pole => "pole-between-rows",
+                Trouble::Undefined => "undefined-between-rows",
+            };
+            let mut finding = Finding::new(code, Severity::Warning);
+            finding.subject.element = Some(index);
+            findings.push(finding);
+        }
         let outcome = Outcome {
             front,
             alternatives,

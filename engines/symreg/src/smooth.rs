@@ -101,6 +101,14 @@ impl Subject {
         let free = |quality: Quality| self.values.len().saturating_sub(quality.parameters).max(1) as f64;
         ((simple.rest + floor) / free(simple)) / ((full.rest + floor) / free(full)).max(f64::MIN_POSITIVE)
     }
+
+    /// The F statistic of a simpler model against a fuller one of the same degree: about one where nothing is lost.
+    pub(crate) fn significance(&self, simple: Quality, full: Quality) -> f64 {
+        let fewer = full.parameters.saturating_sub(simple.parameters).max(1) as f64;
+        let free = self.values.len().saturating_sub(full.parameters).max(1) as f64;
+        let floor = 1e-22 * kernel::dot(&self.values, &self.values);
+        ((simple.rest - full.rest).max(0.0) / fewer) / ((full.rest + floor) / free).max(f64::MIN_POSITIVE)
+    }
 }
 
 /// The number of products of up to `degree` of so many coordinates.

@@ -9,10 +9,11 @@ use crate::maths;
 use crate::smooth::{Coordinates, Quality, Subject, to_unit};
 use crate::table::Table;
 
-/// A simpler model that leaves no more than this much of the variance of the fuller one is taken for the truth.
-const LOSS: f64 = 1.1;
+/// A simpler model of the same degree with an F statistic below this is taken for the truth.
+const SIGNIFICANCE: f64 = 2.5;
 /// A fuller model follows a curve a little better at the same degree even where nothing is lost; then the simpler one
-/// is judged at the higher degree its fewer coordinates can have, unless it loses more than this at the same.
+/// is judged at the higher degree its fewer coordinates can have, unless it leaves more than this many times the
+/// variance at the same.
 const LOSS_AT_SAME_DEGREE: f64 = 6.0;
 /// From this degree on a fuller model counts as one that follows curves.
 const GOOD_DEGREE: usize = 4;
@@ -210,13 +211,14 @@ impl Look {
             let full = self.quality(&view, degree);
             let mut best: Option<(f64, View)> = None;
             for next in simpler(&view) {
-                let loss = self.subject.loss(self.quality(&next, degree), full);
+                let simple = self.quality(&next, degree);
+                let loss = self.subject.loss(simple, full);
                 let at_own_degree = || {
                     let own = self.subject.degree(next.left.len());
-                    self.subject.loss(self.quality(&next, own), full) < LOSS
+                    self.subject.loss(self.quality(&next, own), full) < 1.0
                 };
                 let close = loss < LOSS_AT_SAME_DEGREE && degree >= GOOD_DEGREE;
-                if (loss < LOSS || close && at_own_degree())
+                if (self.subject.significance(simple, full) < SIGNIFICANCE || close && at_own_degree())
                     && best.as_ref().is_none_or(|(least, _)| loss < *least)
                 {
                     best = Some((loss, next));
@@ -247,8 +249,8 @@ impl Look {
                 return None;
             }
             let curved = vec![combined(&logs, &powers)];
-            let rest = self.subject.fit(&Coordinates { curved, ..linear.clone() }, 6).rest;
-            if rest < 0.02 * lines && best.as_ref().is_none_or(|(least, _)| rest < *least) {
+            let rest = self.subject.fit(&Coordinates { curved, ..linear.clone() }, 10).rest;
+            if rest < 0.05 * lines && best.as_ref().is_none_or(|(least, _)| rest < *least) {
                 best = Some((rest, powers));
             }
         }

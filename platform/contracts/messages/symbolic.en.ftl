@@ -13,6 +13,10 @@ finding-few-rows =
        *[other] Only { $rows } rows: many formulas would fit as well.
     }
 finding-interpolates = The formula has { $constants } constants for { $rows } rows: it may only repeat the data.
+finding-pole-between-rows = The formula has a pole within the range of the inputs: between the rows its values run off to infinity.
+finding-undefined-between-rows = The formula has no value at some places within the range of the inputs.
+finding-starts-drawn = Not every parameter was given a start: { $starts } starts were tried.
+finding-undetermined-parameter = The rows do not determine the parameter { $name }.
 reason-exact =
     { $rows ->
         [one] It hits the only row exactly.
