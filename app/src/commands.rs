@@ -5,6 +5,7 @@
 mod completions;
 mod config;
 mod data;
+mod fault;
 mod fit;
 mod form;
 mod grid;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Fit(fit::Fit),
     /// Checks and converts grid models, without a server.
     Grid(model::Grid),
+    /// Computes short circuits of a grid model, without a server.
+    Fault(fault::Fault),
     /// Lists, uploads, shows and deletes the data sets of a server.
     Data(data::Data),
     /// Lists, shows, cancels and retries the jobs of a server.
@@ -41,6 +44,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Fit(fit) => fit.run(),
             Self::Grid(grid) => grid.run(),
+            Self::Fault(fault) => fault.run(),
             Self::Data(data) => data.run(),
             Self::Jobs(jobs) => jobs.run(),
             Self::Config(config) => config.run(),

@@ -42,6 +42,14 @@ pub enum Error {
         /// The fraction.
         fraction: f64,
     },
+    /// A fault on a line with an open end, whose breaker the state leaves closed.
+    #[error("end {end} of line {line:?} is closed: open it in a state, see LinePoint::opening")]
+    EndNotOpen {
+        /// The line.
+        line: String,
+        /// The end, counted from 0.
+        end: usize,
+    },
     /// No such element, or it is out of service or lacks data.
     #[error("there is no element {id:?} in service that has its impedances")]
     UnknownElement {

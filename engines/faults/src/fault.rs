@@ -1,5 +1,6 @@
 //! Faults and the currents of the three sequences at the place of the fault (grid.md's table; IEC 60909-0, 7).
 
+use network::{Change, State};
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,12 @@ impl LinePoint {
     pub fn with_open_end(mut self, end: usize) -> Self {
         self.open_end = Some(end);
         self
+    }
+
+    /// The state that opens the breaker, to be laid over the model of a [`Study`](crate::Study) for this point.
+    pub fn opening(&self) -> Option<State> {
+        let terminal = self.open_end? + 1;
+        Some(State::new("open end", vec![Change::Open { id: self.line.clone(), terminal }]))
     }
 }
 

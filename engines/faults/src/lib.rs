@@ -29,6 +29,7 @@ mod breaking;
 mod circuit;
 mod decay;
 mod error;
+mod explain;
 mod factors;
 mod fault;
 mod matrix;
@@ -44,6 +45,7 @@ mod study;
 
 pub use breaking::{mu, q};
 pub use error::Error;
+pub use explain::Ingredient;
 pub use factors::Factor;
 pub use fault::{FaultImpedance, FaultKind, LinePoint, Place, Thevenin, phases, sequence_currents};
 pub use measure::{BusVoltages, Loops, Measurement, rotate};

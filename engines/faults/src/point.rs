@@ -100,6 +100,9 @@ impl Point {
         let part = &circuit.parts[at as usize];
         let is_open = |end: usize| part.nodes[end].is_none() || *open_end == Some(end);
         let open = [is_open(0), is_open(1)];
+        if let Some(end) = open_end.filter(|&end| part.nodes.get(end).is_none_or(Option::is_some)) {
+            return Err(Error::EndNotOpen { line: line.clone(), end });
+        }
         for end in 0..2 {
             let is_here = fraction == [0.0, 1.0][end];
             if let (true, false, Some(node)) = (is_here, open[end], part.nodes[end]) {

@@ -20,6 +20,11 @@ impl Dense {
         self.order
     }
 
+    /// All entries by rows.
+    pub(crate) fn entries(&self) -> &[Complex64] {
+        &self.values
+    }
+
     /// The entry at a row and column.
     pub(crate) fn at(&self, row: usize, column: usize) -> Complex64 {
         self.values[row * self.order + column]

@@ -1,0 +1,334 @@
+//! `quorate fault`: short-circuit currents and voltages of a grid model, without a server.
+
+#![expect(clippy::print_stdout, reason = "prints what it found")]
+
+mod json;
+mod place;
+mod table;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use faults::{
+    Case, Edition, EmfLevel, Fault as Found, FaultImpedance, FaultKind, LowVoltageTolerance, Measurement, Method,
+    Options, PeakMethod, Place, Selection, Study, Wanted,
+};
+use indicatif::ProgressBar;
+use network::{Finding, Model, State};
+
+use super::Coded;
+use crate::grid_file::Reading;
+
+/// Computes short circuits of a grid model: currents at the fault, and what every relay sees of it.
+#[derive(Args)]
+pub(crate) struct Fault {
+    /// The model: a file, several files of one model, a zip package or a folder.
+    #[arg(required = true, value_name = "MODEL")]
+    model: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Where: a bus, or a line and the fraction of its length, by id, name or mRID; may be given several times.
+    #[arg(long, value_name = "BUS|LINE@0.35")]
+    at: Vec<String>,
+    /// At every bus (this is so when no place is given).
+    #[arg(long, conflicts_with = "at")]
+    all_buses: bool,
+    /// For places on lines: the end whose breaker is open already.
+    #[arg(long, value_name = "END", requires = "at")]
+    open_end: Option<End>,
+    /// Which faults.
+    #[arg(long = "type", value_name = "TYPE,…", value_delimiter = ',', default_value = "lll")]
+    kinds: Vec<Kind>,
+    /// The phases a fault that is not three-phase has: a, b or c for lg, bc, ca or ab for ll and llg.
+    #[arg(long, value_name = "PHASES", default_value = "a")]
+    phases: Phases,
+    /// Greatest or least currents.
+    #[arg(long, value_name = "CASE", default_value = "max")]
+    case: CaseName,
+    /// The source model.
+    #[arg(long, value_name = "METHOD", default_value = "iec60909-2016")]
+    method: MethodName,
+    /// Voltage factor, or multiple of the nominal voltage for equal EMFs; absent: as the method says.
+    #[arg(long, value_name = "C")]
+    voltage_factor: Option<f64>,
+    /// Impedance of the fault in Ω: R or R,X.
+    #[arg(long, value_name = "R[,X]", value_delimiter = ',', num_args = 1..=2, allow_negative_numbers = true)]
+    fault_ohm: Vec<f64>,
+    /// Resistance of the arc in each faulted phase in Ω.
+    #[arg(long, value_name = "R", default_value_t = 0.0)]
+    arc_ohm: f64,
+    /// States and outage schemes of the model to lay over it, the last word wins.
+    #[arg(long, value_name = "ID")]
+    state: Vec<String>,
+    /// Voltage tolerance of low-voltage networks in percent.
+    #[arg(long, value_name = "6|10", default_value = "10")]
+    low_voltage_tolerance: Tolerance,
+    /// How the factor of the peak is found.
+    #[arg(long, value_name = "METHOD", default_value = "20hz")]
+    peak: PeakName,
+    /// Minimum time delay of the breaking current in s.
+    #[arg(long, value_name = "S", default_value_t = 0.1)]
+    breaking_time: f64,
+    /// Duration of the thermal equivalent current in s.
+    #[arg(long, value_name = "S", default_value_t = 1.0)]
+    thermal_time: f64,
+    /// Currents and voltages at the ends of all branches.
+    #[arg(long)]
+    branches: bool,
+    /// The same for branches not more than N branches away.
+    #[arg(long, value_name = "N", conflicts_with = "branches")]
+    near: Option<usize>,
+    /// The circuit behind the numbers: impedances, factors with their clauses, sequence currents.
+    #[arg(long)]
+    explain: bool,
+    /// Prints comma-separated values.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum End {
+    From,
+    To,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Lll,
+    Ll,
+    Lg,
+    Llg,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CaseName {
+    Max,
+    Min,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Phases {
+    #[value(alias = "bc")]
+    A,
+    #[value(alias = "ca", alias = "ac")]
+    B,
+    #[value(alias = "ab")]
+    C,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MethodName {
+    #[value(name = "iec60909-2016")]
+    Iec2016,
+    #[value(name = "iec60909-2001")]
+    Iec2001,
+    EqualEmf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Tolerance {
+    #[value(name = "6")]
+    Six,
+    #[value(name = "10")]
+    Ten,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PeakName {
+    /// Method (c): R/X at 20 Hz, of the fault's own loop.
+    #[value(name = "20hz")]
+    EquivalentFrequency,
+    /// Method (b): R/X at the fault, times 1.15 where meshed.
+    Ratio,
+    /// Method (c) with the three-phase fault's factor for all types.
+    ThreePhase,
+}
+
+/// A computed fault with what is seen of it.
+pub(super) struct Computed {
+    pub(super) location: String,
+    pub(super) fault: Found,
+    pub(super) ends: Vec<Measurement>,
+}
+
+/// Everything that is told.
+pub(super) struct Told<'t> {
+    pub(super) results: Vec<Computed>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) assumptions: Vec<Finding>,
+    pub(super) options: &'t Options,
+    pub(super) ingredients: Vec<faults::Ingredient>,
+    pub(super) with_ends: bool,
+}
+
+impl Fault {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let import = self.reading.open(&self.model)?;
+        let options = self.options(import.format == cgmes::Format::PowerGridModel);
+        let states = self.states(&import.model)?;
+        let study = Study::of(&import.model, &states, &options).map_err(unusable)?;
+        let mut findings = import.findings.clone();
+        findings.extend(study.findings().iter().cloned());
+        let mut results = Vec::new();
+        if self.at.is_empty() {
+            results = self.everywhere(&study)?;
+        }
+        for wanted in &self.at {
+            let place = place::find(&import.model, wanted, self.open_end.map(|end| end as usize))
+                .ok_or_else(|| place::unknown(&import.model, wanted))?;
+            let opening = match &place {
+                Place::Line(point) => point.opening(),
+                Place::Bus(_) => None,
+            };
+            if let Some(opening) = &opening {
+                let states: Vec<&State> = states.iter().copied().chain([opening]).collect();
+                let study = Study::of(&import.model, &states, &options).map_err(unusable)?;
+                results.extend(self.at_place(&study, wanted, &place)?);
+            } else {
+                results.extend(self.at_place(&study, wanted, &place)?);
+            }
+        }
+        for result in &results {
+            findings.extend(result.fault.findings.iter().cloned());
+        }
+        let told = Told {
+            results,
+            findings: once(findings),
+            assumptions: study.assumptions().to_vec(),
+            options: &options,
+            ingredients: if self.explain { study.ingredients() } else { Vec::new() },
+            with_ends: self.selection().is_some(),
+        };
+        if self.json {
+            println!("{}", json::of(&told));
+        } else if self.csv {
+            print!("{}", table::csv(&told));
+        } else {
+            print!("{}", table::text(&told, self.explain));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn options(&self, is_power_grid_model: bool) -> Options {
+        // power-grid-model's own EMFs are the voltage factor times the nominal voltage.
+        let level = if is_power_grid_model { EmfLevel::VoltageFactor } else { EmfLevel::Multiple(1.0) };
+        Options {
+            method: match self.method {
+                MethodName::Iec2016 => Method::Iec60909(Edition::E2016),
+                MethodName::Iec2001 => Method::Iec60909(Edition::E2001),
+                MethodName::EqualEmf => Method::EqualEmf(level),
+            },
+            case: match self.case {
+                CaseName::Max => Case::Max,
+                CaseName::Min => Case::Min,
+            },
+            low_voltage: match self.low_voltage_tolerance {
+                Tolerance::Six => LowVoltageTolerance::Six,
+                Tolerance::Ten => LowVoltageTolerance::Ten,
+            },
+            peak: match self.peak {
+                PeakName::EquivalentFrequency => PeakMethod::EquivalentFrequency,
+                PeakName::Ratio => PeakMethod::RatioAtFault,
+                PeakName::ThreePhase => PeakMethod::ThreePhaseKappa,
+            },
+            breaking_s: self.breaking_time,
+            thermal_s: self.thermal_time,
+            voltage_factor: self.voltage_factor,
+        }
+    }
+
+    fn states<'m>(&self, model: &'m Model) -> anyhow::Result<Vec<&'m State>> {
+        let find = |id: &String| {
+            model.overlay(id).ok_or_else(|| {
+                let known: Vec<&str> =
+                    model.states.iter().chain(&model.schemes).map(|state| state.id.as_str()).take(20).collect();
+                let text = format!("--state: there is no state {id:?}; there are: {}", known.join(", "));
+                Coded { code: 2, text }.into()
+            })
+        };
+        self.state.iter().map(find).collect()
+    }
+
+    fn kinds(&self) -> Vec<FaultKind> {
+        let kind = |kind: &Kind| match kind {
+            Kind::Lll => FaultKind::Lll,
+            Kind::Ll => FaultKind::Ll,
+            Kind::Lg => FaultKind::Lg,
+            Kind::Llg => FaultKind::Llg,
+        };
+        self.kinds.iter().map(kind).collect()
+    }
+
+    fn impedance(&self) -> FaultImpedance {
+        let part = |at: usize| self.fault_ohm.get(at).copied().unwrap_or(0.0);
+        FaultImpedance { fault_ohm: num_complex::Complex64::new(part(0), part(1)), arc_ohm: self.arc_ohm }
+    }
+
+    fn selection(&self) -> Option<Selection> {
+        if self.branches { Some(Selection::Branches) } else { self.near.map(Selection::Within) }
+    }
+
+    fn at_place(&self, study: &Study<'_>, location: &str, place: &Place) -> anyhow::Result<Vec<Computed>> {
+        let compute = |kind| {
+            let fault = study.fault(place, kind, self.impedance(), Wanted::ALL).map_err(unusable)?;
+            self.seen(study, location.to_owned(), fault)
+        };
+        self.kinds().into_iter().map(compute).collect()
+    }
+
+    fn everywhere(&self, study: &Study<'_>) -> anyhow::Result<Vec<Computed>> {
+        let kinds = self.kinds();
+        let bar = if std::io::stderr().is_terminal() && !self.json {
+            ProgressBar::new((study.nodes().count() * kinds.len()) as u64)
+        } else {
+            ProgressBar::hidden()
+        };
+        let observe = |done: usize| {
+            bar.set_position(done as u64);
+            true
+        };
+        let faults = study.all_buses(&kinds, self.impedance(), Wanted::ALL, &observe).map_err(unusable)?;
+        bar.finish_and_clear();
+        let mut results = Vec::new();
+        for (buses, faults) in study.nodes().zip(faults.chunks(kinds.len())) {
+            for bus in buses {
+                for fault in faults {
+                    results.push(self.seen(study, bus.clone(), fault.clone())?);
+                }
+            }
+        }
+        Ok(results)
+    }
+
+    fn seen(&self, study: &Study<'_>, location: String, mut fault: Found) -> anyhow::Result<Computed> {
+        let turns = match self.phases {
+            _ if fault.kind == FaultKind::Lll => 0,
+            Phases::A => 0,
+            Phases::B => 1,
+            Phases::C => 2,
+        };
+        let ends = match self.selection() {
+            Some(selection) => study.measure(&fault, &selection).map_err(unusable)?,
+            None => Vec::new(),
+        };
+        let ends = ends.into_iter().map(|end| end.rotated(turns)).collect();
+        fault.currents_ka = fault.currents_ka.map(|currents| faults::rotate(currents, turns));
+        Ok(Computed { location, fault, ends })
+    }
+}
+
+/// Findings without repetitions, in their order.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut seen = std::collections::HashSet::new();
+    let key = |finding: &Finding| format!("{finding:?}");
+    findings.into_iter().filter(|finding| seen.insert(key(finding))).collect()
+}
+
+fn unusable(error: faults::Error) -> anyhow::Error {
+    Coded { code: 2, text: error.to_string() }.into()
+}
