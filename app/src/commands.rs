@@ -28,8 +28,6 @@ pub(crate) enum Command {
     Grid(model::Grid),
     /// Computes short circuits of a grid model, without a server.
     Fault(fault::Fault),
-    /// Checks and converts grid models, without a server.
-    Grid(model::Grid),
     /// Lists, uploads, shows and deletes the data sets of a server.
     Data(data::Data),
     /// Lists, shows, cancels and retries the jobs of a server.
@@ -47,7 +45,6 @@ impl Command {
             Self::Fit(fit) => fit.run(),
             Self::Grid(grid) => grid.run(),
             Self::Fault(fault) => fault.run(),
-            Self::Grid(grid) => grid.run(),
             Self::Data(data) => data.run(),
             Self::Jobs(jobs) => jobs.run(),
             Self::Config(config) => config.run(),

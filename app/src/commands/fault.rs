@@ -12,8 +12,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use faults::{
-    Case, Edition, EmfLevel, Fault as Found, FaultImpedance, FaultKind, LowVoltageTolerance, Measurement, Method,
-    Options, PeakMethod, Place, Selection, Study, Wanted,
+    Case, Edition, EmfLevel, Fault as Found, FaultImpedance, FaultKind, LowVoltageTolerance, Measurement,
+    Method, Options, PeakMethod, Place, Selection, Study, Wanted,
 };
 use indicatif::ProgressBar;
 use network::{Finding, Model, State};
@@ -245,8 +245,13 @@ impl Fault {
     fn states<'m>(&self, model: &'m Model) -> anyhow::Result<Vec<&'m State>> {
         let find = |id: &String| {
             model.overlay(id).ok_or_else(|| {
-                let known: Vec<&str> =
-                    model.states.iter().chain(&model.schemes).map(|state| state.id.as_str()).take(20).collect();
+                let known: Vec<&str> = model
+                    .states
+                    .iter()
+                    .chain(&model.schemes)
+                    .map(|state| state.id.as_str())
+                    .take(20)
+                    .collect();
                 let text = format!("--state: there is no state {id:?}; there are: {}", known.join(", "));
                 Coded { code: 2, text }.into()
             })

@@ -125,7 +125,9 @@ impl Record<'_> {
             None => (row.as_i64()?, args["bus"].as_i64()),
         };
         let id = format!("{element}:{index}");
-        if let Some(bus) = bus { self.of_branch(&id, column, bus) } else {
+        if let Some(bus) = bus {
+            self.of_branch(&id, column, bus)
+        } else {
             let all = buses.iter().filter_map(|&bus| self.of_branch(&id, column, bus));
             let all: Vec<f64> = all.filter(|value| *value > 1e-9).collect();
             let extreme = match self.case {

@@ -139,7 +139,9 @@ fn explanation(told: &Told<'_>) -> String {
 
 /// One line per fault, or per end of a branch where these are asked for.
 pub(super) fn csv(told: &Told<'_>) -> String {
-    let mut out = String::from("location,type,ikss_ka,ip_ka,i_breaking_ka,ith_ka,r1_ohm,x1_ohm,r2_ohm,x2_ohm,r0_ohm,x0_ohm");
+    let mut out = String::from(
+        "location,type,ikss_ka,ip_ka,i_breaking_ka,ith_ka,r1_ohm,x1_ohm,r2_ohm,x2_ohm,r0_ohm,x0_ohm",
+    );
     if told.with_ends {
         out.push_str(",branch,end");
         for name in ["ia", "ib", "ic", "i1", "i2", "i0"] {
@@ -176,5 +178,9 @@ fn end_cells(end: &Measurement) -> Vec<String> {
 
 /// A text as a cell: in quotes where it must be.
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }

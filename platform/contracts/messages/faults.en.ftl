@@ -1,0 +1,14 @@
+# Words of short-circuit computations: what they lacked and what was assumed.
+
+finding-value-missing = { $field } is not given; the element does not take part.
+hint-value-missing = Add the value to the model; results near the element are too small without it.
+finding-value-unusable = { $field } is { $value }, with which nothing can be computed; the element does not take part.
+finding-value-assumed = { $field } is not given; { $value } was taken ({ $reason }).
+finding-zero-sequence-missing = { $field } is not given; earth faults it takes part in are not computed.
+hint-zero-sequence-missing = Add the zero-sequence data of the element, or leave it out of service.
+finding-no-source = No source feeds the place: there is no fault current.
+finding-zero-sequence-floats = The place has no path to earth: an earth fault draws no current there but that of capacitances.
+finding-not-finite = The impedances at the place make no finite current.
+finding-ratio-not-usable = R/X is { $rx }: no peak current follows from it.
+finding-clock-contradicts = The phase shift around a loop is not zero: { $found_deg }° where { $expected_deg }° were expected.
+hint-clock-contradicts = Check the vector groups of the loop; flows around it are computed without the shift.
