@@ -23,6 +23,7 @@ use crate::grid_file::Reading;
 
 /// Computes short circuits of a grid model: currents at the fault, and what every relay sees of it.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Fault {
     /// The model: a file, several files of one model, a zip package or a folder.
     #[arg(required = true, value_name = "MODEL")]
@@ -54,8 +55,8 @@ pub(crate) struct Fault {
     #[arg(long, value_name = "C")]
     voltage_factor: Option<f64>,
     /// Impedance of the fault in Ω: R or R,X.
-    #[arg(long, value_name = "R[,X]", value_delimiter = ',', num_args = 1..=2, allow_negative_numbers = true)]
-    fault_ohm: Vec<f64>,
+    #[arg(long = "fault-ohm", value_name = "R[,X]", value_delimiter = ',', allow_negative_numbers = true)]
+    impedance_ohm: Vec<f64>,
     /// Resistance of the arc in each faulted phase in Ω.
     #[arg(long, value_name = "R", default_value_t = 0.0)]
     arc_ohm: f64,
@@ -171,7 +172,7 @@ impl Fault {
         let import = self.reading.open(&self.model)?;
         let options = self.options(import.format == cgmes::Format::PowerGridModel);
         let states = self.states(&import.model)?;
-        let study = Study::of(&import.model, &states, &options).map_err(unusable)?;
+        let study = Study::of(&import.model, &states, &options).map_err(|error| unusable(&error))?;
         let mut findings = import.findings.clone();
         findings.extend(study.findings().iter().cloned());
         let mut results = Vec::new();
@@ -187,7 +188,7 @@ impl Fault {
             };
             if let Some(opening) = &opening {
                 let states: Vec<&State> = states.iter().copied().chain([opening]).collect();
-                let study = Study::of(&import.model, &states, &options).map_err(unusable)?;
+                let study = Study::of(&import.model, &states, &options).map_err(|error| unusable(&error))?;
                 results.extend(self.at_place(&study, wanted, &place)?);
             } else {
                 results.extend(self.at_place(&study, wanted, &place)?);
@@ -270,7 +271,7 @@ impl Fault {
     }
 
     fn impedance(&self) -> FaultImpedance {
-        let part = |at: usize| self.fault_ohm.get(at).copied().unwrap_or(0.0);
+        let part = |at: usize| self.impedance_ohm.get(at).copied().unwrap_or(0.0);
         FaultImpedance { fault_ohm: num_complex::Complex64::new(part(0), part(1)), arc_ohm: self.arc_ohm }
     }
 
@@ -280,7 +281,8 @@ impl Fault {
 
     fn at_place(&self, study: &Study<'_>, location: &str, place: &Place) -> anyhow::Result<Vec<Computed>> {
         let compute = |kind| {
-            let fault = study.fault(place, kind, self.impedance(), Wanted::ALL).map_err(unusable)?;
+            let fault =
+                study.fault(place, kind, self.impedance(), Wanted::ALL).map_err(|error| unusable(&error))?;
             self.seen(study, location.to_owned(), fault)
         };
         self.kinds().into_iter().map(compute).collect()
@@ -297,7 +299,9 @@ impl Fault {
             bar.set_position(done as u64);
             true
         };
-        let faults = study.all_buses(&kinds, self.impedance(), Wanted::ALL, &observe).map_err(unusable)?;
+        let faults = study
+            .all_buses(&kinds, self.impedance(), Wanted::ALL, &observe)
+            .map_err(|error| unusable(&error))?;
         bar.finish_and_clear();
         let mut results = Vec::new();
         for (buses, faults) in study.nodes().zip(faults.chunks(kinds.len())) {
@@ -318,7 +322,7 @@ impl Fault {
             Phases::C => 2,
         };
         let ends = match self.selection() {
-            Some(selection) => study.measure(&fault, &selection).map_err(unusable)?,
+            Some(selection) => study.measure(&fault, &selection).map_err(|error| unusable(&error))?,
             None => Vec::new(),
         };
         let ends = ends.into_iter().map(|end| end.rotated(turns)).collect();
@@ -334,6 +338,6 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
     findings.into_iter().filter(|finding| seen.insert(key(finding))).collect()
 }
 
-fn unusable(error: faults::Error) -> anyhow::Error {
+fn unusable(error: &faults::Error) -> anyhow::Error {
     Coded { code: 2, text: error.to_string() }.into()
 }
