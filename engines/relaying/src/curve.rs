@@ -1,5 +1,6 @@
 //! How long a stage takes to trip: definite time, and the inverse-time curves of IEC 60255-151 and IEEE C37.112.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::formula::Formula;
@@ -8,7 +9,7 @@ use crate::formula::Formula;
 const LAST_MULTIPLE: f64 = 20.0;
 
 /// The published shapes t = T (k / (m^α − 1) + c) over the multiple m of the pick-up current.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// IEC 60255-151 type A, normal inverse.

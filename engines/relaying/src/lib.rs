@@ -1,8 +1,12 @@
 //! Relays, their adequacy, and the smallest compositions of generating units that keep it.
 #![deny(missing_docs)]
 
+pub mod case;
 pub mod composition;
 pub mod curve;
 mod dispatch;
+pub mod error;
 pub mod formula;
 pub mod physics;
+pub mod setup;
+pub mod vocabulary;

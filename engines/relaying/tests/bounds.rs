@@ -144,7 +144,7 @@ impl Grid {
         let scheme = |out: Vec<usize>| {
             let idle_rows = out.iter().flat_map(|&line| (4 * line as u32)..(4 * line as u32 + 4)).collect();
             let columns = out.into_iter().map(|line| line + classes).collect();
-            Scheme { columns, idle_rows, void_faults: Vec::new() }
+            Scheme { columns, idle_rows, ..Scheme::default() }
         };
         let shifted = schemes.into_iter().map(scheme).collect();
         Ports {
@@ -154,7 +154,7 @@ impl Grid {
             row_kv: (0..4 * self.lines.len()).map(|row| if row % 2 == 0 { 0.0 } else { 63.5 }).collect(),
             fault_kv: vec![63.5; self.nodes],
             pairs,
-            sequences,
+            bases: vec![sequences],
         }
     }
 
@@ -277,7 +277,14 @@ fn checks(grid: &Grid, chance: &mut Chance, (count, easy): (usize, f64)) -> Vec<
         } else {
             Test::AtMost(limit)
         };
-        Check { fault: fault as u32, kind, resistance_ohm, reading: reading(grid, measure, end, fault), test }
+        Check {
+            fault: fault as u32,
+            kind,
+            resistance_ohm,
+            reading: reading(grid, measure, end, fault),
+            test,
+            group: None,
+        }
     };
     (0..count).map(|_| one(chance)).collect()
 }
@@ -298,7 +305,14 @@ fn values_equal_a_fresh_solution_in_every_composition_and_scheme() {
                         [(Measure::Phase, Test::AtLeast(1.0)), (Measure::Voltage, Test::AtMost(1.0))]
                     {
                         let reading = reading(&grid, measure, end, fault);
-                        checks.push(Check { fault: fault as u32, kind, resistance_ohm: 0.0, reading, test });
+                        checks.push(Check {
+                            fault: fault as u32,
+                            kind,
+                            resistance_ohm: 0.0,
+                            reading,
+                            test,
+                            group: None,
+                        });
                     }
                 }
             }

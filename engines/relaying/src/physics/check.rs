@@ -7,8 +7,20 @@ use super::seen::{Drive, Seen};
 use crate::curve::Curve;
 
 /// The kind of a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum FaultKind {
     /// Three phases.
     Lll,
@@ -23,6 +35,16 @@ pub enum FaultKind {
 impl FaultKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Lll, Self::Ll, Self::Lg, Self::Llg];
+
+    /// The short name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lll => "lll",
+            Self::Ll => "ll",
+            Self::Lg => "lg",
+            Self::Llg => "llg",
+        }
+    }
 }
 
 /// What is measured.
@@ -101,6 +123,8 @@ pub struct Check {
     pub reading: Reading,
     /// What it must be.
     pub test: Test,
+    /// The group of settings it belongs to; none if it is made whatever group is active.
+    pub group: Option<u16>,
 }
 
 /// A requirement holds when all checks of one of its alternatives hold.

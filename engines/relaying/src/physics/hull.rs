@@ -127,7 +127,7 @@ struct Driven<T> {
 impl<T: Phasor> Driven<T> {
     /// All classes at their base counts, in a scheme. `None` when the fault point is cut off.
     fn new(ports: &Ports, s: usize, (scheme, check): (usize, &Check)) -> Option<Self> {
-        let (sequence, columns, classes) = (&ports.sequences[s], ports.columns.len(), ports.classes());
+        let (sequence, columns, classes) = (ports.sequence(scheme, s), ports.columns.len(), ports.classes());
         let used: Vec<usize> = (0..classes).chain(ports.schemes[scheme].columns.iter().copied()).collect();
         let pick = |vector: &[Complex64]| used.iter().map(|&column| vector[column]).collect::<Vec<_>>();
         let pairs = pairs_of(check);
@@ -138,6 +138,9 @@ impl<T: Phasor> Driven<T> {
         let mut z: Vec<Vec<Complex64>> =
             used.iter().map(|&row| pick(&sequence.control[row * columns..][..columns])).collect();
         let mut z_ff = sequence.z_ff[check.fault as usize];
+        if !z_ff.is_finite() {
+            return None;
+        }
         for at in classes..used.len() {
             let delta = ports.columns[used[at]].step[s];
             let pivot = delta * z[at][at] + 1.0;

@@ -8,7 +8,7 @@ use super::check::{Check, FaultKind, Inputs, Requirement, Test};
 use super::hull::{HOLDS, fails_throughout, influence};
 use super::kernel::{Amperes, LANES, Shift, Split, Sweep, TERMS, lane_of};
 use super::point::{Point, Term};
-use super::ports::{NEGATIVE, POSITIVE, Ports, ZERO};
+use super::ports::{NEGATIVE, POSITIVE, Ports, Sequence, ZERO};
 use super::seen::Drive;
 use crate::composition::oracle::{Breach, CheckIx, Oracle};
 use crate::composition::space::Region;
@@ -18,7 +18,8 @@ pub struct Protection {
     ports: Ports,
     checks: Vec<Check>,
     requirements: Vec<Requirement>,
-    kappa: [Split; 2],
+    /// Per base network: positive and zero sequence.
+    kappa: Vec<[Split; 2]>,
     rows: Vec<u32>,
     limits: [Vec<f64>; LANES],
     plans: Vec<Plan>,
@@ -83,7 +84,13 @@ impl Protection {
                 *slot = slot.max(limit);
             }
         }
-        let kappa = [POSITIVE, ZERO].map(|s| Split::of(&ports.sequences[s].kappa));
+        // The sweep need not look at what lies behind the last pair with a limit.
+        for plan in &mut plans {
+            let is_limited = |&at: &usize| limits.iter().any(|lane| lane[at] > f64::NEG_INFINITY);
+            plan.pairs.end = plan.pairs.clone().rev().find(is_limited).map_or(plan.pairs.start, |at| at + 1);
+        }
+        let kappa =
+            ports.bases.iter().map(|base| [POSITIVE, ZERO].map(|s| Split::of(&base[s].kappa))).collect();
         let rows = ports.pairs.iter().map(|pair| pair.row).collect();
         let mut own = Self { ports, checks, requirements, kappa, rows, limits, plans, dead: Vec::new() };
         own.dead = (0..own.ports.schemes.len()).map(|scheme| own.cut_off(scheme)).collect();
@@ -140,7 +147,8 @@ impl Protection {
     /// Calls back with every broken requirement of a scheme and composition.
     fn assess(&self, scheme: usize, counts: &[u16], found: &mut dyn FnMut(u32, Breach)) {
         let point = Point::new(&self.ports, scheme, counts);
-        let projected = [POSITIVE, ZERO].map(|s| Projected::new(&self.ports, s, &point.terms[s]));
+        let projected = [POSITIVE, ZERO]
+            .map(|s| Projected::new(&self.ports, self.ports.sequence(scheme, s), &point.terms[s]));
         let mut kappa = [Split::default(), Split::default()];
         for (fault, plan) in self.plans.iter().enumerate() {
             let fault = fault as u32;
@@ -153,7 +161,8 @@ impl Protection {
             let is_alike = self.ports.is_alike();
             if !plan.swept.is_empty() {
                 for (own, projected) in projected.iter().enumerate() {
-                    self.shift(own, projected, (&plan.pairs, fault), &mut kappa[own]);
+                    let base = &self.kappa[self.ports.schemes[scheme].base][own];
+                    self.shift(base, projected, (&plan.pairs, fault), &mut kappa[own]);
                 }
                 let amperes = amperes(admittance, self.ports.fault_kv[fault as usize]);
                 let sweep = Sweep {
@@ -173,15 +182,15 @@ impl Protection {
 
     fn shift(
         &self,
-        own: usize,
+        base: &Split,
         projected: &Projected,
         (pairs, fault): (&Range<usize>, u32),
         kappa: &mut Split,
     ) {
         kappa.re.clear();
         kappa.im.clear();
-        kappa.re.extend_from_slice(&self.kappa[own].re[pairs.clone()]);
-        kappa.im.extend_from_slice(&self.kappa[own].im[pairs.clone()]);
+        kappa.re.extend_from_slice(&base.re[pairs.clone()]);
+        kappa.im.extend_from_slice(&base.im[pairs.clone()]);
         let (terms, from) = (projected.terms, fault as usize * projected.terms);
         Shift {
             kappa: (&mut kappa.re, &mut kappa.im),
@@ -207,7 +216,8 @@ impl Protection {
         let is_idle = |pair: u32| idle.binary_search(&self.ports.pairs[pair as usize].row).is_ok();
         let other = check.other().and_then(|other| other.current);
         let mut pairs = [check.reading.current, check.reading.voltage, other].into_iter().flatten();
-        self.dead[scheme].binary_search(&check.fault).is_err() && !pairs.any(is_idle)
+        let is_active = check.group.is_none_or(|group| group == self.ports.schemes[scheme].group);
+        is_active && self.dead[scheme].binary_search(&check.fault).is_err() && !pairs.any(is_idle)
     }
 
     /// How a requirement is broken: in each alternative the worst check. Alternatives that need a relay which is out
@@ -245,6 +255,9 @@ impl Protection {
 /// Lane, pair and squared limit of a check the sweep can decide.
 fn swept(check: &Check) -> Option<(usize, u32, f64)> {
     let Test::AtLeast(limit) = check.test else { return None };
+    if check.group.is_some() {
+        return None;
+    }
     let limit = limit * HOLDS;
     Some((lane_of(check)?, check.reading.current?, limit * limit))
 }
@@ -264,8 +277,8 @@ struct Projected {
 }
 
 impl Projected {
-    fn new(ports: &Ports, s: usize, terms: &[Term]) -> Self {
-        let (sequence, columns) = (&ports.sequences[s], ports.columns.len());
+    fn new(ports: &Ports, sequence: &Sequence, terms: &[Term]) -> Self {
+        let columns = ports.columns.len();
         let count = terms.len().next_multiple_of(TERMS);
         let project = |vectors: &[Complex64], is_right: bool| {
             let mut split = Split::zero(vectors.len() / columns.max(1) * count);

@@ -42,14 +42,14 @@ impl<'a> Point<'a> {
         let changes = changes(ports, scheme, counts);
         let mut terms = [Vec::new(), Vec::new(), Vec::new()];
         for &s in ports.own_sequences() {
-            terms[s] = terms_of(ports, s, &changes);
+            terms[s] = terms_of(ports, ports.sequence(scheme, s), (s, &changes));
         }
         Self { ports, scheme, terms }
     }
 
     fn sequence(&self, s: usize) -> (&'a Sequence, &[Term]) {
         let own = if s == NEGATIVE && self.ports.is_alike() { POSITIVE } else { s };
-        (&self.ports.sequences[own], &self.terms[own])
+        (self.ports.sequence(self.scheme, own), &self.terms[own])
     }
 
     /// Admittance of the fault point in a sequence; 0 when it has lost all sources.
@@ -57,6 +57,9 @@ impl<'a> Point<'a> {
         let (sequence, terms) = self.sequence(s);
         let right = sequence.right_of(fault, self.ports.columns.len());
         let mut z = sequence.z_ff[fault as usize];
+        if !z.is_finite() {
+            return Complex64::ZERO;
+        }
         for term in terms {
             let seen = term.project(right);
             if term.is_cut {
@@ -116,13 +119,13 @@ impl Term {
     }
 }
 
-fn terms_of(ports: &Ports, s: usize, changes: &[(usize, f64)]) -> Vec<Term> {
+fn terms_of(ports: &Ports, sequence: &Sequence, (s, changes): (usize, &[(usize, f64)])) -> Vec<Term> {
     let columns = ports.columns.len();
     let step = |&(column, times): &(usize, f64)| ports.columns[column].step[s] * times;
     let active: Vec<&(usize, f64)> =
         changes.iter().filter(|change| step(change) != Complex64::ZERO).collect();
     let count = active.len();
-    let control = &ports.sequences[s].control;
+    let control = &sequence.control;
     let mut z: Vec<Complex64> = active
         .iter()
         .flat_map(|(row, _)| active.iter().map(move |(column, _)| control[row * columns + column]))

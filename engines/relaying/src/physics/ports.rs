@@ -41,8 +41,12 @@ pub struct Pair {
 /// An outage scheme: the network as it stands when nothing is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scheme {
+    /// The base network it starts from.
+    pub base: usize,
     /// The columns that take effect.
     pub columns: Vec<usize>,
+    /// The group of settings that is active.
+    pub group: u16,
     /// Rows that measure nothing because their element is out, in rising order.
     pub idle_rows: Vec<u32>,
     /// Fault points that are out with their element, in rising order.
@@ -64,8 +68,9 @@ pub struct Ports {
     pub fault_kv: Vec<f64>,
     /// Pairs, in the order of their fault points.
     pub pairs: Vec<Pair>,
-    /// Positive, negative and zero sequence. An empty negative sequence is as the positive.
-    pub sequences: [Sequence; 3],
+    /// Base networks, each with positive, negative and zero sequence. An empty negative sequence is as the positive,
+    /// in all of them or in none. An infinite impedance has no path to earth.
+    pub bases: Vec<[Sequence; 3]>,
 }
 
 /// Positive, negative, zero.
@@ -81,7 +86,12 @@ impl Ports {
 
     /// Whether the negative sequence is as the positive.
     pub fn is_alike(&self) -> bool {
-        self.sequences[NEGATIVE].z_ff.is_empty()
+        self.bases.iter().all(|base| base[NEGATIVE].z_ff.is_empty())
+    }
+
+    /// A sequence of the base network a scheme starts from.
+    pub(super) fn sequence(&self, scheme: usize, s: usize) -> &Sequence {
+        &self.bases[self.schemes[scheme].base][s]
     }
 
     /// The sequences that have matrices of their own.

@@ -1,0 +1,169 @@
+//! Relays and their stages.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::curve::Shape;
+
+/// A relay at one end of a line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Relay {
+    /// The identity, unique in the case.
+    pub id: String,
+    /// The name people use.
+    pub name: Option<String>,
+    /// The line it protects.
+    pub line: String,
+    /// The end it stands at.
+    pub end: End,
+    /// Current transformer, primary and secondary A; settings in secondary amperes need it.
+    pub ct: Option<[f64; 2]>,
+    /// Voltage transformer, primary and secondary V; settings in secondary ohms need both.
+    pub vt: Option<[f64; 2]>,
+    /// The stages.
+    #[serde(default, rename = "stage")]
+    pub stages: Vec<Stage>,
+}
+
+/// An end of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Where it begins.
+    From,
+    /// Where it ends.
+    To,
+}
+
+/// What a stage measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Measures {
+    /// Phase current.
+    Phase,
+    /// Three times the zero-sequence current.
+    Residual,
+    /// Negative-sequence current.
+    Negative,
+    /// Loop impedance, circle through the origin.
+    Mho,
+    /// Loop impedance, quadrilateral.
+    Quadrilateral,
+    /// The current of the fault itself: differential protection of the line.
+    Differential,
+    /// Phase voltage at the relay's bus.
+    Undervoltage,
+}
+
+/// One stage of a relay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The identity, unique in the relay.
+    pub id: String,
+    /// What it measures.
+    pub measures: Measures,
+    /// Its row in the table of required sensitivities.
+    pub protection: String,
+    /// The settings as they stand.
+    pub settings: Settings,
+    /// Settings of other groups, by the group's name.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Settings>,
+    /// Whether it looks only towards its line. Faults behind it are never in its zones either way.
+    #[serde(default)]
+    pub directional: bool,
+    /// What it must see.
+    #[serde(default, rename = "zone")]
+    pub zones: Vec<Zone>,
+    /// How long it takes.
+    pub time: Option<Time>,
+}
+
+/// Settings of a stage: those its measure needs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Pick-up current, primary A.
+    pub pickup_a: Option<f64>,
+    /// Pick-up current, secondary A.
+    pub pickup_secondary_a: Option<f64>,
+    /// Pick-up voltage, phase to earth, primary kV.
+    pub pickup_kv: Option<f64>,
+    /// Resistive reach, primary Ω.
+    pub r_ohm: Option<f64>,
+    /// Reactive reach, primary Ω.
+    pub x_ohm: Option<f64>,
+    /// Resistive reach, secondary Ω.
+    pub r_secondary_ohm: Option<f64>,
+    /// Reactive reach, secondary Ω.
+    pub x_secondary_ohm: Option<f64>,
+    /// Residual factor k0, real and imaginary part; from the line's impedances if not given.
+    pub k0: Option<[f64; 2]>,
+}
+
+/// Faults a stage must see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// Where.
+    pub covers: Covers,
+    /// The role it plays there.
+    pub role: Role,
+    /// The part of a line's length it must see, from the relay; the whole if not given.
+    pub part: Option<f64>,
+}
+
+/// Where a zone lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Covers {
+    /// The relay's own line.
+    Line,
+    /// All lines that begin at the far bus.
+    Next,
+    /// The lines named.
+    Lines(Vec<String>),
+}
+
+/// The role of a stage in a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Main protection.
+    Main,
+    /// Backup at the same place.
+    NearBackup,
+    /// Backup of the neighbours' breakers and protection.
+    RemoteBackup,
+}
+
+/// How long a stage takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Time {
+    /// Always the same, s.
+    Definite(f64),
+    /// A published curve.
+    Inverse {
+        /// Its shape.
+        shape: Shape,
+        /// Its time multiplier.
+        multiplier: f64,
+    },
+    /// A formula in the multiple `m` of the pick-up.
+    Formula {
+        /// The formula, seconds.
+        formula: String,
+        /// Its time multiplier.
+        #[serde(default = "one")]
+        multiplier: f64,
+    },
+}
+
+fn one() -> f64 {
+    1.0
+}

@@ -1,0 +1,482 @@
+//! From a case to checks: which relay must see which fault, and what that means in primary kA, kV and Ω.
+
+mod coordination;
+mod settings;
+
+use std::collections::{BTreeMap, HashMap};
+
+use network::{Finding, Line, Model, Severity};
+
+use crate::case::relay::{Covers, End, Measures, Relay, Role, Stage, Zone};
+use crate::case::requirement::Waiver;
+use crate::case::{Case, Coverage, FORMAT_VERSION};
+use crate::error::Error;
+use crate::physics::check::{Check, FaultKind, Measure, Reading, Requirement, Test};
+use settings::{Setting, setting};
+
+/// A fault place: a fraction of a line's length, from its beginning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// The line.
+    pub line: String,
+    /// The fraction.
+    pub fraction: f64,
+}
+
+/// A place relays measure at: an end of a line, 0 where it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The line.
+    pub line: String,
+    /// The end.
+    pub end: usize,
+}
+
+/// What a check stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// The relay.
+    pub relay: String,
+    /// The stage.
+    pub stage: String,
+    /// What the check is about.
+    pub aim: Aim,
+    /// The kind of fault.
+    pub kind: FaultKind,
+    /// The fault place.
+    pub spot: Spot,
+    /// The unit of what is read: `kA`, `kV`, or empty for a ratio of reaches.
+    pub unit: &'static str,
+    /// The setting in that unit; 1 for reaches.
+    pub setting: f64,
+    /// The required factor.
+    pub required: f64,
+    /// Where the required factor comes from.
+    pub source: String,
+}
+
+/// What a check is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aim {
+    /// Sensitivity in a role.
+    Sensitivity(Role),
+    /// Coordination with another stage, `relay/stage`.
+    Coordination(String),
+}
+
+/// A case, laid out for computing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Setup {
+    /// Fault places.
+    pub spots: Vec<Spot>,
+    /// Places relays measure at.
+    pub sites: Vec<Site>,
+    /// Pairs of a site and a spot, in the order of the spots.
+    pub pairs: Vec<(usize, usize)>,
+    /// Checks; pairs of current rows are numbered as `pairs`, those of voltage rows follow in the same order.
+    pub checks: Vec<Check>,
+    /// What each check stands for.
+    pub labels: Vec<Label>,
+    /// Requirements on checks.
+    pub requirements: Vec<Requirement>,
+    /// Groups of settings; the first is the settings as they stand.
+    pub groups: Vec<String>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks of one line, spot and kind for functional coverage.
+type Covered = BTreeMap<(usize, FaultKind), Vec<(Role, Site2, u32)>>;
+type Site2 = (String, usize);
+
+impl Setup {
+    /// Lays out a case. `today` decides which waivers still hold.
+    pub fn of(case: &Case, model: &Model, today: &str) -> Result<Self, Error> {
+        if case.head.quorate_case != FORMAT_VERSION {
+            return Err(Error::Version { found: case.head.quorate_case, known: FORMAT_VERSION });
+        }
+        let mut builder = Builder::new(case, model)?;
+        for relay in &case.relays {
+            for stage in &relay.stages {
+                builder.stage(relay, stage)?;
+            }
+        }
+        for rule in &case.requirements.coordination {
+            builder.coordination(rule)?;
+        }
+        builder.finish(today)
+    }
+}
+
+/// A check that still names its sites and spots.
+struct Draft {
+    site: usize,
+    spot: usize,
+    /// Whether the reading needs the voltage too.
+    needs_voltage: bool,
+    other: Option<usize>,
+    check: Check,
+    label: Label,
+}
+
+struct Builder<'a> {
+    case: &'a Case,
+    lines: HashMap<&'a str, &'a Line>,
+    at_bus: HashMap<&'a str, Vec<&'a Line>>,
+    relays: HashMap<&'a str, &'a Relay>,
+    required: HashMap<(&'a str, Role), (f64, &'a str)>,
+    setup: Setup,
+    drafts: Vec<Draft>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(case: &'a Case, model: &'a Model) -> Result<Self, Error> {
+        let lines: HashMap<&str, &Line> = model.lines.iter().map(|line| (line.id.as_str(), line)).collect();
+        let mut at_bus: HashMap<&str, Vec<&Line>> = HashMap::new();
+        for line in &model.lines {
+            at_bus.entry(&line.from).or_default().push(line);
+            at_bus.entry(&line.to).or_default().push(line);
+        }
+        let mut relays = HashMap::new();
+        for relay in &case.relays {
+            if relays.insert(relay.id.as_str(), relay).is_some() {
+                return Err(Error::Duplicate { file: "relays.toml", kind: "relay", id: relay.id.clone() });
+            }
+            if !lines.contains_key(relay.line.as_str()) {
+                let owner = format!("relay {:?}", relay.id);
+                return Err(unknown("relays.toml", owner, ("line", &relay.line), lines.keys().copied()));
+            }
+        }
+        let mut required = HashMap::new();
+        for row in &case.requirements.sensitivity {
+            let owner = || format!("sensitivity of {:?}", row.protection);
+            if !(row.k.is_finite() && row.k > 0.0) {
+                let what = format!("k = {} must be a number above 0", row.k);
+                return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
+            }
+            if row.source.trim().is_empty() {
+                let what = "source is empty: say where the number comes from".to_owned();
+                return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
+            }
+            required.insert((row.protection.as_str(), row.role), (row.k, row.source.as_str()));
+        }
+        if let Some(part) = case.head.fault_points.iter().find(|part| !(**part > 0.0 && **part < 1.0)) {
+            let what = format!("{part} must lie between 0 and 1");
+            return Err(Error::Value { file: "case.toml", owner: "fault_points".to_owned(), what });
+        }
+        let mut setup = Setup { groups: vec![String::new()], ..Setup::default() };
+        for scheme in &case.schemes {
+            if let Some(group) = &scheme.group
+                && !setup.groups.contains(group)
+            {
+                setup.groups.push(group.clone());
+            }
+        }
+        Ok(Self { case, lines, at_bus, relays, required, setup, drafts: Vec::new() })
+    }
+
+    fn stage(&mut self, relay: &'a Relay, stage: &'a Stage) -> Result<(), Error> {
+        for group in 0..self.setup.groups.len() {
+            let name = self.setup.groups[group].clone();
+            let settings = stage.groups.get(&name).unwrap_or(&stage.settings);
+            let is_own = stage.groups.contains_key(&name);
+            if group > 0 && !is_own {
+                continue;
+            }
+            // Where other groups replace the settings, those as they stand hold in their own group only.
+            let is_replaced = self.setup.groups.iter().any(|group| stage.groups.contains_key(group));
+            let active = (is_own || is_replaced).then_some(group as u16);
+            let setting = setting(relay, stage, settings, self.lines[relay.line.as_str()])?;
+            for zone in &stage.zones {
+                self.zone((relay, stage), zone, (&setting, active))?;
+            }
+            if is_replaced && group == 0 {
+                // Groups without settings of their own keep those as they stand.
+                for other in 1..self.setup.groups.len() {
+                    if !stage.groups.contains_key(&self.setup.groups[other]) {
+                        for zone in &stage.zones {
+                            self.zone((relay, stage), zone, (&setting, Some(other as u16)))?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn zone(
+        &mut self,
+        (relay, stage): (&'a Relay, &'a Stage),
+        zone: &Zone,
+        (setting, group): (&Setting, Option<u16>),
+    ) -> Result<(), Error> {
+        let owner = format!("{}/{}", relay.id, stage.id);
+        let Some(&(required, source)) = self.required.get(&(stage.protection.as_str(), zone.role)) else {
+            let finding = Finding::new("no_required_sensitivity", Severity::Warning)
+                .about("stages", &owner)
+                .with("protection", stage.protection.as_str())
+                .with("role", format!("{:?}", zone.role).as_str());
+            if !self.setup.findings.contains(&finding) {
+                self.setup.findings.push(finding);
+            }
+            return Ok(());
+        };
+        let site = self.site(relay);
+        for (line, part) in self.covered(relay, zone)? {
+            for fraction in self.fractions(relay, line, part) {
+                let spot = self.spot(line, fraction);
+                for kind in kinds(stage.measures, &self.case.head.fault_kinds) {
+                    let (measure, test) = setting.sensitivity(required);
+                    let reading = Reading { measure, current: None, voltage: None };
+                    let label = Label {
+                        relay: relay.id.clone(),
+                        stage: stage.id.clone(),
+                        aim: Aim::Sensitivity(zone.role),
+                        kind,
+                        spot: self.setup.spots[spot].clone(),
+                        unit: setting.unit(),
+                        setting: setting.value(),
+                        required,
+                        source: source.to_owned(),
+                    };
+                    let check = Check { fault: 0, kind, resistance_ohm: 0.0, reading, test, group };
+                    let needs_voltage = needs_voltage(measure);
+                    self.drafts.push(Draft { site, spot, needs_voltage, other: None, check, label });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of a zone, each with the part of its length that is meant.
+    fn covered(&self, relay: &Relay, zone: &Zone) -> Result<Vec<(&'a Line, f64)>, Error> {
+        let own = self.lines[relay.line.as_str()];
+        let far = if relay.end == End::From { own.to.as_str() } else { own.from.as_str() };
+        let part = zone.part.unwrap_or(1.0);
+        let lines: Vec<&Line> = match &zone.covers {
+            Covers::Line => vec![own],
+            Covers::Next => {
+                self.at_bus[far].iter().copied().filter(|line| line.id != own.id && line.in_service).collect()
+            }
+            Covers::Lines(ids) => {
+                let find = |id: &String| {
+                    let owner = format!("relay {:?}", relay.id);
+                    let missing = || unknown("relays.toml", owner, ("line", id), self.lines.keys().copied());
+                    self.lines.get(id.as_str()).copied().ok_or_else(missing)
+                };
+                ids.iter().map(find).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(lines.into_iter().map(|line| (line, part)).collect())
+    }
+
+    /// Fault places on a line within a part of its length, counted from the side the relay looks from.
+    fn fractions(&self, relay: &Relay, line: &Line, part: f64) -> Vec<f64> {
+        let own = self.lines[relay.line.as_str()];
+        let far = if relay.end == End::From { &own.to } else { &own.from };
+        let is_forward = if line.id == own.id { relay.end == End::From } else { line.from == *far };
+        let is_meant = |fraction: &f64| {
+            let from_relay = if is_forward { *fraction } else { 1.0 - fraction };
+            from_relay <= part + 1e-9
+        };
+        self.case.head.fault_points.iter().copied().filter(is_meant).collect()
+    }
+
+    fn site(&mut self, relay: &Relay) -> usize {
+        let site = Site { line: relay.line.clone(), end: usize::from(relay.end == End::To) };
+        if let Some(at) = self.setup.sites.iter().position(|known| *known == site) {
+            return at;
+        }
+        self.setup.sites.push(site);
+        self.setup.sites.len() - 1
+    }
+
+    fn spot(&mut self, line: &Line, fraction: f64) -> usize {
+        let is_it = |spot: &Spot| spot.line == line.id && spot.fraction == fraction;
+        // New spots come next to each other: look from the end.
+        if let Some(at) = self.setup.spots.iter().rposition(is_it) {
+            return at;
+        }
+        self.setup.spots.push(Spot { line: line.id.clone(), fraction });
+        self.setup.spots.len() - 1
+    }
+
+    fn finish(mut self, today: &str) -> Result<Setup, Error> {
+        let mut wanted: Vec<(usize, usize)> = Vec::new();
+        for draft in &self.drafts {
+            wanted.push((draft.spot, draft.site));
+            wanted.extend(draft.other.map(|site| (draft.spot, site)));
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        let place: HashMap<(usize, usize), u32> =
+            wanted.iter().enumerate().map(|(at, &pair)| (pair, at as u32)).collect();
+        let currents = wanted.len() as u32;
+        for draft in std::mem::take(&mut self.drafts) {
+            let pair = place[&(draft.spot, draft.site)];
+            let mut check = draft.check;
+            check.fault = draft.spot as u32;
+            check.reading.current = Some(pair);
+            check.reading.voltage = draft.needs_voltage.then_some(currents + pair);
+            if let (Some(site), Test::RatioAtMost(_, other) | Test::Slower { first: other, .. }) =
+                (draft.other, &mut check.test)
+            {
+                other.current = Some(place[&(draft.spot, site)]);
+            }
+            self.setup.checks.push(check);
+            self.setup.labels.push(draft.label);
+        }
+        self.setup.pairs = wanted.into_iter().map(|(spot, site)| (site, spot)).collect();
+        let waived = self.waived(today)?;
+        self.requirements(&waived);
+        Ok(self.setup)
+    }
+
+    /// Which checks waivers take out.
+    fn waived(&mut self, today: &str) -> Result<Vec<bool>, Error> {
+        let mut waived = vec![false; self.setup.checks.len()];
+        for waiver in &self.case.requirements.waiver {
+            check_waiver(waiver)?;
+            if waiver.expires.as_str() < today {
+                let finding = Finding::new("waiver_expired", Severity::Warning)
+                    .about("stages", &waiver.stage)
+                    .with("expires", waiver.expires.as_str());
+                self.setup.findings.push(finding);
+                continue;
+            }
+            for (label, waived) in self.setup.labels.iter().zip(&mut waived) {
+                let is_line = waiver.line.as_ref().is_none_or(|line| *line == label.spot.line);
+                *waived |= is_line && format!("{}/{}", label.relay, label.stage) == waiver.stage;
+            }
+        }
+        Ok(waived)
+    }
+
+    fn requirements(&mut self, waived: &[bool]) {
+        let mut covered = Covered::new();
+        for (at, label) in self.setup.labels.iter().enumerate() {
+            let role = match (&label.aim, self.case.head.coverage) {
+                (Aim::Sensitivity(role), Coverage::Functional) => *role,
+                _ => {
+                    if !waived[at] {
+                        self.setup.requirements.push(Requirement { alternatives: vec![vec![at as u32]] });
+                    }
+                    continue;
+                }
+            };
+            let check = &self.setup.checks[at];
+            let (site, spot) = self.setup.pairs[check.reading.current.unwrap_or(0) as usize];
+            let site = &self.setup.sites[site];
+            covered.entry((spot, check.kind)).or_default().push((
+                role,
+                (site.line.clone(), site.end),
+                at as u32,
+            ));
+        }
+        for ((spot, kind), checks) in covered {
+            self.functional((spot, kind), &checks, waived);
+        }
+    }
+
+    /// At each end of the line one main stage, and one backup stage somewhere.
+    fn functional(
+        &mut self,
+        (spot, kind): (usize, FaultKind),
+        checks: &[(Role, Site2, u32)],
+        waived: &[bool],
+    ) {
+        let line = self.setup.spots[spot].line.clone();
+        let ends = [(line.clone(), 0), (line.clone(), 1)];
+        let main = |end: &Site2| -> Vec<u32> {
+            checks
+                .iter()
+                .filter(|(role, site, _)| *role == Role::Main && site == end)
+                .map(|entry| entry.2)
+                .collect()
+        };
+        let backup: Vec<u32> =
+            checks.iter().filter(|(role, ..)| *role != Role::Main).map(|entry| entry.2).collect();
+        let mut groups: Vec<(&str, Vec<u32>)> = ends.iter().map(|end| ("main", main(end))).collect();
+        groups.push(("backup", backup));
+        for (what, group) in groups {
+            if group.iter().any(|&check| waived[check as usize]) {
+                continue;
+            }
+            if group.is_empty() {
+                let finding = Finding::new("nobody_covers", Severity::Warning)
+                    .about("lines", &line)
+                    .with("role", what)
+                    .with("fault", kind.name());
+                if !self.setup.findings.contains(&finding) {
+                    self.setup.findings.push(finding);
+                }
+                continue;
+            }
+            let alternatives = group.into_iter().map(|check| vec![check]).collect();
+            self.setup.requirements.push(Requirement { alternatives });
+        }
+    }
+}
+
+fn needs_voltage(measure: Measure) -> bool {
+    matches!(measure, Measure::Mho { .. } | Measure::Quadrilateral { .. } | Measure::Voltage)
+}
+
+/// The kinds of fault a stage is there for.
+fn kinds(measures: Measures, assumed: &[FaultKind]) -> Vec<FaultKind> {
+    let is_meant = |kind: &FaultKind| match measures {
+        Measures::Phase | Measures::Undervoltage => *kind != FaultKind::Lg,
+        Measures::Residual => matches!(kind, FaultKind::Lg | FaultKind::Llg),
+        Measures::Negative => *kind != FaultKind::Lll,
+        Measures::Mho | Measures::Quadrilateral | Measures::Differential => true,
+    };
+    assumed.iter().copied().filter(is_meant).collect()
+}
+
+fn check_waiver(waiver: &Waiver) -> Result<(), Error> {
+    let owner = || format!("waiver of {:?}", waiver.stage);
+    let digits: Vec<&str> = waiver.expires.split('-').collect();
+    let is_number = |text: &&str, length: usize| {
+        text.len() == length && text.bytes().all(|letter| letter.is_ascii_digit())
+    };
+    let is_date = matches!(&digits[..], [y, m, d] if is_number(y, 4) && is_number(m, 2) && is_number(d, 2));
+    if !is_date {
+        let what = format!("expires = {:?} must be a day as 2026-12-31", waiver.expires);
+        return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
+    }
+    if waiver.author.trim().is_empty() || waiver.reason.trim().is_empty() {
+        let what = "author and reason must not be empty".to_owned();
+        return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
+    }
+    Ok(())
+}
+
+/// An id that leads nowhere, with the nearest that does.
+fn unknown<'b>(
+    file: &'static str,
+    owner: String,
+    (kind, id): (&'static str, &str),
+    known: impl Iterator<Item = &'b str>,
+) -> Error {
+    let nearest = known.map(|name| (distance(name, id), name)).min();
+    let hint = match nearest {
+        Some((steps, name)) if steps <= 2 => format!("; did you mean {name:?}?"),
+        _ => String::new(),
+    };
+    Error::Unknown { file, owner, kind, id: id.to_owned(), hint }
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let least = (corner + usize::from(letter != *other)).min(row[j] + 1).min(row[j + 1] + 1);
+            corner = std::mem::replace(&mut row[j + 1], least);
+        }
+    }
+    row[b.len()]
+}

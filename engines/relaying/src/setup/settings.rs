@@ -1,0 +1,145 @@
+//! Settings as they act: primary, in kA, kV and Ω, with the curve of the time.
+
+use network::Line;
+use num_complex::Complex64;
+
+use crate::case::relay::{Measures, Relay, Settings, Stage, Time};
+use crate::curve::{Curve, Law};
+use crate::error::Error;
+use crate::formula::Formula;
+use crate::physics::check::{Measure, Test};
+
+/// A stage's setting in primary values.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Setting {
+    pub(super) measure: Measure,
+    /// Pick-up in kA or kV; 1 for reaches, which are in the measure.
+    pub(super) pickup: f64,
+    pub(super) curve: Option<Curve>,
+}
+
+impl Setting {
+    /// The check that the stage sees with a factor.
+    pub(super) fn sensitivity(&self, required: f64) -> (Measure, Test) {
+        let test = match self.measure {
+            Measure::Voltage => Test::AtMost(self.pickup / required),
+            Measure::Mho { .. } | Measure::Quadrilateral { .. } => Test::AtLeast(required),
+            _ => Test::AtLeast(self.pickup * required),
+        };
+        (self.measure, test)
+    }
+
+    pub(super) fn unit(&self) -> &'static str {
+        match self.measure {
+            Measure::Voltage => "kV",
+            Measure::Mho { .. } | Measure::Quadrilateral { .. } => "",
+            _ => "kA",
+        }
+    }
+
+    pub(super) fn value(&self) -> f64 {
+        self.pickup
+    }
+}
+
+/// Reads a stage's settings.
+pub(super) fn setting(
+    relay: &Relay,
+    stage: &Stage,
+    settings: &Settings,
+    line: &Line,
+) -> Result<Setting, Error> {
+    let owner = format!("{}/{}", relay.id, stage.id);
+    let fail = |what: String| Error::Value { file: "relays.toml", owner: owner.clone(), what };
+    let missing = |field: &str| fail(format!("{field} is missing"));
+    let current = || {
+        let secondary = settings.pickup_secondary_a.map(|a| {
+            let ct = relay.ct.ok_or_else(|| missing("ct (pickup_secondary_a needs it)"))?;
+            Ok(a * ct[0] / ct[1])
+        });
+        let amperes = match (settings.pickup_a, secondary) {
+            (Some(amperes), None) => amperes,
+            (None, Some(amperes)) => amperes?,
+            (None, None) => return Err(missing("pickup_a or pickup_secondary_a")),
+            (Some(_), Some(_)) => {
+                return Err(fail("give pickup_a or pickup_secondary_a, not both".to_owned()));
+            }
+        };
+        positive(amperes)
+            .map(|a| a / 1000.0)
+            .ok_or_else(|| fail(format!("pick-up {amperes} A must be above 0")))
+    };
+    let reach = || reach(relay, settings).map_err(|what| fail(what.to_owned()));
+    let k0 = || match settings.k0 {
+        Some([re, im]) => Ok(Complex64::new(re, im)),
+        None => residual_factor(line).ok_or_else(|| {
+            fail(format!("k0 is missing, and line {:?} has no impedances to compute it from", line.id))
+        }),
+    };
+    let (measure, pickup) = match stage.measures {
+        Measures::Phase => (Measure::Phase, current()?),
+        Measures::Residual => (Measure::Residual, current()?),
+        Measures::Negative => (Measure::Negative, current()?),
+        Measures::Differential => (Measure::Total, current()?),
+        Measures::Mho => (Measure::Mho { z_set: reach()?, k0: k0()? }, 1.0),
+        Measures::Quadrilateral => (Measure::Quadrilateral { z_set: reach()?, k0: k0()? }, 1.0),
+        Measures::Undervoltage => {
+            let kv = settings.pickup_kv.ok_or_else(|| missing("pickup_kv"))?;
+            let kv = positive(kv).ok_or_else(|| fail(format!("pickup_kv = {kv} must be above 0")))?;
+            (Measure::Voltage, kv)
+        }
+    };
+    let curve = stage.time.as_ref().map(|time| curve(time, pickup, &owner)).transpose()?;
+    Ok(Setting { measure, pickup, curve })
+}
+
+fn positive(value: f64) -> Option<f64> {
+    (value.is_finite() && value > 0.0).then_some(value)
+}
+
+fn reach(relay: &Relay, settings: &Settings) -> Result<Complex64, &'static str> {
+    let primary = settings.r_ohm.zip(settings.x_ohm);
+    let secondary = settings.r_secondary_ohm.zip(settings.x_secondary_ohm);
+    let (r, x) = match (primary, secondary) {
+        (Some(reach), None) => reach,
+        (None, Some((r, x))) => {
+            let (ct, vt) =
+                relay.ct.zip(relay.vt).ok_or("ct or vt is missing (secondary reaches need both)")?;
+            let ratio = (vt[0] / vt[1]) / (ct[0] / ct[1]);
+            (r * ratio, x * ratio)
+        }
+        (None, None) => return Err("r_ohm and x_ohm, or both secondary, are missing"),
+        (Some(_), Some(_)) => return Err("give primary or secondary reaches, not both"),
+    };
+    if positive(r).is_none() || positive(x).is_none() {
+        return Err("resistive and reactive reach must be above 0");
+    }
+    Ok(Complex64::new(r, x))
+}
+
+/// k0 = (z0 − z1) / (3 z1).
+fn residual_factor(line: &Line) -> Option<Complex64> {
+    let z1 = Complex64::new(line.r1_ohm?, line.x1_ohm?);
+    let z0 = Complex64::new(line.r0_ohm?, line.x0_ohm?);
+    Some((z0 - z1) / (z1 * 3.0))
+}
+
+fn curve(time: &Time, pickup_ka: f64, owner: &str) -> Result<Curve, Error> {
+    let fail = |what: String| Error::Value { file: "relays.toml", owner: owner.to_owned(), what };
+    let law = match time {
+        Time::Definite(time_s) => Law::Definite(*time_s),
+        Time::Inverse { shape, multiplier } => Law::Inverse(*shape, *multiplier),
+        Time::Formula { formula, multiplier } => {
+            let formula = Formula::parse(formula)
+                .map_err(|source| Error::Formula { owner: owner.to_owned(), source })?;
+            Law::Formula(formula, *multiplier)
+        }
+    };
+    let curve = Curve { pickup_ka, law };
+    if !curve.never_rises() {
+        return Err(fail(
+            "the time rises with the current, or is negative; coordination needs it to fall".to_owned(),
+        ));
+    }
+    Ok(curve)
+}
