@@ -1,6 +1,7 @@
 //! Relays, their adequacy, and the smallest compositions of generating units that keep it.
 #![deny(missing_docs)]
 
+pub mod assembly;
 pub mod case;
 pub mod composition;
 pub mod curve;

@@ -19,8 +19,11 @@ const ENGINE_PACKAGES: &[&str] = &[
     "wide",
 ];
 /// What the engines may use that define or read a file format: schemas and parsers.
-const FORMAT_PACKAGES: &[(&str, &[&str])] =
-    &[("cgmes", &["quick-xml", "zip"]), ("network", &["schemars", "serde_path_to_error", "serde_with"])];
+const FORMAT_PACKAGES: &[(&str, &[&str])] = &[
+    ("cgmes", &["quick-xml", "zip"]),
+    ("network", &["schemars", "serde_path_to_error", "serde_with"]),
+    ("relaying", &["schemars"]),
+];
 /// Engines that stand on another engine.
 const ENGINES_BELOW: &[(&str, &[&str])] = &[
     ("cgmes", &["network"]),

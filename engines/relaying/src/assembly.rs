@@ -1,0 +1,456 @@
+//! A case on its network: port matrices from the factored network, checks, classes and schemes with their names.
+
+use std::collections::HashMap;
+
+use faults::{
+    Case as Extreme, Edition, EmfLevel, LinePoint, Method, Options, Place, PortMatrix, PortRequest, Study,
+};
+use network::{Change, Finding, Model, State};
+use num_complex::Complex64;
+
+use crate::case::scheme::Scheme as SchemeData;
+use crate::case::unit::Class;
+use crate::case::{Case, Currents};
+use crate::composition::objective::Weights;
+use crate::composition::space::Region;
+use crate::error::Error;
+use crate::physics::oracle::Protection;
+use crate::physics::ports::{Column, Pair, Ports, Scheme, Sequence};
+use crate::setup::Setup;
+
+/// A case ready to be computed.
+pub struct Assembly {
+    /// Port matrices, checks and requirements: the oracle of the search.
+    pub protection: Protection,
+    /// What the checks stand for.
+    pub setup: Setup,
+    /// The classes, in the order of compositions.
+    pub classes: Vec<Class>,
+    /// The schemes; the first is the network as it stands.
+    pub schemes: Vec<SchemeData>,
+    /// What was noticed about network and case.
+    pub findings: Vec<Finding>,
+}
+
+impl Assembly {
+    /// Assembles a case. `today` (year-month-day) decides which waivers still hold.
+    pub fn of(case: &Case, model: &Model, today: &str) -> Result<Self, Error> {
+        let setup = Setup::of(case, model, today)?;
+        let frame = Frame::new(case, model, &setup)?;
+        let (ports, findings) = frame.ports()?;
+        let mut findings: Vec<Finding> = findings;
+        findings.extend(setup.findings.iter().cloned());
+        let protection = Protection::new(ports, setup.checks.clone(), setup.requirements.clone());
+        let base = SchemeData {
+            id: "base".to_owned(),
+            name: Some("network as it stands".to_owned()),
+            ..SchemeData::default()
+        };
+        let schemes = std::iter::once(base).chain(case.schemes.iter().cloned()).collect();
+        Ok(Self { protection, setup, classes: case.classes.clone(), schemes, findings })
+    }
+
+    /// All compositions the case allows.
+    pub fn domain(&self) -> Region {
+        let most = |class: &Class| class.at_most.unwrap_or(u16::MAX).min(class.units.len() as u16);
+        Region::new(
+            self.classes.iter().map(|class| class.must_run).collect(),
+            self.classes.iter().map(most).collect(),
+        )
+    }
+
+    /// The present composition.
+    pub fn present(&self) -> Vec<u16> {
+        self.classes.iter().map(|class| class.present.unwrap_or(class.units.len() as u16)).collect()
+    }
+
+    /// What one unit of each class weighs.
+    pub fn weights(&self) -> Vec<Weights> {
+        let weigh = |(class, present): (&Class, u16)| Weights {
+            power_kw: (class.min_mw * 1000.0).round() as i64,
+            cost_milli: (class.cost * 1000.0).round() as i64,
+            present,
+        };
+        self.classes.iter().zip(self.present()).map(weigh).collect()
+    }
+
+    /// The place of a scheme by its id.
+    pub fn scheme(&self, id: &str) -> Option<usize> {
+        self.schemes.iter().position(|scheme| scheme.id == id)
+    }
+}
+
+struct Frame<'a> {
+    case: &'a Case,
+    model: &'a Model,
+    setup: &'a Setup,
+    options: Options,
+    /// All units of all classes in service.
+    full: State,
+    /// Elements that are columns: one unit per class, then lines and transformers that go out.
+    switches: Vec<String>,
+    /// Per scheme whether it needs a base network of its own.
+    has_own_base: Vec<bool>,
+}
+
+impl<'a> Frame<'a> {
+    fn new(case: &'a Case, model: &'a Model, setup: &'a Setup) -> Result<Self, Error> {
+        let full = full_state(case, model)?;
+        let mut switches: Vec<String> = case.classes.iter().map(|class| class.units[0].clone()).collect();
+        let mut has_own_base = Vec::new();
+        let is_known = |id: &String| {
+            model.lines.iter().any(|line| line.id == *id)
+                || model.transformers.iter().any(|transformer| transformer.id == *id)
+                || model.transformers3.iter().any(|transformer| transformer.id == *id)
+        };
+        for (at, scheme) in case.schemes.iter().enumerate() {
+            if scheme.id == "base" || case.schemes[..at].iter().any(|other| other.id == scheme.id) {
+                return Err(Error::Duplicate { file: "schemes.toml", kind: "scheme", id: scheme.id.clone() });
+            }
+            for id in scheme.out.iter().chain(&scheme.earthed) {
+                if !is_known(id) {
+                    let owner = format!("scheme {:?}", scheme.id);
+                    let (kind, hint) = ("line or transformer", String::new());
+                    return Err(Error::Unknown { file: "schemes.toml", owner, kind, id: id.clone(), hint });
+                }
+            }
+            let is_coupled = |id: &String| {
+                model.couplings.iter().any(|coupling| coupling.line_a == *id || coupling.line_b == *id)
+            };
+            let own = !scheme.earthed.is_empty() || scheme.out.iter().any(is_coupled);
+            has_own_base.push(own);
+            if !own {
+                for id in &scheme.out {
+                    if !switches.contains(id) {
+                        switches.push(id.clone());
+                    }
+                }
+            }
+        }
+        let options = options(case.head.currents);
+        Ok(Self { case, model, setup, options, full, switches, has_own_base })
+    }
+
+    fn ports(&self) -> Result<(Ports, Vec<Finding>), Error> {
+        let classes = self.case.classes.len();
+        let extra = self.case.head.state.as_ref().map(|id| {
+            let missing = || Error::Unknown {
+                file: "case.toml",
+                owner: "state".to_owned(),
+                kind: "state",
+                id: id.clone(),
+                hint: String::new(),
+            };
+            self.model.overlay(id).ok_or_else(missing)
+        });
+        let mut states: Vec<&State> = extra.transpose()?.into_iter().collect();
+        states.push(&self.full);
+        let (first, findings) = self.base(&states, &[], &self.switches)?;
+        self.check_voltages(&first)?;
+        let widths = widths(&first, self.switches.len());
+        let columns = columns(&first, &widths, classes);
+        let mut bases = vec![first.sequences(self, &widths)];
+        let mut schemes = vec![Scheme::default()];
+        let start: Vec<usize> =
+            widths.iter().scan(0, |sum, width| Some(std::mem::replace(sum, *sum + width))).collect();
+        for (scheme, own) in self.case.schemes.iter().zip(&self.has_own_base) {
+            let mut laid = Scheme { group: self.group(scheme), ..Scheme::default() };
+            let out: Vec<&String> = scheme.out.iter().chain(&scheme.earthed).collect();
+            laid.void_faults = places(&self.setup.spots, |spot| out.contains(&&spot.line));
+            let idle = places(&self.setup.sites, |site| out.contains(&&site.line));
+            let sites = self.setup.sites.len() as u32;
+            laid.idle_rows = idle.iter().copied().chain(idle.iter().map(|row| row + sites)).collect();
+            if *own {
+                let state = outage(scheme);
+                let laid_over: Vec<&State> = states.iter().copied().chain([&state]).collect();
+                let (base, _) = self.base(&laid_over, &out, &self.switches[..classes])?;
+                laid.base = bases.len();
+                bases.push(base.sequences(self, &widths));
+            } else {
+                let at = |id: &String| self.switches.iter().position(|switch| switch == id).unwrap_or(0);
+                laid.columns =
+                    scheme.out.iter().flat_map(|id| start[at(id)]..start[at(id)] + widths[at(id)]).collect();
+            }
+            schemes.push(laid);
+        }
+        if bases.iter().all(|base| base[0] == base[1]) {
+            bases.iter_mut().for_each(|base| base[1] = Sequence::default());
+        }
+        let ports = Ports {
+            high: self.case.classes.iter().map(|class| class.units.len() as u16).collect(),
+            columns,
+            schemes,
+            row_kv: self.row_kv(),
+            fault_kv: first.before_kv,
+            pairs: self.pairs(),
+            bases,
+        };
+        Ok((ports, findings))
+    }
+
+    /// Equal EMFs hold the same voltage everywhere, in any composition, only where nothing draws current before.
+    fn check_voltages(&self, laid: &Laid) -> Result<(), Error> {
+        let kv: HashMap<&str, f64> =
+            self.model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
+        for &spot in &laid.spots {
+            let line = self.model.lines.iter().find(|line| line.id == self.setup.spots[spot].line);
+            let nominal = line.and_then(|line| kv.get(line.from.as_str())).copied().unwrap_or(0.0);
+            let expected = self.options.c(nominal) * nominal / 3f64.sqrt();
+            if (laid.before_kv[spot] - expected).abs() > 1e-6 * expected && laid.before_kv[spot] != 0.0 {
+                let what = format!(
+                    "equal_emf needs a network whose voltage before a fault is the same in every composition; on line \
+                     {:?} it is {:.3} kV instead of {expected:.3} kV (charging, shunts or unlike ratios). Use an IEC rule",
+                    self.setup.spots[spot].line, laid.before_kv[spot]
+                );
+                return Err(Error::Value { file: "case.toml", owner: "currents".to_owned(), what });
+            }
+        }
+        Ok(())
+    }
+
+    fn group(&self, scheme: &SchemeData) -> u16 {
+        let named = scheme.group.as_ref();
+        named.and_then(|name| self.setup.groups.iter().position(|group| group == name)).unwrap_or(0) as u16
+    }
+
+    /// Current pairs of each fault place, then voltage pairs, in the order of the checks' numbers.
+    fn pairs(&self) -> Vec<Pair> {
+        let sites = self.setup.sites.len() as u32;
+        let pair = |offset: u32| {
+            self.setup
+                .pairs
+                .iter()
+                .map(move |&(site, spot)| Pair { row: site as u32 + offset, fault: spot as u32 })
+        };
+        pair(0).chain(pair(sites)).collect()
+    }
+
+    /// No voltage at current rows, then the voltages before the fault at the relays' buses.
+    fn row_kv(&self) -> Vec<f64> {
+        let kv: HashMap<&str, f64> =
+            self.model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
+        let at_site = self.setup.sites.iter().map(|site| {
+            let line = self.model.lines.iter().find(|line| line.id == site.line);
+            let bus = line.map_or("", |line| if site.end == 0 { &line.from } else { &line.to });
+            let nominal = kv.get(bus).copied().unwrap_or(0.0);
+            self.options.c(nominal) * nominal / 3f64.sqrt()
+        });
+        let none = std::iter::repeat_n(0.0, self.setup.sites.len());
+        none.chain(at_site).collect()
+    }
+
+    /// Port matrices of a state. Places on lines that are out are left open.
+    fn base(
+        &self,
+        states: &[&State],
+        out: &[&String],
+        switches: &[String],
+    ) -> Result<(Laid, Vec<Finding>), Error> {
+        let network = |error: faults::Error| Error::Network(error.to_string());
+        let study = Study::of(self.model, states, &self.options).map_err(network)?;
+        let is_in = |line: &String| !out.contains(&line);
+        let spots = kept(&self.setup.spots, |spot| is_in(&spot.line));
+        let sites = kept(&self.setup.sites, |site| is_in(&site.line));
+        let place_of = |kept: &[usize]| -> HashMap<usize, usize> {
+            kept.iter().enumerate().map(|(place, &at)| (at, place)).collect()
+        };
+        let (spot_at, site_at) = (place_of(&spots), place_of(&sites));
+        let mut pairs = Vec::new();
+        let mut pair_at = Vec::new();
+        for (at, (site, spot)) in self.setup.pairs.iter().enumerate() {
+            if let (Some(&site), Some(&spot)) = (site_at.get(site), spot_at.get(spot)) {
+                pairs.push((site, spot));
+                pair_at.push(at);
+            }
+        }
+        let place = |&at: &usize| {
+            let spot = &self.setup.spots[at];
+            Place::Line(LinePoint::new(&spot.line, spot.fraction))
+        };
+        let relay = |&at: &usize| (self.setup.sites[at].line.clone(), self.setup.sites[at].end);
+        let request = PortRequest {
+            faults: spots.iter().map(place).collect(),
+            relays: sites.iter().map(relay).collect(),
+            pairs,
+            switches: switches.to_vec(),
+        };
+        let found = faults::Ports::of(&study, &request).map_err(network)?;
+        let mut before_kv = vec![0.0; self.setup.spots.len()];
+        for (&at, before) in spots.iter().zip(&found.before_kv) {
+            before_kv[at] = before.norm();
+        }
+        let findings = study.findings().iter().chain(study.assumptions()).cloned().collect();
+        Ok((Laid { matrices: found.sequences, spots, sites, pair_at, before_kv }, findings))
+    }
+}
+
+/// Port matrices with the numbers their ports have in the case.
+struct Laid {
+    matrices: [PortMatrix; 3],
+    spots: Vec<usize>,
+    sites: Vec<usize>,
+    pair_at: Vec<usize>,
+    before_kv: Vec<f64>,
+}
+
+impl Laid {
+    fn sequences(&self, frame: &Frame<'_>, widths: &[usize]) -> [Sequence; 3] {
+        [0, 1, 2].map(|s| self.sequence(frame, &self.matrices[s], widths))
+    }
+
+    fn sequence(&self, frame: &Frame<'_>, matrix: &PortMatrix, widths: &[usize]) -> Sequence {
+        let (spots, sites) = (frame.setup.spots.len(), frame.setup.sites.len());
+        let (count, pairs) = (widths.iter().sum::<usize>(), frame.setup.pairs.len());
+        let column = column_of(matrix, widths);
+        let zero = Complex64::ZERO;
+        let mut laid = Sequence {
+            control: vec![zero; count * count],
+            left: vec![zero; 2 * sites * count],
+            right: vec![zero; spots * count],
+            kappa: vec![zero; 2 * pairs],
+            z_ff: vec![Complex64::new(f64::INFINITY, 0.0); spots],
+        };
+        let dyads = matrix.dyads.len();
+        let copy = |from: &[Complex64], at: usize, to: &mut [Complex64], place: usize, sign: f64| {
+            for dyad in 0..dyads {
+                to[place * count + column[dyad]] = from[at * dyads + dyad] * sign;
+            }
+        };
+        for dyad in 0..dyads {
+            copy(&matrix.dyad_dyad, dyad, &mut laid.control, column[dyad], 1.0);
+        }
+        for (at, &site) in self.sites.iter().enumerate() {
+            copy(&matrix.relay_dyad, at, &mut laid.left, site, -1.0);
+            copy(&matrix.relay_voltage_dyad, at, &mut laid.left, sites + site, 1.0);
+        }
+        for (at, &spot) in self.spots.iter().enumerate() {
+            copy(&matrix.fault_dyad, at, &mut laid.right, spot, 1.0);
+            if !matrix.floats[at] {
+                laid.z_ff[spot] = matrix.own[at];
+            }
+        }
+        for (at, &pair) in self.pair_at.iter().enumerate() {
+            laid.kappa[pair] = matrix.kappa[at];
+            laid.kappa[pairs + pair] = matrix.transfer[at];
+        }
+        laid
+    }
+}
+
+/// The column of each dyad: those of a switch lie together.
+fn column_of(matrix: &PortMatrix, widths: &[usize]) -> Vec<usize> {
+    let mut next: Vec<usize> =
+        widths.iter().scan(0, |sum, width| Some(std::mem::replace(sum, *sum + width))).collect();
+    let place = |dyad: &faults::Dyad| {
+        next[dyad.switch] += 1;
+        next[dyad.switch] - 1
+    };
+    matrix.dyads.iter().map(place).collect()
+}
+
+/// How many columns each switch needs.
+fn widths(laid: &Laid, switches: usize) -> Vec<usize> {
+    let count =
+        |matrix: &PortMatrix, switch: usize| matrix.dyads.iter().filter(|dyad| dyad.switch == switch).count();
+    (0..switches)
+        .map(|switch| laid.matrices.iter().map(|matrix| count(matrix, switch)).max().unwrap_or(0).max(1))
+        .collect()
+}
+
+/// What each column adds: a unit of a class, or the absence of an element.
+fn columns(laid: &Laid, widths: &[usize], classes: usize) -> Vec<Column> {
+    let mut columns = vec![Column { step: [Complex64::ZERO; 3] }; widths.iter().sum()];
+    for (s, matrix) in laid.matrices.iter().enumerate() {
+        for (dyad, column) in matrix.dyads.iter().zip(column_of(matrix, widths)) {
+            columns[column].step[s] = if dyad.switch < classes { dyad.admittance } else { -dyad.admittance };
+        }
+    }
+    columns
+}
+
+/// All units of all classes in service; checks that classes are what they must be.
+fn full_state(case: &Case, model: &Model) -> Result<State, Error> {
+    let mut changes = Vec::new();
+    let mut seen: Vec<&String> = Vec::new();
+    for (at, class) in case.classes.iter().enumerate() {
+        let owner = || format!("class {:?}", class.id);
+        let fail = |what: String| Error::Value { file: "units.toml", owner: owner(), what };
+        if case.classes[..at].iter().any(|other| other.id == class.id) {
+            return Err(Error::Duplicate { file: "units.toml", kind: "class", id: class.id.clone() });
+        }
+        if class.units.is_empty() {
+            return Err(fail("has no units".to_owned()));
+        }
+        let count = class.units.len() as u16;
+        if class.must_run > class.at_most.unwrap_or(count).min(count) {
+            return Err(fail(format!("must_run = {} is more than may run", class.must_run)));
+        }
+        if class.present.is_some_and(|present| present > count) {
+            return Err(fail(format!("present is more than its {count} units")));
+        }
+        if !(class.min_mw.is_finite() && class.cost.is_finite()) {
+            return Err(fail("min_mw and cost must be numbers".to_owned()));
+        }
+        let mut first: Option<&network::Unit> = None;
+        for id in &class.units {
+            if seen.contains(&id) {
+                return Err(Error::Duplicate { file: "units.toml", kind: "unit", id: id.clone() });
+            }
+            seen.push(id);
+            let Some(unit) = model.units.iter().find(|unit| unit.id == *id) else {
+                let (kind, hint) = ("unit", String::new());
+                return Err(Error::Unknown {
+                    file: "units.toml",
+                    owner: owner(),
+                    kind,
+                    id: id.clone(),
+                    hint,
+                });
+            };
+            let other = first.get_or_insert(unit);
+            if other.bus != unit.bus {
+                let what =
+                    format!("{:?} and {id:?} stand at different buses: make a class of each", other.id);
+                return Err(fail(what));
+            }
+            let data = |unit: &network::Unit| {
+                (
+                    unit.rated_kv,
+                    unit.rated_mva,
+                    unit.xdss_percent,
+                    unit.x2_percent,
+                    unit.x0_percent,
+                    unit.neutral,
+                )
+            };
+            if data(other) != data(unit) {
+                return Err(fail(format!("{:?} and {id:?} differ: make a class of each", other.id)));
+            }
+            changes.push(Change::In(id.clone()));
+        }
+    }
+    Ok(State::new("all units of all classes", changes))
+}
+
+fn outage(scheme: &SchemeData) -> State {
+    let out = scheme.out.iter().cloned().map(Change::Out);
+    State::new(&scheme.id, out.chain(scheme.earthed.iter().cloned().map(Change::Earthed)).collect())
+}
+
+fn options(currents: Currents) -> Options {
+    let iec = |edition, case| Options::iec_max().method(Method::Iec60909(edition)).case(case);
+    match currents {
+        Currents::Iec2016Min => iec(Edition::E2016, Extreme::Min),
+        Currents::Iec2016Max => iec(Edition::E2016, Extreme::Max),
+        Currents::Iec2001Min => iec(Edition::E2001, Extreme::Min),
+        Currents::EqualEmf => Options::iec_max().method(Method::EqualEmf(EmfLevel::Multiple(1.0))),
+    }
+}
+
+fn places<T>(all: &[T], is_meant: impl Fn(&T) -> bool) -> Vec<u32> {
+    all.iter().enumerate().filter(|(_, one)| is_meant(one)).map(|(at, _)| at as u32).collect()
+}
+
+fn kept<T>(all: &[T], is_meant: impl Fn(&T) -> bool) -> Vec<usize> {
+    all.iter().enumerate().filter(|(_, one)| is_meant(one)).map(|(at, _)| at).collect()
+}
