@@ -443,7 +443,10 @@ fn options(currents: Currents) -> Options {
         Currents::Iec2016Min => iec(Edition::E2016, Extreme::Min),
         Currents::Iec2016Max => iec(Edition::E2016, Extreme::Max),
         Currents::Iec2001Min => iec(Edition::E2001, Extreme::Min),
-        Currents::EqualEmf => Options::iec_max().method(Method::EqualEmf(EmfLevel::Multiple(1.0))),
+        Currents::EqualEmf => Options {
+            voltage_factor: Some(1.0),
+            ..Options::iec_max().method(Method::EqualEmf(EmfLevel::Multiple(1.0)))
+        },
     }
 }
 

@@ -10,4 +10,5 @@ pub mod error;
 pub mod formula;
 pub mod physics;
 pub mod setup;
+pub mod verdict;
 pub mod vocabulary;

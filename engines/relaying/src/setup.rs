@@ -160,8 +160,8 @@ impl<'a> Builder<'a> {
             }
             required.insert((row.protection.as_str(), row.role), (row.k, row.source.as_str()));
         }
-        if let Some(part) = case.head.fault_points.iter().find(|part| !(**part > 0.0 && **part < 1.0)) {
-            let what = format!("{part} must lie between 0 and 1");
+        if let Some(part) = case.head.fault_points.iter().find(|part| !(0.0..=1.0).contains(*part)) {
+            let what = format!("{part} must lie from 0 to 1");
             return Err(Error::Value { file: "case.toml", owner: "fault_points".to_owned(), what });
         }
         let mut setup = Setup { groups: vec![String::new()], ..Setup::default() };

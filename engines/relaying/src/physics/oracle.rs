@@ -244,6 +244,26 @@ impl Protection {
         (!checks.is_empty()).then_some(Breach { checks, margin: best })
     }
 
+    /// For each requirement made in a scheme the check that decides it and its margin.
+    pub fn requirement_margins(&self, scheme: usize, counts: &[u16]) -> Vec<(CheckIx, f64)> {
+        let point = Point::new(&self.ports, scheme, counts);
+        let margin = |check: CheckIx| {
+            let inputs = point.inputs(&self.checks[check as usize]);
+            (check, self.outcome(check, &inputs).margin)
+        };
+        let deciding = |requirement: &Requirement| {
+            let live = requirement
+                .alternatives
+                .iter()
+                .filter(|alternative| alternative.iter().all(|&check| self.is_live(scheme, check)));
+            let worst = live.filter_map(|alternative| {
+                alternative.iter().map(|&check| margin(check)).min_by(|a, b| a.1.total_cmp(&b.1))
+            });
+            worst.max_by(|a, b| a.1.total_cmp(&b.1))
+        };
+        self.requirements.iter().filter_map(deciding).collect()
+    }
+
     /// Every broken requirement with how it is broken.
     pub fn broken(&self, scheme: usize, counts: &[u16]) -> Vec<(u32, Breach)> {
         let mut broken = Vec::new();

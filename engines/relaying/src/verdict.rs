@@ -1,0 +1,171 @@
+//! What to tell people: margins, binding checks, why a unit is needed, what a conflict is about.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::assembly::Assembly;
+use crate::composition::oracle::CheckIx;
+use crate::composition::search::Task;
+use crate::composition::space::Composition;
+use crate::physics::check::FaultKind;
+use crate::setup::Aim;
+
+/// A check in a scheme and composition, with all its figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sight {
+    /// The scheme.
+    pub scheme: String,
+    /// The relay.
+    pub relay: String,
+    /// The stage.
+    pub stage: String,
+    /// What is asked: `main`, `near_backup`, `remote_backup`, or the stage it is coordinated with.
+    pub aim: String,
+    /// The faulted line.
+    pub line: String,
+    /// The place, as a fraction of its length.
+    pub fraction: f64,
+    /// The kind of fault.
+    pub kind: FaultKind,
+    /// What is seen, in `unit`.
+    pub value: f64,
+    /// `kA`, `kV`, or empty for a ratio of reaches.
+    pub unit: String,
+    /// The setting, in `unit`.
+    pub setting: f64,
+    /// Sensitivity k, or for coordination the margin itself.
+    pub k: f64,
+    /// What k must be.
+    pub required: f64,
+    /// k over what it must be: the check holds from 1 on.
+    pub margin: f64,
+    /// Where the requirement comes from.
+    pub source: String,
+    /// Whether the fault place has a source at all.
+    pub is_energized: bool,
+}
+
+impl Sight {
+    /// Whether the check holds.
+    pub fn holds(&self) -> bool {
+        self.margin >= 1.0 - 1e-9
+    }
+
+    /// The place in words: line and per cent of its length.
+    pub fn place(&self) -> String {
+        format!("{} at {:.0} %", self.line, self.fraction * 100.0)
+    }
+}
+
+/// A unit and why it must run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Need {
+    /// The class.
+    pub class: String,
+    /// The worst check that fails without one of its units; none if the rule is that it must run.
+    pub because: Option<Sight>,
+}
+
+impl Assembly {
+    /// One check with its figures.
+    pub fn sight(&self, scheme: usize, counts: &[u16], check: CheckIx) -> Sight {
+        let outcome = self.protection.outcomes(scheme, counts, &[check])[0];
+        let label = &self.setup.labels[check as usize];
+        let aim = match &label.aim {
+            Aim::Sensitivity(role) => {
+                let name = format!("{role:?}");
+                match name.as_str() {
+                    "Main" => "main".to_owned(),
+                    "NearBackup" => "near_backup".to_owned(),
+                    _ => "remote_backup".to_owned(),
+                }
+            }
+            Aim::Coordination(other) => other.clone(),
+        };
+        let k = match label.aim {
+            Aim::Sensitivity(_) => outcome.margin * label.required,
+            Aim::Coordination(_) => outcome.margin,
+        };
+        Sight {
+            scheme: self.schemes[scheme].id.clone(),
+            relay: label.relay.clone(),
+            stage: label.stage.clone(),
+            aim,
+            line: label.spot.line.clone(),
+            fraction: label.spot.fraction,
+            kind: label.kind,
+            value: outcome.value,
+            unit: label.unit.to_owned(),
+            setting: label.setting,
+            k,
+            required: label.required,
+            margin: outcome.margin,
+            source: label.source.clone(),
+            is_energized: outcome.is_energized,
+        }
+    }
+
+    /// The margins of all checks in the schemes, the worst first.
+    pub fn margins(&self, schemes: &[usize], counts: &[u16]) -> Vec<Sight> {
+        let count = self.protection.checks().len() as CheckIx;
+        let mut sights: Vec<Sight> = schemes
+            .par_iter()
+            .flat_map_iter(|&scheme| {
+                let live = move |check: &CheckIx| self.protection.is_live(scheme, *check);
+                (0..count).filter(live).map(move |check| self.sight(scheme, counts, check))
+            })
+            .collect();
+        sights.sort_by(|a, b| a.margin.total_cmp(&b.margin));
+        sights
+    }
+
+    /// The requirement with the least margin in the schemes: the check that decides it.
+    pub fn binding(&self, schemes: &[usize], counts: &[u16]) -> Option<Sight> {
+        let least = |&scheme: &usize| {
+            let margins = self.protection.requirement_margins(scheme, counts);
+            margins
+                .into_iter()
+                .min_by(|a, b| a.1.total_cmp(&b.1))
+                .map(|(check, margin)| (scheme, check, margin))
+        };
+        let all: Vec<(usize, CheckIx, f64)> = schemes.par_iter().filter_map(least).collect();
+        let worst = all.into_iter().min_by(|a, b| a.2.total_cmp(&b.2))?;
+        Some(self.sight(worst.0, counts, worst.1))
+    }
+
+    /// The worst broken requirement in the schemes, if any is broken.
+    pub fn worst_breach(&self, task: &Task, counts: &[u16]) -> Option<Sight> {
+        let breach = |&scheme: &usize| {
+            let broken = self.protection.broken(scheme, counts);
+            let worst = broken.into_iter().min_by(|a, b| a.1.margin.total_cmp(&b.1.margin))?;
+            Some((scheme, worst.1))
+        };
+        let all: Vec<_> = task.schemes.par_iter().filter_map(breach).collect();
+        let (scheme, breach) = all.into_iter().min_by(|a, b| a.1.margin.total_cmp(&b.1.margin))?;
+        let sights = breach.checks.iter().map(|&check| self.sight(scheme, counts, check));
+        sights.max_by(|a, b| a.margin.total_cmp(&b.margin))
+    }
+
+    /// For each class that runs: what fails with one unit less.
+    pub fn needs(&self, task: &Task, counts: &[u16]) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for class in (0..counts.len()).filter(|&class| counts[class] > 0) {
+            let mut left: Composition = counts.to_vec();
+            left[class] -= 1;
+            let is_free = left[class] >= task.domain.low[class];
+            let because = is_free.then(|| {
+                task.situations(&left).iter().find_map(|situation| self.worst_breach(task, situation))
+            });
+            needs.push(Need { class: self.classes[class].id.clone(), because: because.flatten() });
+        }
+        needs
+    }
+
+    /// A composition in words: units as counts per class.
+    pub fn name(&self, counts: &[u16]) -> String {
+        let part = |(class, n): (&crate::case::unit::Class, &u16)| format!("{}×{n}", class.id);
+        let running = self.classes.iter().zip(counts).filter(|(_, n)| **n > 0);
+        let parts: Vec<String> = running.map(part).collect();
+        if parts.is_empty() { "no unit".to_owned() } else { parts.join(" + ") }
+    }
+}
