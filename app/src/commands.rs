@@ -2,7 +2,9 @@
 
 #![expect(clippy::print_stderr, reason = "errors go to the terminal")]
 
+mod adequacy;
 mod completions;
+mod compose;
 mod config;
 mod data;
 mod fault;
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Grid(model::Grid),
     /// Computes short circuits of a grid model, without a server.
     Fault(fault::Fault),
+    /// Says whether every relay sees its faults in a composition of units.
+    Adequacy(adequacy::Adequacy),
+    /// Finds the smallest compositions of units with which every protection works.
+    Compose(compose::Compose),
     /// Lists, uploads, shows and deletes the data sets of a server.
     Data(data::Data),
     /// Lists, shows, cancels and retries the jobs of a server.
@@ -45,6 +51,8 @@ impl Command {
             Self::Fit(fit) => fit.run(),
             Self::Grid(grid) => grid.run(),
             Self::Fault(fault) => fault.run(),
+            Self::Adequacy(adequacy) => adequacy.run(),
+            Self::Compose(compose) => compose.run(),
             Self::Data(data) => data.run(),
             Self::Jobs(jobs) => jobs.run(),
             Self::Config(config) => config.run(),

@@ -1,5 +1,6 @@
 //! The one binary `quorate`: the server, and the user's commands that run an engine without one.
 
+mod case_folder;
 mod client;
 mod commands;
 mod grid_file;

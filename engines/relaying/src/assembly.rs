@@ -174,7 +174,9 @@ impl<'a> Frame<'a> {
             schemes.push(laid);
         }
         if bases.iter().all(|base| base[0] == base[1]) {
-            bases.iter_mut().for_each(|base| base[1] = Sequence::default());
+            for base in &mut bases {
+                base[1] = Sequence::default();
+            }
         }
         let ports = Ports {
             high: self.case.classes.iter().map(|class| class.units.len() as u16).collect(),
@@ -312,12 +314,12 @@ impl Laid {
         };
         let dyads = matrix.dyads.len();
         let copy = |from: &[Complex64], at: usize, to: &mut [Complex64], place: usize, sign: f64| {
-            for dyad in 0..dyads {
-                to[place * count + column[dyad]] = from[at * dyads + dyad] * sign;
+            for (&column, value) in column.iter().zip(&from[at * dyads..]) {
+                to[place * count + column] = value * sign;
             }
         };
-        for dyad in 0..dyads {
-            copy(&matrix.dyad_dyad, dyad, &mut laid.control, column[dyad], 1.0);
+        for (dyad, &place) in column.iter().enumerate() {
+            copy(&matrix.dyad_dyad, dyad, &mut laid.control, place, 1.0);
         }
         for (at, &site) in self.sites.iter().enumerate() {
             copy(&matrix.relay_dyad, at, &mut laid.left, site, -1.0);

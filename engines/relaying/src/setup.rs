@@ -355,20 +355,17 @@ impl<'a> Builder<'a> {
     fn requirements(&mut self, waived: &[bool]) {
         let mut covered = Covered::new();
         for (at, label) in self.setup.labels.iter().enumerate() {
-            let role = match (&label.aim, self.case.head.coverage) {
-                (Aim::Sensitivity(role), Coverage::Functional) => *role,
-                _ => {
-                    if !waived[at] {
-                        self.setup.requirements.push(Requirement { alternatives: vec![vec![at as u32]] });
-                    }
-                    continue;
+            let (Aim::Sensitivity(role), Coverage::Functional) = (&label.aim, self.case.head.coverage) else {
+                if !waived[at] {
+                    self.setup.requirements.push(Requirement { alternatives: vec![vec![at as u32]] });
                 }
+                continue;
             };
             let check = &self.setup.checks[at];
             let (site, spot) = self.setup.pairs[check.reading.current.unwrap_or(0) as usize];
             let site = &self.setup.sites[site];
             covered.entry((spot, check.kind)).or_default().push((
-                role,
+                *role,
                 (site.line.clone(), site.end),
                 at as u32,
             ));

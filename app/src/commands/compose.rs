@@ -1,0 +1,154 @@
+//! `quorate compose`: which units must at least run, per scheme, with proof.
+
+#![expect(clippy::print_stdout, reason = "prints what it found")]
+
+mod html;
+mod rows;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use relaying::assembly::Assembly;
+use relaying::composition::objective::{Criterion, Objective};
+use relaying::composition::search::{Control, Progress, Task};
+use serde_json::json;
+
+use super::form;
+use crate::case_folder::{CaseFolder, Schemes, write};
+use rows::{Row, rows};
+
+/// Finds the smallest compositions of units with which every protection works, scheme by scheme.
+#[derive(Args)]
+pub(crate) struct Compose {
+    #[command(flatten)]
+    case: CaseFolder,
+    /// The outage schemes: `case`, `base`, `n-1` (each line out), or a schemes file.
+    #[arg(long, value_name = "SCHEMES", default_value = "case")]
+    schemes: Schemes,
+    /// What makes a composition better; ties go by the next of count, power, cost, distance.
+    #[arg(long, value_enum, default_value_t = By::Count)]
+    objective: By,
+    /// All inclusion-minimal compositions instead of the best one.
+    #[arg(long)]
+    all: bool,
+    /// One composition for all schemes together instead of one per scheme.
+    #[arg(long)]
+    together: bool,
+    /// Compositions that stay adequate when any one unit is lost.
+    #[arg(long)]
+    robust: bool,
+    /// Explains why units of a class are needed.
+    #[arg(long, value_name = "CLASS")]
+    explain: Option<String>,
+    /// Writes the table as CSV.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Writes the report as a page that stands alone.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The first criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// The number of units.
+    Count,
+    /// The least power they produce.
+    Mw,
+    /// Their price.
+    Cost,
+    /// The distance to the present composition.
+    Distance,
+}
+
+impl By {
+    fn criteria(self) -> [Criterion; 4] {
+        use Criterion::{Cost, Count, Distance, Power};
+        match self {
+            Self::Count => [Count, Power, Cost, Distance],
+            Self::Mw => [Power, Count, Cost, Distance],
+            Self::Cost => [Cost, Count, Power, Distance],
+            Self::Distance => [Distance, Count, Power, Cost],
+        }
+    }
+}
+
+impl Compose {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let assembly = self.case.open(&self.schemes)?;
+        let domain = assembly.domain();
+        let task = Task {
+            objective: Objective::new(&self.objective.criteria(), &assembly.weights(), &domain.high),
+            domain,
+            schemes: (0..assembly.schemes.len()).collect(),
+            is_robust: self.robust,
+        };
+        let bar = indicatif::ProgressBar::new_spinner();
+        let watch = |progress: &Progress| {
+            let bound = |value: Option<relaying::composition::objective::Value>| {
+                value.map_or("?".to_owned(), |value| value.0[0].to_string())
+            };
+            bar.set_message(format!(
+                "at least {}, at most {}, {} clauses",
+                bound(progress.lower),
+                bound(progress.upper),
+                progress.clauses
+            ));
+            bar.tick();
+            Control::Continue
+        };
+        let rows = rows(&assembly, &task, (self.all, self.together), &watch);
+        bar.finish_and_clear();
+        if let Some(file) = &self.csv {
+            write(file, &rows::csv(&assembly, &rows))?;
+        }
+        if let Some(file) = &self.html {
+            write(file, &html::page(&assembly, &rows))?;
+        }
+        if self.json {
+            println!("{}", json!({"rows": rows, "findings": assembly.findings}));
+        } else {
+            self.print(&assembly, &rows);
+        }
+        Ok(if rows.iter().all(|row| row.counts.is_some()) { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    }
+
+    fn print(&self, assembly: &Assembly, rows: &[Row]) {
+        let mut table = form::new();
+        let mut head = vec!["scheme".to_owned(), "set".to_owned()];
+        head.extend(assembly.classes.iter().map(|class| class.id.clone()));
+        head.extend(["units", "MW", "binding check", "margin"].map(str::to_owned));
+        table.set_header(head);
+        for row in rows {
+            table.add_row(row.cells());
+        }
+        println!("{table}");
+        for row in rows {
+            if let Some(conflict) = &row.conflict {
+                println!("\n{}: no composition is adequate. These exclude each other:", row.scheme);
+                for line in conflict {
+                    println!("  {line}");
+                }
+            }
+        }
+        if let Some(class) = &self.explain {
+            for row in rows {
+                for need in row.needs.iter().filter(|need| need.class == *class) {
+                    println!("\n{}, set {}: {}", row.scheme, row.set, rows::because(need));
+                }
+            }
+        }
+        for finding in &assembly.findings {
+            println!(
+                "{:?}: {} {:?}",
+                finding.severity,
+                finding.code,
+                finding.subject.id.as_deref().unwrap_or("-")
+            );
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The rows of a combination table: one per scheme and set.
+
+use std::fmt::Write as _;
+
+use relaying::assembly::Assembly;
+use relaying::composition::conflict::conflict;
+use relaying::composition::minimal::{Cone, all, all_of_each, cone};
+use relaying::composition::oracle::Clause;
+use relaying::composition::search::{Ending, Observer, Progress, Task, best, best_of_each};
+use relaying::composition::space::Composition;
+use relaying::verdict::{Need, Sight};
+use serde::Serialize;
+
+/// A scheme and a composition for it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Row {
+    /// The scheme, or all of them together.
+    pub(crate) scheme: String,
+    /// The number of the set in its scheme, from 1.
+    pub(crate) set: usize,
+    /// Units per class; none if no composition is adequate.
+    pub(crate) counts: Option<Composition>,
+    /// Running units.
+    pub(crate) units: u32,
+    /// Their least power, MW.
+    pub(crate) min_mw: f64,
+    /// The check with the least margin.
+    pub(crate) binding: Option<Sight>,
+    /// Why each class is needed.
+    pub(crate) needs: Vec<Need>,
+    /// What may be added.
+    pub(crate) cone: Option<Cone>,
+    /// Where none is adequate: what excludes each other.
+    pub(crate) conflict: Option<Vec<String>>,
+    /// Counters of the search.
+    pub(crate) progress: Progress,
+}
+
+impl Row {
+    /// The cells of the table.
+    pub(crate) fn cells(&self) -> Vec<String> {
+        let mut cells = vec![self.scheme.clone(), self.set.to_string()];
+        match &self.counts {
+            Some(counts) => {
+                cells.extend(counts.iter().map(|&n| if n == 0 { "·".to_owned() } else { n.to_string() }))
+            }
+            None => cells.push("none is adequate".to_owned()),
+        }
+        if self.counts.is_some() {
+            let binding = self.binding.as_ref();
+            cells.push(self.units.to_string());
+            cells.push(format!("{:.0}", self.min_mw));
+            cells.push(binding.map_or_else(String::new, short));
+            cells.push(binding.map_or_else(String::new, |sight| format!("{:.3}", sight.margin)));
+        }
+        cells
+    }
+}
+
+/// Searches and collects the rows.
+pub(crate) fn rows(
+    assembly: &Assembly,
+    task: &Task,
+    (wants_all, is_together): (bool, bool),
+    watch: Observer<'_>,
+) -> Vec<Row> {
+    let oracle = &assembly.protection;
+    let results: Vec<(Vec<usize>, Vec<Composition>, Progress, Vec<Clause>)> = if is_together {
+        if wants_all {
+            let found = all(oracle, task, &[], watch);
+            vec![(task.schemes.clone(), found.compositions, found.progress, found.clauses)]
+        } else {
+            let found = best(oracle, task, &[], watch);
+            vec![(task.schemes.clone(), chosen(found.ending), found.progress, found.clauses)]
+        }
+    } else if wants_all {
+        let each = all_of_each(oracle, task, watch).into_iter().zip(&task.schemes);
+        each.map(|(found, &scheme)| (vec![scheme], found.compositions, found.progress, found.clauses))
+            .collect()
+    } else {
+        let each = best_of_each(oracle, task, watch).into_iter().zip(&task.schemes);
+        each.map(|(found, &scheme)| (vec![scheme], chosen(found.ending), found.progress, found.clauses))
+            .collect()
+    };
+    let mut rows = Vec::new();
+    for (schemes, compositions, progress, clauses) in results {
+        let alone = Task { schemes, ..task.clone() };
+        let name = match alone.schemes[..] {
+            [one] => assembly.schemes[one].id.clone(),
+            _ => "all schemes".to_owned(),
+        };
+        if compositions.is_empty() {
+            rows.push(infeasible(assembly, &alone, (name, progress), &clauses));
+            continue;
+        }
+        for (at, counts) in compositions.into_iter().enumerate() {
+            rows.push(row(assembly, &alone, (name.clone(), at + 1, progress.clone()), counts));
+        }
+    }
+    rows
+}
+
+fn chosen(ending: Ending) -> Vec<Composition> {
+    match ending {
+        Ending::Best(counts) => vec![counts],
+        Ending::Stopped(known) => known.into_iter().collect(),
+        Ending::Infeasible => Vec::new(),
+    }
+}
+
+fn row(
+    assembly: &Assembly,
+    task: &Task,
+    (scheme, set, progress): (String, usize, Progress),
+    counts: Composition,
+) -> Row {
+    let min_mw = assembly.classes.iter().zip(&counts).map(|(class, &n)| class.min_mw * f64::from(n)).sum();
+    Row {
+        scheme,
+        set,
+        units: counts.iter().map(|&n| u32::from(n)).sum(),
+        min_mw,
+        binding: assembly.binding(&task.schemes, &counts),
+        needs: assembly.needs(task, &counts),
+        cone: Some(cone(&assembly.protection, task, &counts)),
+        conflict: None,
+        counts: Some(counts),
+        progress,
+    }
+}
+
+fn infeasible(
+    assembly: &Assembly,
+    task: &Task,
+    (scheme, progress): (String, Progress),
+    clauses: &[Clause],
+) -> Row {
+    let parties = conflict(task, clauses).parties;
+    let line = |party: &relaying::composition::conflict::Party| {
+        let sight = assembly.sight(party.scheme, &task.domain.high, party.checks[0]);
+        let help = party.without.as_ref().map_or_else(String::new, |counts| {
+            let reached = assembly.sight(party.scheme, counts, party.checks[0]);
+            format!("; given up, {} would do, where it reaches k = {:.2}", assembly.name(counts), reached.k)
+        });
+        format!("{}{help}", wanted(&sight))
+    };
+    let conflict = Some(parties.iter().map(line).collect());
+    Row {
+        scheme,
+        set: 1,
+        counts: None,
+        units: 0,
+        min_mw: 0.0,
+        binding: None,
+        needs: Vec::new(),
+        cone: None,
+        conflict,
+        progress,
+    }
+}
+
+/// A check in a few words.
+pub(crate) fn short(sight: &Sight) -> String {
+    format!(
+        "{}/{} {} {} {} k={:.2} ({:.2})",
+        sight.relay,
+        sight.stage,
+        sight.aim,
+        sight.place(),
+        sight.kind.name(),
+        sight.k,
+        sight.required
+    )
+}
+
+/// What a check wants.
+fn wanted(sight: &Sight) -> String {
+    format!(
+        "{}/{} ({}) needs k ≥ {:.2} for {} on {} in scheme {}",
+        sight.relay,
+        sight.stage,
+        sight.aim,
+        sight.required,
+        sight.kind.name(),
+        sight.place(),
+        sight.scheme
+    )
+}
+
+/// Why a unit is needed, as a sentence.
+pub(crate) fn because(need: &Need) -> String {
+    let Some(sight) = &need.because else {
+        return format!("{} runs because the case says it must", need.class);
+    };
+    if !sight.is_energized {
+        return format!(
+            "{} is needed because without it {} has no source in scheme {}",
+            need.class,
+            sight.place(),
+            sight.scheme
+        );
+    }
+    format!(
+        "{} is needed because without it stage {} of relay {} sees k = {:.3} < {:.2} for {} on {} in scheme {} ({})",
+        need.class,
+        sight.stage,
+        sight.relay,
+        sight.k,
+        sight.required,
+        sight.kind.name(),
+        sight.place(),
+        sight.scheme,
+        sight.source
+    )
+}
+
+/// The table as CSV.
+pub(crate) fn csv(assembly: &Assembly, rows: &[Row]) -> String {
+    let quote = |text: &str| {
+        if text.contains([',', '"', '\n']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
+    };
+    let classes: Vec<String> = assembly.classes.iter().map(|class| quote(&class.id)).collect();
+    let mut text = format!("scheme,set,{},units,min_mw,binding_check,margin\n", classes.join(","));
+    for row in rows {
+        let none = vec![0; assembly.classes.len()];
+        let counts = row.counts.as_ref().unwrap_or(&none);
+        let counts: Vec<String> = counts.iter().map(u16::to_string).collect();
+        let binding = row.binding.as_ref();
+        let check = if row.counts.is_some() {
+            binding.map_or_else(String::new, short)
+        } else {
+            "none is adequate".to_owned()
+        };
+        let margin = binding.map_or_else(String::new, |sight| format!("{:.6}", sight.margin));
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{},{},{margin}",
+            quote(&row.scheme),
+            row.set,
+            counts.join(","),
+            row.units,
+            row.min_mw,
+            quote(&check)
+        );
+    }
+    text
+}
