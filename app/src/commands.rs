@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "errors go to the terminal")]
 
 mod adequacy;
+mod case;
 mod completions;
 mod compose;
 mod config;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Fault(fault::Fault),
     /// Says whether every relay sees its faults in a composition of units.
     Adequacy(adequacy::Adequacy),
+    /// Starts cases of relays, units and schemes for a network.
+    Case(case::Cases),
     /// Finds the smallest compositions of units with which every protection works.
     Compose(compose::Compose),
     /// Lists, uploads, shows and deletes the data sets of a server.
@@ -52,6 +55,7 @@ impl Command {
             Self::Grid(grid) => grid.run(),
             Self::Fault(fault) => fault.run(),
             Self::Adequacy(adequacy) => adequacy.run(),
+            Self::Case(case) => case.run(),
             Self::Compose(compose) => compose.run(),
             Self::Data(data) => data.run(),
             Self::Jobs(jobs) => jobs.run(),

@@ -9,7 +9,7 @@ use comfy_table::Table;
 use relaying::verdict::Sight;
 use serde_json::json;
 
-use super::{Coded, form};
+use super::{Coded, grid};
 use crate::case_folder::{CaseFolder, Schemes, composition};
 
 /// Says whether every relay sees its faults in a composition of units.
@@ -80,7 +80,7 @@ impl Adequacy {
 
 /// A table of checks.
 pub(crate) fn sights(sights: &[Sight]) -> Table {
-    let mut table = form::new();
+    let mut table = grid::new();
     table.set_header([
         "scheme", "relay", "stage", "for", "fault", "kind", "seen", "setting", "k", "needs", "margin",
     ]);

@@ -14,7 +14,7 @@ use relaying::composition::objective::{Criterion, Objective};
 use relaying::composition::search::{Control, Progress, Task};
 use serde_json::json;
 
-use super::form;
+use super::grid;
 use crate::case_folder::{CaseFolder, Schemes, write};
 use rows::{Row, rows};
 
@@ -118,7 +118,7 @@ impl Compose {
     }
 
     fn print(&self, assembly: &Assembly, rows: &[Row]) {
-        let mut table = form::new();
+        let mut table = grid::new();
         let mut head = vec!["scheme".to_owned(), "set".to_owned()];
         head.extend(assembly.classes.iter().map(|class| class.id.clone()));
         head.extend(["units", "MW", "binding check", "margin"].map(str::to_owned));

@@ -6,6 +6,7 @@ pub mod case;
 pub mod composition;
 pub mod curve;
 mod dispatch;
+pub mod draft;
 pub mod error;
 pub mod formula;
 pub mod physics;

@@ -12,3 +12,4 @@ pub mod oracle;
 mod point;
 pub mod ports;
 pub mod seen;
+pub mod walk;

@@ -415,3 +415,49 @@ fn the_search_on_physics_equals_brute_force() {
     assert!(feasible > 5 && feasible < 35, "{feasible} feasible");
     assert!(hurt > 1, "{hurt} feasible although all units together are not");
 }
+
+#[test]
+fn complete_enumeration_says_the_same_as_single_compositions() {
+    let mut adequate = 0;
+    for seed in 0..30 {
+        let mut chance = Chance(seed * 211 + 29);
+        let grid = Grid::random(&mut chance, 2 + seed as usize % 3);
+        let one = |chance: &mut Chance, fault: usize, end: usize| {
+            let kind = FaultKind::ALL[chance.below(4)];
+            let measure = match chance.below(3) {
+                0 if matches!(kind, FaultKind::Lg | FaultKind::Llg) => Measure::Residual,
+                1 if kind != FaultKind::Lll => Measure::Negative,
+                _ => Measure::Phase,
+            };
+            let test = Test::AtLeast(0.05 + 0.2 * chance.unit());
+            let reading = reading(&grid, measure, end, fault);
+            Check { fault: fault as u32, kind, resistance_ohm: 0.0, reading, test, group: None }
+        };
+        let mut checks = Vec::new();
+        for fault in 0..grid.nodes {
+            for end in 0..2 * grid.lines.len() {
+                if chance.below(6) == 0 {
+                    checks.push(one(&mut chance, fault, end));
+                }
+            }
+        }
+        let requirements =
+            (0..checks.len() as u32).map(|check| Requirement { alternatives: vec![vec![check]] }).collect();
+        let schemes = vec![vec![], vec![grid.lines.len() - 1]];
+        let protection = Protection::new(grid.ports(schemes), checks, requirements);
+        let region = Region::new(vec![0; grid.classes.len()], grid.high());
+        for scheme in 0..2 {
+            let all = relaying::physics::walk::adequate(&protection, scheme, &region).unwrap();
+            for counts in region.walk() {
+                let place = counts
+                    .iter()
+                    .zip(&region.high)
+                    .fold(0, |place, (&n, &high)| place * usize::from(high + 1) + usize::from(n));
+                let is_adequate = protection.breaches(scheme, &counts, 1).is_empty();
+                assert_eq!(all[place], is_adequate, "seed {seed}, scheme {scheme}, {counts:?}");
+                adequate += usize::from(is_adequate);
+            }
+        }
+    }
+    assert!(adequate > 50, "{adequate}");
+}

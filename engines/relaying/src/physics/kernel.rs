@@ -55,12 +55,17 @@ impl Split {
 /// Sequence currents of the fault itself per kind, kA: LLL, LL, LG, LLG.
 pub(super) type Amperes = [[Complex64; 3]; 4];
 
+/// What the rows answer to a class, real and imaginary parts, and the class's weighted answer to the fault.
+pub(super) type Step<'a> = (&'a [f64], &'a [f64], Complex64);
+
 /// The sweep over the relays of one fault point.
 pub(super) struct Sweep<'a> {
     /// Current per ampere in the positive sequence.
     pub(super) positive: (&'a [f64], &'a [f64]),
     /// In the zero sequence.
     pub(super) zero: (&'a [f64], &'a [f64]),
+    /// A step to take on the way, in each sequence.
+    pub(super) step: Option<[Step<'a>; 2]>,
     /// Squared limits of each lane; minus infinity where nothing is checked.
     pub(super) limits: [&'a [f64]; LANES],
     pub(super) amperes: &'a Amperes,
@@ -154,8 +159,20 @@ impl Sweep<'_> {
             block.copy_from_slice(&numbers[at..at + WIDTH]);
             block
         };
-        let (p_re, p_im) = (window(self.positive.0), window(self.positive.1));
-        let (z_re, z_im) = (window(self.zero.0), window(self.zero.1));
+        let (mut p_re, mut p_im) = (window(self.positive.0), window(self.positive.1));
+        let (mut z_re, mut z_im) = (window(self.zero.0), window(self.zero.1));
+        if let Some([positive, zero]) = &self.step {
+            let (re, im) = (window(positive.0), window(positive.1));
+            for lane in 0..WIDTH {
+                p_re[lane] -= positive.2.re * re[lane] - positive.2.im * im[lane];
+                p_im[lane] -= positive.2.re * im[lane] + positive.2.im * re[lane];
+            }
+            let (re, im) = (window(zero.0), window(zero.1));
+            for lane in 0..WIDTH {
+                z_re[lane] -= zero.2.re * re[lane] - zero.2.im * im[lane];
+                z_im[lane] -= zero.2.re * im[lane] + zero.2.im * re[lane];
+            }
+        }
         let limits = self.limits.map(window);
         for lane in 0..WIDTH {
             let limit = std::array::from_fn(|row| limits[row][lane]);
@@ -167,8 +184,15 @@ impl Sweep<'_> {
     #[inline(always)]
     fn single(&self, at: usize, factors: &Factors) -> f64 {
         let limit = std::array::from_fn(|row| self.limits[row][at]);
-        let pair = |(re, im): (&[f64], &[f64])| (re[at], im[at]);
-        one(factors, pair(self.positive), pair(self.zero), limit)
+        let pair = |s: usize, (re, im): (&[f64], &[f64])| {
+            let Some(step) = &self.step else { return (re[at], im[at]) };
+            let (left_re, left_im, driven) = (step[s].0[at], step[s].1[at], step[s].2);
+            (
+                re[at] - (driven.re * left_re - driven.im * left_im),
+                im[at] - (driven.re * left_im + driven.im * left_re),
+            )
+        };
+        one(factors, pair(0, self.positive), pair(1, self.zero), limit)
     }
 }
 

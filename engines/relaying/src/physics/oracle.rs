@@ -122,6 +122,44 @@ impl Protection {
         &self.requirements
     }
 
+    /// The pairs of a fault point that the sweep looks at.
+    pub(super) fn swept_pairs(&self, fault: u32) -> Range<usize> {
+        self.plans[fault as usize].pairs.clone()
+    }
+
+    /// The squared limit of a lane of a pair.
+    pub(super) fn limit(&self, lane: usize, pair: usize) -> f64 {
+        self.limits[lane][pair]
+    }
+
+    /// Fault points with something to sweep in a scheme, in blocks of about so many pairs. `None` when there are
+    /// requirements the sweep cannot decide.
+    pub(super) fn blocks(&self, scheme: usize, most: usize) -> Option<Vec<Vec<u32>>> {
+        let mut blocks: Vec<(usize, Vec<u32>)> = Vec::new();
+        for (fault, plan) in self.plans.iter().enumerate() {
+            if !plan.others.is_empty() {
+                return None;
+            }
+            if plan.swept.is_empty() || self.dead[scheme].binary_search(&(fault as u32)).is_ok() {
+                continue;
+            }
+            match blocks.last_mut() {
+                Some((count, block)) if *count + plan.pairs.len() <= most => {
+                    *count += plan.pairs.len();
+                    block.push(fault as u32);
+                }
+                _ => blocks.push((plan.pairs.len(), vec![fault as u32])),
+            }
+        }
+        Some(blocks.into_iter().map(|(_, block)| block).collect())
+    }
+
+    /// How many pairs the sweep looks at in a scheme.
+    pub fn pair_count(&self, scheme: usize) -> usize {
+        let is_live = |fault: &usize| self.dead[scheme].binary_search(&(*fault as u32)).is_err();
+        (0..self.plans.len()).filter(is_live).map(|fault| self.plans[fault].pairs.len()).sum()
+    }
+
     /// Fault points that are out in a scheme or that it cuts off from all sources.
     pub fn dead(&self, scheme: usize) -> &[u32] {
         &self.dead[scheme]
@@ -168,6 +206,7 @@ impl Protection {
                 let sweep = Sweep {
                     positive: (&kappa[0].re, &kappa[0].im),
                     zero: (&kappa[1].re, &kappa[1].im),
+                    step: None,
                     limits: std::array::from_fn(|lane| &self.limits[lane][plan.pairs.clone()]),
                     amperes: &amperes,
                 };
@@ -282,7 +321,7 @@ fn swept(check: &Check) -> Option<(usize, u32, f64)> {
     Some((lane_of(check)?, check.reading.current?, limit * limit))
 }
 
-fn amperes(fault: [Complex64; 3], fault_kv: f64) -> Amperes {
+pub(super) fn amperes(fault: [Complex64; 3], fault_kv: f64) -> Amperes {
     let inputs =
         Inputs { fault, current: None, voltage: None, other: None, fault_kv, relay_kv: 0.0, is_alike: true };
     FaultKind::ALL

@@ -54,23 +54,40 @@ impl<'a> Point<'a> {
 
     /// Admittance of the fault point in a sequence; 0 when it has lost all sources.
     pub(super) fn fault(&self, s: usize, fault: u32) -> Complex64 {
+        let z = self.impedance(s, fault);
+        if z.is_finite() { z.inv() } else { Complex64::ZERO }
+    }
+
+    /// What a vector of base transfers to the columns becomes towards one of them.
+    pub(super) fn transfer(&self, s: usize, vector: &[Complex64], column: usize) -> Complex64 {
+        let (sequence, terms) = self.sequence(s);
+        let columns = self.ports.columns.len();
+        let own = &sequence.control[column * columns..][..columns];
+        let change: Complex64 =
+            terms.iter().map(|term| term.weight * term.project(vector) * term.project(own)).sum();
+        vector[column] - change
+    }
+
+    /// Impedance of the fault point in a sequence; infinite when it has lost all sources.
+    pub(super) fn impedance(&self, s: usize, fault: u32) -> Complex64 {
+        let infinite = Complex64::new(f64::INFINITY, 0.0);
         let (sequence, terms) = self.sequence(s);
         let right = sequence.right_of(fault, self.ports.columns.len());
         let mut z = sequence.z_ff[fault as usize];
         if !z.is_finite() {
-            return Complex64::ZERO;
+            return infinite;
         }
         for term in terms {
             let seen = term.project(right);
             if term.is_cut {
                 if seen.norm() > 1e-6 * z.norm() {
-                    return Complex64::ZERO;
+                    return infinite;
                 }
                 continue;
             }
             z -= term.weight * seen * seen;
         }
-        z.inv()
+        z
     }
 
     /// What a pair's row shows per ampere of fault current.
