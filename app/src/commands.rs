@@ -14,6 +14,7 @@ mod form;
 mod grid;
 mod jobs;
 mod model;
+mod proof;
 mod serve;
 
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Case(case::Cases),
     /// Finds the smallest compositions of units with which every protection works.
     Compose(compose::Compose),
+    /// Checks proofs of smallest compositions.
+    Proof(proof::Proof),
     /// Lists, uploads, shows and deletes the data sets of a server.
     Data(data::Data),
     /// Lists, shows, cancels and retries the jobs of a server.
@@ -57,6 +60,7 @@ impl Command {
             Self::Adequacy(adequacy) => adequacy.run(),
             Self::Case(case) => case.run(),
             Self::Compose(compose) => compose.run(),
+            Self::Proof(proof) => proof.run(),
             Self::Data(data) => data.run(),
             Self::Jobs(jobs) => jobs.run(),
             Self::Config(config) => config.run(),

@@ -44,6 +44,9 @@ pub(crate) struct Compose {
     /// Writes the table as CSV.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Writes the proof for `quorate proof check`.
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
     /// Writes the report as a page that stands alone.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -101,10 +104,16 @@ impl Compose {
             bar.tick();
             Control::Continue
         };
-        let rows = rows(&assembly, &task, (self.all, self.together), &watch);
+        let (rows, certificates) = rows(&assembly, &task, (self.all, self.together), &watch);
         bar.finish_and_clear();
         if let Some(file) = &self.csv {
             write(file, &rows::csv(&assembly, &rows))?;
+        }
+        if let Some(file) = &self.proof {
+            let lacking =
+                "this case has no proof file: a clause rests on a distance, voltage or coordination check";
+            let certificates: Option<Vec<_>> = certificates.into_iter().collect();
+            super::proof::store(file, certificates.ok_or_else(|| anyhow::anyhow!(lacking))?)?;
         }
         if let Some(file) = &self.html {
             write(file, &html::page(&assembly, &rows))?;

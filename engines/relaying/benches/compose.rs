@@ -27,10 +27,8 @@ fn main() {
 
 #[expect(clippy::disallowed_methods, reason = "a bench is told where its data are")]
 fn grid(file: &str) -> Option<Model> {
-    let shared = std::env::var("QUORATE_SHARED").map_or_else(
-        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var("QUORATE_SHARED")
+        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let bytes = std::fs::read(shared.join("data/grid/matpower").join(file)).ok()?;
     let options = cgmes::Options { assume_data: true, ..cgmes::Options::default() };
     Some(cgmes::open(&[cgmes::Source::new(file, &bytes)], &options).expect("a known case").model)

@@ -3,6 +3,7 @@
 
 pub mod assembly;
 pub mod case;
+pub mod certificate;
 pub mod composition;
 pub mod curve;
 mod dispatch;

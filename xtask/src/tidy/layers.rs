@@ -29,7 +29,7 @@ const ENGINES_BELOW: &[(&str, &[&str])] = &[
     ("cgmes", &["network"]),
     ("drawing", &["network"]),
     ("faults", &["network"]),
-    ("relaying", &["faults", "network"]),
+    ("relaying", &["faults", "network", "proof"]),
 ];
 /// What the published language never needs: a server, a database, a broker.
 const NOT_IN_CONTRACTS: &[&str] = &["axum", "lapin", "sqlx", "tokio", "tower-http", "tracing"];

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use proof::{Certificate, Claim};
 use relaying::assembly::Assembly;
 use relaying::composition::conflict::conflict;
 use relaying::composition::minimal::{Cone, all, all_of_each, cone};
@@ -63,7 +64,7 @@ pub(crate) fn rows(
     task: &Task,
     (wants_all, is_together): (bool, bool),
     watch: Observer<'_>,
-) -> Vec<Row> {
+) -> (Vec<Row>, Vec<Option<Certificate>>) {
     let oracle = &assembly.protection;
     let results: Vec<(Vec<usize>, Vec<Composition>, Progress, Vec<Clause>)> = if is_together {
         if wants_all {
@@ -83,12 +84,19 @@ pub(crate) fn rows(
             .collect()
     };
     let mut rows = Vec::new();
+    let mut certificates = Vec::new();
     for (schemes, compositions, progress, clauses) in results {
         let alone = Task { schemes, ..task.clone() };
         let name = match alone.schemes[..] {
             [one] => assembly.schemes[one].id.clone(),
             _ => "all schemes".to_owned(),
         };
+        let claim = match compositions.first() {
+            None => Claim::Infeasible,
+            Some(_) if wants_all => Claim::AllAbove(compositions.clone()),
+            Some(counts) => Claim::NothingBelow(task.objective.value(counts).0),
+        };
+        certificates.push(assembly.certificate(&alone, claim, &clauses));
         if compositions.is_empty() {
             rows.push(infeasible(assembly, &alone, (name, progress), &clauses));
             continue;
@@ -97,7 +105,7 @@ pub(crate) fn rows(
             rows.push(row(assembly, &alone, (name.clone(), at + 1, progress.clone()), counts));
         }
     }
-    rows
+    (rows, certificates)
 }
 
 fn chosen(ending: Ending) -> Vec<Composition> {

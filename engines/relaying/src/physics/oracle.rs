@@ -55,6 +55,20 @@ impl Outcome {
     }
 }
 
+/// The port matrices between a check's fault point, its relay and the classes, in a scheme with all units.
+pub struct Driven {
+    /// Class by class.
+    pub control: Vec<Vec<Complex64>>,
+    /// Between fault point and classes.
+    pub right: Vec<Complex64>,
+    /// Between the relay and classes.
+    pub left: Vec<Complex64>,
+    /// Current at the relay per current of the fault.
+    pub kappa: Complex64,
+    /// Impedance at the fault point.
+    pub z_ff: Complex64,
+}
+
 impl Protection {
     /// Arranges checks and requirements for the sweep. All checks of a requirement are at one fault point.
     pub fn new(ports: Ports, checks: Vec<Check>, requirements: Vec<Requirement>) -> Self {
@@ -120,6 +134,33 @@ impl Protection {
     /// All requirements.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
+    }
+
+    /// The port matrices a check rests on in a scheme and sequence. `None` where its fault point has no path to earth.
+    pub fn driven_by(&self, scheme: usize, check: CheckIx, s: usize) -> Option<Driven> {
+        let check = &self.checks[check as usize];
+        let point = Point::new(&self.ports, scheme, &self.ports.high);
+        let (sequence, columns) = (self.ports.sequence(scheme, s), self.ports.columns.len());
+        let z_ff = point.impedance(s, check.fault);
+        if !z_ff.is_finite() {
+            return None;
+        }
+        let classes = 0..self.ports.classes();
+        let towards = |vector: &[Complex64]| -> Vec<Complex64> {
+            classes.clone().map(|class| point.transfer(s, vector, class)).collect()
+        };
+        let pair = check.reading.current;
+        let row = pair.map(|pair| sequence.left_of(self.ports.pairs[pair as usize].row, columns));
+        Some(Driven {
+            control: classes
+                .clone()
+                .map(|class| towards(&sequence.control[class * columns..][..columns]))
+                .collect(),
+            right: towards(sequence.right_of(check.fault, columns)),
+            left: row.map_or_else(|| vec![Complex64::ZERO; classes.len()], towards),
+            kappa: pair.map_or(Complex64::ZERO, |pair| point.kappa(s, pair)),
+            z_ff,
+        })
     }
 
     /// The pairs of a fault point that the sweep looks at.

@@ -1,0 +1,117 @@
+//! The checker accepts what the search proves and refuses what was changed.
+
+use std::path::Path;
+
+use proof::{Certificate, Claim, check};
+use relaying::assembly::Assembly;
+use relaying::composition::minimal::all;
+use relaying::composition::objective::{Criterion, Objective};
+use relaying::composition::search::{Control, Ending, Progress, Task, best};
+use relaying::draft::{Wish, draft};
+
+const GO_ON: &(dyn Fn(&Progress) -> Control + Sync) = &|_| Control::Continue;
+
+/// A ring of five buses with three plants, drafted into a case.
+fn assembly() -> Assembly {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ring5.json")).unwrap();
+    let wish = Wish { machine_mw: 110.0, schemes: 3, fault_points: vec![0.1, 0.9], ..Wish::default() };
+    let (model, case) = draft(&network::read(&text).unwrap(), &wish).unwrap();
+    Assembly::of(&case, &model, "0000-00-00").unwrap()
+}
+
+fn task(assembly: &Assembly, schemes: Vec<usize>, is_robust: bool) -> Task {
+    let domain = assembly.domain();
+    let objective = Objective::new(&[Criterion::Count, Criterion::Power], &assembly.weights(), &domain.high);
+    Task { domain, objective, schemes, is_robust }
+}
+
+/// Certificates of all schemes: minimum or infeasibility, robust or not, and all minimal sets.
+fn certificates(assembly: &Assembly) -> Vec<Certificate> {
+    let mut found = Vec::new();
+    for scheme in 0..assembly.schemes.len() {
+        for is_robust in [false, true] {
+            let task = task(assembly, vec![scheme], is_robust);
+            let answer = best(&assembly.protection, &task, &[], GO_ON);
+            let claim = match &answer.ending {
+                Ending::Best(counts) => Claim::NothingBelow(task.objective.value(counts).0),
+                _ => Claim::Infeasible,
+            };
+            found.push(assembly.certificate(&task, claim, &answer.clauses).unwrap());
+            let minimal = all(&assembly.protection, &task, &[], GO_ON);
+            let claim = Claim::AllAbove(minimal.compositions);
+            found.push(assembly.certificate(&task, claim, &minimal.clauses).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn accepts_every_certificate_and_refuses_each_that_was_tampered_with() {
+    let assembly = assembly();
+    let certificates = certificates(&assembly);
+    assert!(certificates.iter().any(|certificate| !certificate.clauses.is_empty()));
+    let mut tampered = 0;
+    for certificate in &certificates {
+        assert_eq!(check(certificate), Ok(()), "{}", certificate.scheme);
+        for changed in changes(certificate) {
+            assert!(check(&changed).is_err(), "{}: {:?}", changed.scheme, changed.claim);
+            tampered += 1;
+        }
+    }
+    assert!(tampered >= 100, "only {tampered} tampered certificates");
+}
+
+/// Changes that make a certificate false: a bolder claim, a clause too few, a region too wide, a limit too low,
+/// a witness with another network.
+fn changes(certificate: &Certificate) -> Vec<Certificate> {
+    let mut changed = Vec::new();
+    let mut with = |change: &dyn Fn(&mut Certificate)| {
+        let mut copy = certificate.clone();
+        change(&mut copy);
+        changed.push(copy);
+    };
+    match &certificate.claim {
+        Claim::NothingBelow(_) => {
+            with(&|copy| copy.claim = Claim::Infeasible);
+            with(&|copy| {
+                if let Claim::NothingBelow(value) = &mut copy.claim {
+                    value[0] += 1;
+                }
+            });
+        }
+        Claim::AllAbove(sets) => {
+            for at in 0..sets.len() {
+                with(&|copy| {
+                    if let Claim::AllAbove(sets) = &mut copy.claim {
+                        sets.remove(at);
+                    }
+                });
+            }
+        }
+        Claim::Infeasible => with(&|copy| copy.clauses.clear()),
+    }
+    with(&|copy| copy.quorate_proof += 1);
+    for at in 0..certificate.clauses.len() {
+        with(&|copy| {
+            let high: Vec<u16> = copy.classes.iter().map(|class| class.high).collect();
+            copy.clauses[at].low = vec![0; high.len()];
+            copy.clauses[at].high = high;
+        });
+        with(&|copy| {
+            for &witness in &copy.clauses[at].witnesses.clone() {
+                if let proof::Test::AtLeast(limit) = &mut copy.witnesses[witness].test {
+                    *limit /= 50.0;
+                }
+            }
+        });
+        with(&|copy| {
+            for &witness in &copy.clauses[at].witnesses.clone() {
+                copy.witnesses[witness].fault_kv *= 60.0;
+            }
+        });
+    }
+    // Some regions are the whole domain already: nothing was changed there.
+    changed.retain(|copy| copy != certificate);
+    changed
+}
