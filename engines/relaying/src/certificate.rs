@@ -19,13 +19,12 @@ impl Assembly {
             let mut places = Vec::new();
             for &check in &clause.checks {
                 let key = (clause.scheme, check);
-                let place = match known.iter().position(|other| *other == key) {
-                    Some(place) => place,
-                    None => {
-                        witnesses.push(self.witness(clause.scheme, check)?);
-                        known.push(key);
-                        known.len() - 1
-                    }
+                let place = if let Some(place) = known.iter().position(|other| *other == key) {
+                    place
+                } else {
+                    witnesses.push(self.witness(clause.scheme, check)?);
+                    known.push(key);
+                    known.len() - 1
                 };
                 places.push(place);
             }
