@@ -57,14 +57,13 @@ fn rate(assembly: &Assembly, pairs: usize) {
     let domain = assembly.domain();
     let mut low = domain.high.clone();
     let mut size = 1_u64;
-    for class in 0..low.len() {
-        size *= u64::from(domain.high[class]) + 1;
-        low[class] = 0;
+    for (low, &high) in low.iter_mut().zip(&domain.high).rev() {
+        size *= u64::from(high) + 1;
+        *low = 0;
         if size > 4000 {
             break;
         }
     }
-    // The classes walked over come last, where steps are cheapest, by the order of the domain.
     let region = Region::new(low, domain.high.clone());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     let start = Instant::now();
