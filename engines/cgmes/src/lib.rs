@@ -23,6 +23,7 @@ mod open;
 mod pandapower;
 mod power_grid_model;
 mod psse;
+mod quantity;
 mod rows;
 mod survey;
 

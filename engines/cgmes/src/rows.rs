@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::quantity::quantity;
+
 /// A row by its columns.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Row(Map<String, Value>);
@@ -28,7 +30,7 @@ impl Row {
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         }
-        .filter(|value| value.is_finite())
+        .and_then(quantity)
     }
 
     /// A number above 0: for quantities of which 0 says "not known".

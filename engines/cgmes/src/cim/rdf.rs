@@ -13,16 +13,12 @@ use super::facts::{Collector, ObjectIx, Value};
 use super::schema::{Attr, Class, Kind};
 use crate::container::explain;
 use crate::error::Error;
+use crate::quantity::quantity;
 
 /// Bytes one tag or text may have.
 const LONGEST: usize = 1 << 20;
 /// Elements within elements; CIM needs three.
 const DEEPEST: usize = 64;
-
-/// The greatest number that can be a quantity of a grid, in any unit that is used.
-const GREATEST: f64 = 1e15;
-/// The least number but 0 that can.
-const LEAST: f64 = 1e-30;
 
 /// What a file says about itself.
 #[derive(Debug, Clone, Default)]
@@ -247,7 +243,7 @@ impl Parser<'_> {
         }
         let value = match attr.kind() {
             Kind::Text => Some(self.collector.text(text)),
-            Kind::Number => number(text).map(Value::Number),
+            Kind::Number => text.parse().ok().and_then(quantity).map(Value::Number),
             Kind::Flag => flag(text).map(Value::Flag),
         };
         match value {
@@ -311,12 +307,6 @@ impl Parser<'_> {
             other => Error::syntax(self.file, line, other.to_string()),
         }
     }
-}
-
-/// A number that can be a quantity of a grid; what is too small to matter in any unit is 0.
-fn number(text: &str) -> Option<f64> {
-    let number: f64 = text.parse().ok()?;
-    (number.abs() <= GREATEST).then_some(if number.abs() < LEAST { 0.0 } else { number })
 }
 
 fn flag(text: &str) -> Option<bool> {

@@ -1,6 +1,7 @@
 //! The text of a MATPOWER case: assignments of matrices and lists. Code is seen, not run.
 
 use crate::error::Error;
+use crate::quantity::quantity;
 
 /// A row of a matrix; what is no finite number counts as missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,12 +72,8 @@ impl Case {
 
     fn set_number(&mut self, file: &str, target: &str, value: &str, line: usize) -> Result<(), Error> {
         if target == "baseMVA" {
-            let number = value
-                .trim_end_matches(';')
-                .trim()
-                .parse()
-                .ok()
-                .filter(|mva| *mva > 0.0 && f64::is_finite(*mva));
+            let number =
+                value.trim_end_matches(';').trim().parse().ok().and_then(quantity).filter(|mva| *mva > 0.0);
             self.base_mva = number.ok_or_else(|| {
                 Error::syntax(file, line, format!("mpc.baseMVA is {value:?}, not a power above 0 in MVA"))
             })?;
@@ -129,7 +126,7 @@ fn matrix(body: &[String]) -> Vec<Row> {
             let words = part
                 .split(|letter: char| letter.is_whitespace() || letter == ',')
                 .filter(|word| !word.is_empty());
-            row.extend(words.map(|word| word.parse().ok().filter(|value| f64::is_finite(*value))));
+            row.extend(words.map(|word| word.parse().ok().and_then(quantity)));
         }
         if continued.is_none() {
             end(&mut row, &mut rows);

@@ -1,5 +1,7 @@
 //! The text of PSS/E files: free-format records in sections that end with a record of a single 0.
 
+use crate::quantity::quantity;
+
 /// A record: its line, counted from 1, and its fields; an empty field says "as by default".
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
@@ -17,7 +19,7 @@ impl Record {
     pub(super) fn number(&self, field: usize) -> Option<f64> {
         let text = self.text(field)?;
         let value = text.parse().or_else(|_| text.replace(['D', 'd'], "E").parse());
-        value.ok().filter(|value: &f64| value.is_finite())
+        value.ok().and_then(quantity)
     }
 
     /// A number, 0 when it is left to the default or unreadable.
