@@ -47,7 +47,7 @@ struct Check {
 #[derive(Args)]
 struct Convert {
     /// The model as for `check`, and last the file to write; - for standard output.
-    #[arg(required = true, num_args = 2.., value_names = ["MODEL", "OUT"])]
+    #[arg(required = true, value_name = "MODEL… OUT")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
@@ -81,7 +81,10 @@ impl Check {
 
 impl Convert {
     fn run(self) -> anyhow::Result<ExitCode> {
-        let (out, model) = self.paths.split_last().context("name a model and a file to write")?;
+        let Some((out, model)) = self.paths.split_last().filter(|(_, model)| !model.is_empty()) else {
+            let text = "name the model and then the file to write".to_owned();
+            return Err(Coded { code: 2, text }.into());
+        };
         if out.exists() && !self.force {
             let text = format!("{} is there: choose another name or add --force", out.display());
             return Err(Coded { code: 2, text }.into());
