@@ -82,7 +82,7 @@ fn operations(item: &PathItem) -> Vec<(Method, Vec<String>)> {
     described.map(|(method, operation)| (method, query_names(operation))).collect()
 }
 
-fn query_names(operation: &Operation) -> Vec<String> {
+pub(crate) fn query_names(operation: &Operation) -> Vec<String> {
     let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name.clone()),
         _ => None,

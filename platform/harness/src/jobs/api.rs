@@ -1,4 +1,5 @@
 //! The routes to the jobs of a service, mounted by every service that has some.
+#![expect(unused_qualifications, reason = "made by the description of the parameters")]
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -44,7 +45,7 @@ impl Jobs {
 }
 
 /// Jobs, newest first.
-#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", responses(
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(JobQuery), responses(
     (status = 200, description = "a page of jobs", body = Page<Job>)))]
 async fn list(
     State(jobs): State<Jobs>,
@@ -137,5 +138,19 @@ impl Tabular for Job {
             time(self.finished_at),
             self.error.clone().unwrap_or_default(),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::Path as _;
+
+    use crate::address::query_names;
+
+    /// The gateway reads this list page by page; what is not described is refused.
+    #[test]
+    fn the_list_describes_its_parameters() {
+        let operation = super::__path_list::operation();
+        assert_eq!(query_names(&operation), ["state", "kind", "limit", "cursor"]);
     }
 }
