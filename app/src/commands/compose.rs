@@ -20,6 +20,7 @@ use rows::{Row, rows};
 
 /// Finds the smallest compositions of units with which every protection works, scheme by scheme.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Compose {
     #[command(flatten)]
     case: CaseFolder,

@@ -70,5 +70,6 @@ pub(crate) fn store(path: &Path, certificates: Vec<Certificate>) -> anyhow::Resu
 
 fn digest(certificates: &[Certificate]) -> anyhow::Result<String> {
     let text = serde_json::to_string(certificates).context("cannot write the proof")?;
-    Ok(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
+    let bytes: Vec<String> = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(bytes.concat())
 }

@@ -25,8 +25,9 @@ pub(crate) fn page(assembly: &Assembly, rows: &[Row]) -> String {
 }
 
 fn table(body: &mut String, assembly: &Assembly, rows: &[Row]) {
-    let classes: String =
+    let heads: Vec<String> =
         assembly.classes.iter().map(|class| format!("<th class=n>{}</th>", escaped(&class.id))).collect();
+    let classes = heads.concat();
     let _ = writeln!(
         body,
         "<table><thead><tr><th>Scheme</th><th class=n>Set</th>{classes}<th class=n>Units</th><th class=n>MW</th><th>Binding check</th><th class=n>Margin</th></tr></thead><tbody>"

@@ -43,7 +43,7 @@ impl Row {
         let mut cells = vec![self.scheme.clone(), self.set.to_string()];
         match &self.counts {
             Some(counts) => {
-                cells.extend(counts.iter().map(|&n| if n == 0 { "·".to_owned() } else { n.to_string() }))
+                cells.extend(counts.iter().map(|&n| if n == 0 { "·".to_owned() } else { n.to_string() }));
             }
             None => cells.push("none is adequate".to_owned()),
         }
@@ -58,6 +58,9 @@ impl Row {
     }
 }
 
+/// What a search found for some schemes: compositions, counters, and the clauses that prove it.
+type Found = (Vec<usize>, Vec<Composition>, Progress, Vec<Clause>);
+
 /// Searches and collects the rows.
 pub(crate) fn rows(
     assembly: &Assembly,
@@ -66,7 +69,7 @@ pub(crate) fn rows(
     watch: Observer<'_>,
 ) -> (Vec<Row>, Vec<Option<Certificate>>) {
     let oracle = &assembly.protection;
-    let results: Vec<(Vec<usize>, Vec<Composition>, Progress, Vec<Clause>)> = if is_together {
+    let results: Vec<Found> = if is_together {
         if wants_all {
             let found = all(oracle, task, &[], watch);
             vec![(task.schemes.clone(), found.compositions, found.progress, found.clauses)]
