@@ -52,6 +52,10 @@ pub(crate) enum Command {
 
 impl Command {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        // Only a server goes on when nobody reads its output any more.
+        if !matches!(self, Self::Serve(_)) {
+            sigpipe::reset();
+        }
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Fit(fit) => fit.run(),

@@ -18,6 +18,8 @@ mod dead_service;
 mod faults;
 #[path = "stories/first_start.rs"]
 mod first_start;
+#[path = "stories/grids.rs"]
+mod grids;
 #[path = "stories/jobs.rs"]
 mod jobs;
 #[path = "stories/lists.rs"]

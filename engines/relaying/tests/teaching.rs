@@ -1,4 +1,5 @@
 //! The cases people can check by hand; the arithmetic is in docs/explanations/compositions.md.
+#![expect(clippy::unwrap_used, reason = "a broken case must fail its test")]
 
 use std::path::Path;
 
@@ -67,15 +68,19 @@ fn radial_infeed_takes_current_from_the_backup() {
 #[test]
 fn the_ring_divides_currents() {
     let ring = assembly("ring");
-    // Plant A alone with one unit, fault at C: 20 + 30·60/90 = 40 Ω; two thirds come straight from A.
-    let direct = sight(&ring, (0, &[1, 0]), "RAC", "CA", 0.0);
-    assert!((direct.value - V / 40.0 * 2.0 / 3.0).abs() < 1e-9, "{direct:?}");
-    let around = sight(&ring, (0, &[1, 0]), "RBC", "BC", 1.0);
-    assert!((around.value - V / 40.0 / 3.0).abs() < 1e-9, "{around:?}");
-    // With AB out plant A reaches C over 20 + 30 Ω alone, and nothing comes over B.
-    let out = sight(&ring, (1, &[1, 0]), "RAC", "CA", 0.0);
-    assert!((out.value - V / 50.0).abs() < 1e-9, "{out:?}");
-    assert!(sight(&ring, (1, &[1, 0]), "RBC", "BC", 1.0).value < 1e-9);
+    // Plant A alone with one unit, fault 27 Ω from A: the ways of 27 Ω and 63 Ω make 18.9 Ω, 20 + 18.9 = 38.9 Ω.
+    let direct = sight(&ring, (0, &[1, 0]), "RAC", "CA", 0.1);
+    assert!((direct.value - V / 38.9 * 0.7).abs() < 1e-9, "{direct:?}");
+    // Fault 27 Ω from B: the ways of 57 Ω by B and 33 Ω by C make 20.9 Ω; 33/90 of the current comes by B.
+    let around = sight(&ring, (0, &[1, 0]), "RBC", "BC", 0.9);
+    assert!((around.value - V / 40.9 * 33.0 / 90.0).abs() < 1e-9, "{around:?}");
+    assert!((around.k - 1.4234).abs() < 1e-3, "{around:?}");
+    let base = all(&ring.protection, &task(&ring, vec![0]), &[], &|_| Control::Continue);
+    assert_eq!(base.compositions, [vec![2, 0], vec![1, 1]], "two units, of one plant or of both");
+    // With AB out plant A reaches that point over 20 + 27 Ω alone, and nothing comes over B.
+    let out = sight(&ring, (1, &[1, 0]), "RAC", "CA", 0.1);
+    assert!((out.value - V / 47.0).abs() < 1e-9, "{out:?}");
+    assert!(sight(&ring, (1, &[1, 0]), "RBC", "BC", 0.9).value < 1e-9);
     let both = all(&ring.protection, &task(&ring, vec![1]), &[], &|_| Control::Continue);
     assert_eq!(both.compositions, [vec![1, 1]], "with AB out each plant feeds its own relay");
 }
