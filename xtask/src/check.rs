@@ -111,7 +111,15 @@ fn check_tidiness(_: &Variables) -> Result<String> {
 }
 
 fn check_lints(_: &Variables) -> Result<String> {
-    process::run(process::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    process::run(process::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--keep-going",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     Ok(String::new())
 }
 

@@ -44,12 +44,15 @@ fn main() {
     }
 }
 
+/// What is taken from a fault.
+type Quantity = fn(&Fault) -> Option<f64>;
+
 /// IEC TR 60909-4, clause 6: the greatest difference from what is printed, in kA.
 fn published() {
     let model = network::read(include_str!("../cases/iec-tr-60909-4/network.json")).unwrap();
     let expected: Value =
         serde_json::from_str(include_str!("../cases/iec-tr-60909-4/expected.json")).unwrap();
-    let columns: [(FaultKind, &str, fn(&Fault) -> Option<f64>); 5] = [
+    let columns: [(FaultKind, &str, Quantity); 5] = [
         (FaultKind::Lll, "ikss_ka", |fault| fault.ikss_ka),
         (FaultKind::Lll, "ip_ka", |fault| fault.ip_ka),
         (FaultKind::Lll, "i_breaking_ka", |fault| fault.breaking_ka),

@@ -116,7 +116,7 @@ fn fault(study: &Study<'_>, place: &Place, kind: FaultKind) -> Fault {
     study.fault(place, kind, FaultImpedance::default(), Wanted::INITIAL).unwrap()
 }
 
-fn bus(id: impl ToString) -> Place {
+fn bus(id: &(impl ToString + ?Sized)) -> Place {
     Place::Bus(id.to_string())
 }
 
@@ -137,7 +137,7 @@ proptest! {
         let model = sketch.model(&PLAIN);
         let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
         for kind in FaultKind::ALL {
-            let fault = fault(&study, &bus(at), kind);
+            let fault = fault(&study, &bus(&at), kind);
             let drawn = fault.currents_ka.unwrap();
             let ends = study.measure(&fault, &Selection::Elements).unwrap();
             for node in model.buses.iter().map(|bus| bus.id.as_str()) {
@@ -158,7 +158,7 @@ proptest! {
         let model = sketch.model(&PLAIN);
         let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
         let transfer = |from: usize, to: usize| {
-            let fault = fault(&study, &bus(from), FaultKind::Lll);
+            let fault = fault(&study, &bus(&from), FaultKind::Lll);
             let voltages = study.voltages(&fault).unwrap();
             let seen = voltages.iter().find(|own| own.bus == to.to_string()).unwrap();
             (fault.before_kv - seen.voltages_kv[0]) / fault.currents_ka.unwrap()[0]
@@ -210,14 +210,14 @@ proptest! {
     #[test]
     fn names_order_direction_and_voltage_level_change_nothing(sketch in sketches(), at in 0_usize..4) {
         let study_of = |model: Model| {
-            Study::of(&model, &[], &Options::iec_max()).map(|study| fault(&study, &bus(at), FaultKind::Llg))
+            Study::of(&model, &[], &Options::iec_max()).map(|study| fault(&study, &bus(&at), FaultKind::Llg))
         };
         let plain = study_of(sketch.model(&PLAIN)).unwrap();
         let backwards = study_of(sketch.model(&Writing { backwards: true, ..PLAIN })).unwrap();
         prop_assert!(same(&plain, &backwards));
         let renamed = sketch.model(&Writing { name: |buses, at| format!("bus {}", buses - at), ..PLAIN });
         let study = Study::of(&renamed, &[], &Options::iec_max()).unwrap();
-        let there = fault(&study, &bus(format!("bus {}", sketch.buses - at)), FaultKind::Llg);
+        let there = fault(&study, &bus(&format!("bus {}", sketch.buses - at)), FaultKind::Llg);
         prop_assert!(same(&plain, &there));
         let scaled = study_of(sketch.model(&Writing { scale: 2.5, ..PLAIN })).unwrap();
         prop_assert!(close(plain.ikss_ka.unwrap(), scaled.ikss_ka.unwrap() * 2.5));

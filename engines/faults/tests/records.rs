@@ -115,7 +115,7 @@ impl Record<'_> {
         }
     }
 
-    fn value(&self, table: &str, column: &str, row: &Value, args: &Value, buses: &[i64]) -> Option<f64> {
+    fn value(&self, (table, column): (&str, &str), row: &Value, args: &Value, buses: &[i64]) -> Option<f64> {
         if table == "res_bus_sc" {
             return self.of_bus(column, row.as_i64()?);
         }
@@ -169,7 +169,7 @@ fn misses_of(name: &str, text: &str) -> (usize, Vec<String>) {
             let rows = expected["rows"].as_array().unwrap();
             for (row, wanted) in rows.iter().zip(expected["values"].as_array().unwrap()) {
                 let wanted = wanted.as_f64().unwrap();
-                let found = record.value(text("table"), text("column"), row, args, &buses);
+                let found = record.value((text("table"), text("column")), row, args, &buses);
                 count += 1;
                 if text("table") != "res_bus_sc" && ["ip_ka", "ith_ka"].contains(&text("column")) {
                     // Peaks and thermal equivalents are those of the fault, not of branches.
