@@ -117,7 +117,7 @@ impl<'a> Study<'a> {
         let needs_zero = kinds.iter().any(|kind| kind.is_to_earth());
         let (first, zero) = rayon::join(
             || circuit.sequence(POSITIVE).factor.inverse_diagonal(),
-            || needs_zero.then(|| circuit.sequence(ZERO).factor.inverse_diagonal()),
+            || circuit.sequence(ZERO).factor.inverse_diagonal(),
         );
         let second =
             (!circuit.negative_is_positive()).then(|| circuit.sequence(NEGATIVE).factor.inverse_diagonal());
@@ -131,7 +131,7 @@ impl<'a> Study<'a> {
                 Thevenin {
                     z1: first[at],
                     z2: second.as_ref().map_or(first[at], |second| second[at]),
-                    z0: zero.as_ref().and_then(|zero| finite(zero[at])),
+                    z0: finite(zero[at]),
                 }
             });
             let thevenin = known.unwrap_or_else(|| Self::thevenin(circuit, &point, work));

@@ -76,7 +76,7 @@ fn the_ring_divides_currents() {
     assert!((around.value - V / 40.9 * 33.0 / 90.0).abs() < 1e-9, "{around:?}");
     assert!((around.k - 1.4234).abs() < 1e-3, "{around:?}");
     let base = all(&ring.protection, &task(&ring, vec![0]), &[], &|_| Control::Continue);
-    assert_eq!(base.compositions, [vec![2, 0], vec![1, 1]], "two units, of one plant or of both");
+    assert_eq!(base.compositions, [vec![1, 1], vec![2, 0]], "two units, of both plants or of one");
     // With AB out plant A reaches that point over 20 + 27 Ω alone, and nothing comes over B.
     let out = sight(&ring, (1, &[1, 0]), "RAC", "CA", 0.1);
     assert!((out.value - V / 47.0).abs() < 1e-9, "{out:?}");

@@ -73,3 +73,15 @@ fn a_reader_that_goes_away_ends_a_command_quietly() {
     let output = command.spawn().unwrap().wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn a_bus_has_its_zero_sequence_whatever_is_asked() {
+    let at = |options: &[&str]| json(&run(&["fault"], "grids/three-bus.json", options))["results"][2].clone();
+    let all = at(&["--all-buses", "--type", "lll", "--json"]);
+    let with_earth = at(&["--at", "A", "--at", "B", "--at", "C", "--type", "lll", "--json"]);
+    assert_eq!(all["location"], "C");
+    let close = |one: &Value, other: &Value| (one.as_f64().unwrap() - other.as_f64().unwrap()).abs() < 1e-12;
+    for part in 0..2 {
+        assert!(close(&all["z0_ohm"][part], &with_earth["z0_ohm"][part]), "{all} {with_earth}");
+    }
+}
