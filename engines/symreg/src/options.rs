@@ -33,7 +33,7 @@ pub struct Options {
     /// So many formulas of every size are kept, beside the front in [`crate::Outcome::alternatives`]; 1 is the front
     /// alone.
     pub per_size: usize,
-    /// The units of the columns: formulas that add or compare what cannot be are never built.
+    /// The units of the columns: formulas that add or compare what cannot be are never reported.
     pub units: Option<Units>,
     /// What every formula but the mean must keep on the whole box the inputs span, not only on the rows.
     pub constraints: Vec<Constraint>,
