@@ -225,6 +225,7 @@ line-run = Fit { $number }
 band-mean = Interval of the mean
 band-single = Interval of a new row
 option-none = none
+option-any = any
 fit-advanced = Advanced options
 fit-option-method = Method
 fit-method-least_squares = Least squares
