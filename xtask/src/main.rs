@@ -44,7 +44,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "bench", summary: "list benches, or run one by name", run: bench::command },
     Command {
         name: "fuzz-jobs",
-        summary: "crashes against the job queue [--faults N] [--seed S]",
+        summary: "crashes against the job queue [--faults N] [--seed S] [--without GUARD]",
         run: fuzz_jobs::command,
     },
     Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },

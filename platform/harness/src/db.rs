@@ -32,16 +32,28 @@ use signal::{Raised, Signals};
 use version::Looks;
 use writer::{Writer, WriterTx};
 
-/// How long a connection may have been idle to be used without asking whether it still lives.
-const IDLE: Duration = Duration::from_secs(1);
+/// How long a connection may have been idle to be used without asking whether it still lives; the queue is polled more
+/// often.
+const IDLE: Duration = Duration::from_secs(3);
+/// PostgreSQL: connections for statements, and for those on a queue.
+const CONNECTIONS: u32 = 16;
+const QUEUE_CONNECTIONS: u32 = 2;
 
 /// The database of one service; cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     readers: AnyPool,
-    writer: Option<Arc<Writer>>,
-    dialect: Dialect,
+    writes: Writes,
     address: Arc<Address>,
+}
+
+/// How it is written.
+#[derive(Clone)]
+enum Writes {
+    /// SQLite's only writer.
+    Sqlite(Arc<Writer>),
+    /// PostgreSQL: as it is read; the queue has few connections of its own, which have all its statements ready.
+    Postgres { queue: AnyPool },
 }
 
 struct Address {
@@ -96,36 +108,20 @@ impl Db {
             .await
             .map_err(|e| DbError::open(&file, e))?;
         let address = Address::new(Some(lock), url, name);
-        let writer = Some(Arc::new(Writer::new(connection)));
-        Ok(Self { readers, writer, dialect: Dialect::Sqlite, address: Arc::new(address) })
+        let writes = Writes::Sqlite(Arc::new(Writer::new(connection)));
+        Ok(Self { readers, writes, address: Arc::new(address) })
     }
 
     async fn open_postgres(url: &str, name: &str) -> Result<Self, DbError> {
         let mut first = AnyConnection::connect(url).await?;
         first.execute(AssertSqlSafe(dialect::create_schema(name)?)).await?;
         let _ = first.close().await;
-        let session = Arc::new(dialect::session(name)?);
-        let readers = AnyPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
-            // A round trip before each statement would double the time of most.
-            .test_before_acquire(false)
-            .before_acquire(|connection, used| {
-                Box::pin(async move {
-                    if used.idle_for > IDLE {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .after_connect(move |connection, _| {
-                let session = (*session).clone();
-                Box::pin(async move { connection.execute(AssertSqlSafe(session)).await.map(|_| ()) })
-            })
-            .connect(url)
-            .await?;
+        let session = dialect::session(name)?;
+        let queue_session = format!("{session}; {}", dialect::BY_INDEX);
+        let readers = postgres_pool(CONNECTIONS, session).connect(url).await?;
+        let queue = postgres_pool(QUEUE_CONNECTIONS, queue_session).connect_lazy(url)?;
         let address = Address::new(None, url.into(), name);
-        Ok(Self { readers, writer: None, dialect: Dialect::Postgres, address: Arc::new(address) })
+        Ok(Self { readers, writes: Writes::Postgres { queue }, address: Arc::new(address) })
     }
 
     /// The pool for single statements that read.
@@ -135,19 +131,22 @@ impl Db {
 
     /// Begins a transaction that may write; dropped without [`Tx::commit`] it is rolled back.
     pub async fn begin(&self) -> Result<Tx, DbError> {
-        let work = match &self.writer {
-            Some(writer) => Work::Sqlite(writer.begin().await?),
-            None => Work::Postgres(self.readers.begin().await?),
-        };
-        Ok(Tx { work, raised: Raised::default(), address: self.address.clone() })
+        self.begin_on(&self.readers).await
     }
 
     /// The same for statements on a queue: each finds its few rows by an index, however long the queue is.
     pub(crate) async fn begin_by_index(&self) -> Result<Tx, DbError> {
-        if self.writer.is_some() {
-            return self.begin().await;
+        match &self.writes {
+            Writes::Sqlite(_) => self.begin().await,
+            Writes::Postgres { queue } => self.begin_on(queue).await,
         }
-        let work = Work::Postgres(self.readers.begin_with(dialect::BEGIN_BY_INDEX).await?);
+    }
+
+    async fn begin_on(&self, pool: &AnyPool) -> Result<Tx, DbError> {
+        let work = match &self.writes {
+            Writes::Sqlite(writer) => Work::Sqlite(writer.begin().await?),
+            Writes::Postgres { .. } => Work::Postgres(pool.begin().await?),
+        };
         Ok(Tx { work, raised: Raised::default(), address: self.address.clone() })
     }
 
@@ -172,7 +171,10 @@ impl Db {
 
     /// Which of the two databases this is.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        match self.writes {
+            Writes::Sqlite(_) => Dialect::Sqlite,
+            Writes::Postgres { .. } => Dialect::Postgres,
+        }
     }
 
     /// The address for a connection of one's own (a listener); it may hold a password.
@@ -187,14 +189,14 @@ impl Db {
 
     /// The database's clock in microseconds since 1970.
     pub async fn now_us(&self) -> Result<i64, DbError> {
-        Ok(sqlx::query_scalar(self.dialect.select_now()).fetch_one(&self.readers).await?)
+        Ok(sqlx::query_scalar(self.dialect().select_now()).fetch_one(&self.readers).await?)
     }
 
     /// How the database stands now: what is read from here on is at least as new.
     pub async fn version(&self) -> Result<Version, DbError> {
-        match &self.writer {
-            Some(writer) => Ok(Version::of_commits(writer.commits())),
-            None => self.address.looks.version(self).await,
+        match &self.writes {
+            Writes::Sqlite(writer) => Ok(Version::of_commits(writer.commits())),
+            Writes::Postgres { .. } => self.address.looks.version(self).await,
         }
     }
 
@@ -207,10 +209,32 @@ impl Db {
     /// Closes all connections.
     pub async fn close(&self) {
         self.readers.close().await;
-        if let Some(writer) = &self.writer {
-            writer.close().await;
+        match &self.writes {
+            Writes::Sqlite(writer) => writer.close().await,
+            Writes::Postgres { queue } => queue.close().await,
         }
     }
+}
+
+/// A pool whose connections are told `session` first.
+fn postgres_pool(connections: u32, session: String) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        // A round trip before each statement would double the time of most.
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move {
+                if used.idle_for > IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(move |connection, _| {
+            let session = session.clone();
+            Box::pin(async move { connection.execute(AssertSqlSafe(session)).await.map(|_| ()) })
+        })
 }
 
 fn lock_file(path: &PathBuf) -> Result<std::fs::File, DbError> {

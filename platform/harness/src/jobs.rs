@@ -153,7 +153,8 @@ impl Jobs {
                 return;
             }
         };
-        let acknowledging = tokio::spawn(acknowledge::acknowledge_all(worker.db.clone(), acks));
+        let acknowledging =
+            tokio::spawn(acknowledge::acknowledge_all(worker.db.clone(), worker.running.clone(), acks));
         let calling = (worker.db.dialect() == Dialect::Postgres)
             .then(|| tokio::spawn(wake::call_and_hear(worker.clone(), ended.clone())));
         self.prepare(&planned, &stop).await;

@@ -3,7 +3,7 @@
 
 mod relay;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use relay::Relay;
 
@@ -32,15 +32,33 @@ impl NewEvent {
 
 /// Tells an event when, and only if, `tx` is committed.
 pub async fn tell(tx: &mut Tx, clock: &Clock, event: NewEvent) -> Result<(), DbError> {
-    sqlx::query(tx.dialect().insert_event())
-        .bind(uuid::Uuid::now_v7().to_string())
-        .bind(event.kind)
-        .bind(event.subject)
-        .bind(event.data.to_string())
-        .bind(event.traceparent)
-        .bind(clock.now_us())
+    tell_all(tx, [(clock.now_us(), event)]).await
+}
+
+/// The same for many events, each with its time in microseconds since 1970.
+pub(crate) async fn tell_all(
+    tx: &mut Tx,
+    events: impl IntoIterator<Item = (i64, NewEvent)>,
+) -> Result<(), DbError> {
+    let events: Vec<Value> = events.into_iter().map(|(told_at, event)| row(told_at, &event)).collect();
+    if events.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(tx.dialect().insert_events())
+        .bind(Value::from(events).to_string())
         .execute(&mut **tx)
         .await?;
     tx.raise(Signal::Outbox);
     Ok(())
+}
+
+fn row(told_at: i64, event: &NewEvent) -> Value {
+    json!({
+        "event_id": uuid::Uuid::now_v7().to_string(),
+        "type": event.kind,
+        "subject": event.subject,
+        "data": event.data.to_string(),
+        "traceparent": event.traceparent,
+        "told_at": told_at,
+    })
 }

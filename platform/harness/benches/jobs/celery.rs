@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use super::Line;
 use super::processes::Meter;
+use super::{Cpu, Line};
 
 const CELERY: &str = "celery==5.7.*";
 
@@ -63,7 +63,7 @@ fn measure_one(python: &Path, address: &str, port: &str, (jobs, confirm): (usize
     Line {
         enqueue_one: ordered["rate"].as_f64(),
         drain: drained["rate"].as_f64(),
-        cpu_ms: Some(cpu_ms),
+        cpu_ms: Some(Cpu::Whole(cpu_ms)),
         pick_up_ms: looked["p50_ms"].as_f64().zip(looked["p99_ms"].as_f64()),
         ..Line::of(name)
     }

@@ -23,10 +23,30 @@ pub(crate) struct Line {
     /// Sixteen callers.
     enqueue_many: Option<f64>,
     drain: Option<f64>,
-    cpu_ms: Option<f64>,
+    cpu_ms: Option<Cpu>,
     /// Median and 99th percentile of the way from the order to the work, idle, in milliseconds.
     pick_up_ms: Option<(f64, f64)>,
     cancel_ms: Option<f64>,
+}
+
+/// Processor time of one job, that of the servers included, in milliseconds.
+#[derive(Clone, Copy)]
+pub(crate) enum Cpu {
+    Whole(f64),
+    /// To order it safely; to claim it, to run it and to keep its result.
+    Halves {
+        order: f64,
+        run: f64,
+    },
+}
+
+impl Cpu {
+    fn shown(self) -> String {
+        match self {
+            Self::Whole(all) => format!("{all:.3}"),
+            Self::Halves { order, run } => format!("{:.3} = {order:.3} + {run:.3}", order + run),
+        }
+    }
 }
 
 impl Line {
@@ -44,15 +64,14 @@ impl Line {
 
     fn print(&self) {
         let rate = |r: Option<f64>| r.map_or("-".into(), |r| format!("{r:.0}"));
-        let fine = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
         let pick_up = self.pick_up_ms.map_or("-".into(), |(p50, p99)| format!("{p50:.2} / {p99:.2}"));
         println!(
-            "| {:<44} | {:>9} | {:>9} | {:>9} | {:>9} | {:>15} | {:>9} |",
+            "| {:<44} | {:>9} | {:>9} | {:>9} | {:>21} | {:>15} | {:>9} |",
             self.what,
             rate(self.enqueue_one),
             rate(self.enqueue_many),
             rate(self.drain),
-            fine(self.cpu_ms),
+            self.cpu_ms.map_or("-".into(), Cpu::shown),
             pick_up,
             self.cancel_ms.map_or("-".into(), |ms| format!("{ms:.1}")),
         );
@@ -65,7 +84,7 @@ async fn main() {
     let jobs = arguments.iter().position(|a| a == "--jobs").and_then(|i| arguments.get(i + 1)?.parse().ok());
     let jobs: usize = jobs.unwrap_or(20_000);
     println!(
-        "| {:<44} | enqueue/s | 16 caller | drain/s   | CPU ms/job | pick-up p50/p99 | cancel ms |",
+        "| {:<44} | enqueue/s | 16 caller | drain/s   | CPU ms: order + run   | pick-up p50/p99 | cancel ms |",
         "no-op jobs"
     );
     let folder = tempfile::tempdir().unwrap();
@@ -88,6 +107,9 @@ async fn measure(url: &str, what: &str, name: &str, jobs: usize) {
     let db = Db::open(url, name, queue::TABLES).await.unwrap();
     queue::commits(&db, what).await.print();
     queue::throughput::<queue::Silent>(&db, &format!("jobs, {what}"), jobs).await.print();
+    queue::throughput_together::<queue::Silent>(&db, &format!("jobs, ordered 500 at once, {what}"), jobs)
+        .await
+        .print();
     queue::throughput::<queue::Told>(&db, &format!("jobs that tell every step, {what}"), jobs / 4)
         .await
         .print();

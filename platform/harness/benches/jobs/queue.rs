@@ -13,14 +13,15 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Line;
 use super::processes::Meter;
+use super::{Cpu, Line};
 
 pub(crate) const TABLES: &[Migration] =
     &[("0001_note", "create table note (id text primary key, told_at bigint not null);")];
 
 const CALLERS: usize = 16;
 const LOOKS: usize = 300;
+const TOGETHER: usize = 500;
 
 /// What the work shows to the measurement.
 #[derive(Clone, Default)]
@@ -156,34 +157,65 @@ where
     (each * callers) as f64 / start.elapsed().as_secs_f64()
 }
 
-async fn order<J: Job>(db: Db, job: J) {
+async fn order<J: Job>(db: &Db, job: J) -> String {
     let mut tx = db.begin().await.unwrap();
-    job.enqueue(&mut tx).await.unwrap();
+    let id = job.enqueue(&mut tx).await.unwrap().id;
     tx.commit().await.unwrap();
+    id
+}
+
+/// How many jobs per second are ordered [`TOGETHER`] in a transaction.
+async fn order_together<J: Noop>(db: &Db, jobs: usize) -> f64 {
+    let start = Instant::now();
+    for first in (0..jobs).step_by(TOGETHER) {
+        let mut tx = db.begin().await.unwrap();
+        for n in first..jobs.min(first + TOGETHER) {
+            J::new(n).enqueue(&mut tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+    jobs as f64 / start.elapsed().as_secs_f64()
 }
 
 pub(crate) async fn throughput<J: Noop>(db: &Db, what: &str, jobs: usize) -> Line {
-    let meter = Meter::start(db);
+    let ordering = Meter::start(db);
     let few = jobs / 10;
-    let one = rate(db, few, 1, async |db, n| order(db, J::new(n)).await).await;
-    let many = rate(db, jobs - few, CALLERS, async |db, n| order(db, J::new(n)).await).await;
+    let one = rate(db, few, 1, async |db, n| drop(order(&db, J::new(n)).await)).await;
+    let many = rate(db, jobs - few, CALLERS, async |db, n| drop(order(&db, J::new(n)).await)).await;
     let all = few + (jobs - few) / CALLERS * CALLERS;
-
-    let seen = Seen::default();
-    let start = Instant::now();
-    let crew = Crew::start(db.clone(), |queue| queue.register::<J>(seen.clone()));
-    seen.wait_for(all).await;
-    crew.until_none_runs().await;
-    let drain = all as f64 / start.elapsed().as_secs_f64();
-    let cpu_ms = meter.cpu_ms() / all as f64;
-    crew.stop().await;
+    let order_ms = ordering.cpu_ms() / all as f64;
+    let (drain, run_ms) = drain::<J>(db, all).await;
     Line {
         enqueue_one: Some(one),
         enqueue_many: Some(many),
         drain: Some(drain),
-        cpu_ms: Some(cpu_ms),
+        cpu_ms: Some(Cpu::Halves { order: order_ms, run: run_ms }),
         ..Line::of(what)
     }
+}
+
+/// The same where many are ordered in one transaction.
+pub(crate) async fn throughput_together<J: Noop>(db: &Db, what: &str, jobs: usize) -> Line {
+    let ordering = Meter::start(db);
+    let together = order_together::<J>(db, jobs).await;
+    let order = ordering.cpu_ms() / jobs as f64;
+    let (drain, run) = drain::<J>(db, jobs).await;
+    let cpu_ms = Some(Cpu::Halves { order, run });
+    Line { enqueue_one: Some(together), drain: Some(drain), cpu_ms, ..Line::of(what) }
+}
+
+/// How many waiting jobs per second are done, and the processor time of each in milliseconds.
+async fn drain<J: Noop>(db: &Db, jobs: usize) -> (f64, f64) {
+    let meter = Meter::start(db);
+    let seen = Seen::default();
+    let start = Instant::now();
+    let crew = Crew::start(db.clone(), |queue| queue.register::<J>(seen.clone()));
+    seen.wait_for(jobs).await;
+    crew.until_none_runs().await;
+    let rate = jobs as f64 / start.elapsed().as_secs_f64();
+    let cpu_ms = meter.cpu_ms() / jobs as f64;
+    crew.stop().await;
+    (rate, cpu_ms)
 }
 
 pub(crate) async fn latency(db: &Db, workers: Db, what: &str) -> Line {
@@ -197,24 +229,20 @@ pub(crate) async fn latency(db: &Db, workers: Db, what: &str) -> Line {
     let mut waits = Vec::with_capacity(LOOKS);
     for n in 1..=LOOKS {
         let start = Instant::now();
-        order(db.clone(), Silent(n)).await;
+        let id = order(db, Silent(n)).await;
         seen.wait_for(n).await;
         waits.push(seen.began.lock().unwrap().unwrap().duration_since(start).as_secs_f64() * 1e3);
         // Idle again: the acknowledgement is written and the claimer waits.
-        crew.until_none_runs().await;
+        crew.until_ended(&id).await;
         tokio::time::sleep(Duration::from_millis(8)).await;
     }
     let mut stops = Vec::new();
     for _ in 0..30 {
-        let mut tx = db.begin().await.unwrap();
-        let id = Endless.enqueue(&mut tx).await.unwrap().id;
-        tx.commit().await.unwrap();
+        let id = order(db, Endless).await;
         began.notified().await;
         let start = Instant::now();
         crew.queue.cancel(&id).await.unwrap();
-        while !crew.queue.show(&id).await.unwrap().unwrap().state.is_final() {
-            tokio::task::yield_now().await;
-        }
+        crew.until_ended(&id).await;
         stops.push(start.elapsed().as_secs_f64() * 1e3);
     }
     crew.stop().await;
@@ -256,10 +284,16 @@ impl Crew {
         Self { queue, db, stop, run }
     }
 
+    async fn until_ended(&self, id: &str) {
+        while !self.queue.show(id).await.unwrap().unwrap().state.is_final() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn until_none_runs(&self) {
-        let live = "select count(*) from job where state < 2 and kind <> 'harness.delete-ended'";
+        let live = "select count(*) from job where state = 1";
         while sqlx::query_scalar::<_, i64>(live).fetch_one(self.db.read()).await.unwrap() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -43,16 +43,19 @@ impl Dialect {
         )
     }
 
-    /// Puts an event into the outbox. On PostgreSQL transactions that tell of one subject take turns before they take a
-    /// number, so that the numbers of a subject grow in the order of the commits; SQLite has one writer.
-    pub(crate) fn insert_event(self) -> &'static str {
+    /// Puts the events `$1`, a JSON array, into the outbox. On PostgreSQL transactions that tell of one subject take turns
+    /// before they take a number, so that the numbers of a subject grow in the order of the commits; SQLite has one writer.
+    pub(crate) fn insert_events(self) -> &'static str {
         self.pick(
             "insert into outbox (event_id, type, subject, data, traceparent, told_at) \
-             values ($1, $2, $3, $4, $5, $6)",
+             select value->>'event_id', value->>'type', value->>'subject', value->>'data', value->>'traceparent', \
+                 value->>'told_at' from json_each($1)",
             "with turn as materialized (\
-                 select pg_advisory_xact_lock(hashtextextended(current_schema() || '/' || $3, 7333)) as taken) \
+                 select event.*, pg_advisory_xact_lock(hashtextextended(current_schema() || '/' || subject, 7333)) as taken \
+                 from json_to_recordset($1::json) as event(event_id text, type text, subject text, data text, \
+                     traceparent text, told_at bigint)) \
              insert into outbox (event_id, type, subject, data, traceparent, told_at) \
-             select $1, $2, $3, $4, $5, $6 from turn",
+             select event_id, type, subject, data, traceparent, told_at from turn",
         )
     }
 
@@ -98,14 +101,10 @@ pub(super) fn create_schema(name: &str) -> Result<String, DbError> {
     ))
 }
 
-/// For statements on queues, which touch a few rows of many: a table that grows and shrinks within seconds has no
-/// statistics, and without them PostgreSQL reads and sorts it whole.
-pub(super) const BEGIN_BY_INDEX: &str = "begin; set local enable_seqscan = off; \
-    set local enable_bitmapscan = off; set local enable_sort = off";
-
-/// The same for a whole connection.
-pub(super) const BY_INDEX: &str =
-    "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off";
+/// For connections whose statements are on queues, which touch a few rows of many: a table that grows and shrinks within
+/// seconds has no statistics, and without them PostgreSQL reads and sorts it whole. One plan serves for all.
+pub(super) const BY_INDEX: &str = "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; \
+    set plan_cache_mode = force_generic_plan";
 
 /// What a PostgreSQL connection of the service is told first: where its tables are, and that nothing may take for ever.
 /// A process that freezes in a transaction must not keep its locks from the others.

@@ -66,7 +66,8 @@ async fn a_caller_that_gives_up_waiting_leaves_the_group_an_end() {
         let db = db.clone();
         async move { db.begin().await.map(drop) }
     });
-    while db.writer.as_ref().unwrap().waiting_now() == 0 {
+    let Writes::Sqlite(writer) = &db.writes else { panic!("it is a file") };
+    while writer.waiting_now() == 0 {
         tokio::task::yield_now().await;
     }
     let commit = tokio::spawn(tx.commit());

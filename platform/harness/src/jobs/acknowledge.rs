@@ -5,16 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{FromRow as _, Row as _};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use super::live::{Live, Stop};
+use super::live::{Live, Running, Stop};
 use super::row::Row;
 use super::{sql, told};
 use crate::db::{Db, DbError};
 
 /// How many jobs one transaction makes done at most.
 const BATCH: usize = 256;
+/// How long it waits for others.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// A job whose work is done.
 pub(super) struct Ack {
@@ -38,10 +43,19 @@ pub(super) enum Answer {
     Unfit(String),
 }
 
-/// Takes acknowledgements until all who could send one are gone.
-pub(super) async fn acknowledge_all(db: Db, mut acks: mpsc::Receiver<Ack>) {
+/// Takes acknowledgements until all who could send one are gone. Jobs that were claimed together and are short end
+/// together: what still runs is waited for a moment, so that one transaction serves all.
+pub(super) async fn acknowledge_all(db: Db, running: Running, mut acks: mpsc::Receiver<Ack>) {
     let mut batch = Vec::with_capacity(BATCH);
     while acks.recv_many(&mut batch, BATCH).await > 0 {
+        let until = Instant::now() + GATHER;
+        while batch.len() < running.len().min(BATCH) {
+            let room = BATCH - batch.len();
+            match timeout_at(until, acks.recv_many(&mut batch, room)).await {
+                Ok(1..) => {}
+                _ => break,
+            }
+        }
         match acknowledge_surely(&db, &batch).await {
             Ok(done) => batch.drain(..).for_each(|ack| ack.hear(&done)),
             // One of them spoils it for all: one by one.
@@ -84,19 +98,16 @@ async fn acknowledge_surely(db: &Db, batch: &[Ack]) -> Result<HashSet<String>, D
 async fn acknowledge(db: &Db, batch: &[Ack]) -> Result<HashSet<String>, DbError> {
     let mine: Vec<_> =
         batch.iter().map(|a| json!({"id": a.id, "attempt": a.attempt, "result": a.result})).collect();
+    let told: HashSet<&str> = batch.iter().filter(|a| a.is_told).map(|a| a.id.as_str()).collect();
     let mut tx = db.begin_by_index().await?;
-    let rows: Vec<Row> = sqlx::query_as(sql::acknowledge(tx.dialect()))
+    let rows = sqlx::query(sql::acknowledge(tx.dialect(), !told.is_empty()))
         .bind(serde_json::Value::from(mine).to_string())
         .fetch_all(&mut *tx)
         .await?;
-    let told: HashSet<&str> = batch.iter().filter(|a| a.is_told).map(|a| a.id.as_str()).collect();
-    let mut done = HashSet::with_capacity(rows.len());
-    for row in rows {
-        done.insert(row.id.clone());
-        if told.contains(row.id.as_str()) {
-            told::tell(&mut tx, row).await?;
-        }
-    }
+    let done: HashSet<String> = rows.iter().map(|row| row.try_get("id")).collect::<Result<_, _>>()?;
+    let is_told = |row: &&AnyRow| row.try_get("id").is_ok_and(|id: &str| told.contains(id));
+    let steps: Vec<Row> = rows.iter().filter(is_told).map(Row::from_row).collect::<Result<_, _>>()?;
+    told::tell_all(&mut tx, steps).await?;
     tx.commit().await?;
     Ok(done)
 }

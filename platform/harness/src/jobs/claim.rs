@@ -124,12 +124,11 @@ async fn claim_once(worker: &Worker, limit: usize) -> Result<Vec<Claimed>, DbErr
         .fetch_all(&mut *tx)
         .await?;
     claimed.sort_by(|a, b| a.row.order().cmp(&b.row.order()));
-    for claimed in &claimed {
-        let Some(rules) = worker.kind(&claimed.row.kind).map(|kind| kind.rules()) else { continue };
-        if rules.is_told && !claimed.is_at_its_end(rules) {
-            told::tell(&mut tx, claimed.row.clone()).await?;
-        }
-    }
+    let is_told = |claimed: &&Claimed| {
+        let rules = worker.kind(&claimed.row.kind).map(|kind| kind.rules());
+        rules.is_some_and(|rules| rules.is_told && !claimed.is_at_its_end(rules))
+    };
+    told::tell_all(&mut tx, claimed.iter().filter(is_told).map(|claimed| claimed.row.clone())).await?;
     tx.commit().await?;
     Ok(claimed)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::query_scalar;
+use sqlx::{FromRow as _, query_scalar};
 use uuid::Uuid;
 
 use super::kind::{Job, Priority};
@@ -56,11 +56,7 @@ impl<'a, J: Job> Order<'a, J> {
             .map_err(|e| DbError::Arguments { kind: J::KIND, cause: e.to_string() })?;
         // The job with the same key may end between the two statements; then its place is free.
         for _ in 0..8 {
-            if let Some(row) = self.insert(&args, tx).await? {
-                let id = row.id.clone();
-                if J::RULES.is_told {
-                    told::tell(tx, row).await?;
-                }
+            if let Some(id) = self.insert(&args, tx).await? {
                 tx.raise(Signal::Jobs);
                 return Ok(Enqueued { id, is_new: true });
             }
@@ -75,10 +71,11 @@ impl<'a, J: Job> Order<'a, J> {
         })
     }
 
-    async fn insert(&self, args: &str, tx: &mut Tx) -> Result<Option<Row>, DbError> {
-        let subject = self.job.subject();
-        let row = sqlx::query_as(sql::INSERT)
-            .bind(Uuid::now_v7().to_string())
+    /// The new job's id; nothing when its unique key is taken.
+    async fn insert(&self, args: &str, tx: &mut Tx) -> Result<Option<String>, DbError> {
+        let (id, subject) = (Uuid::now_v7().to_string(), self.job.subject());
+        let insert = sqlx::query(if J::RULES.is_told { sql::INSERT_TOLD } else { sql::INSERT })
+            .bind(id.clone())
             .bind(J::RULES.queue)
             .bind(J::KIND)
             .bind(args)
@@ -93,9 +90,13 @@ impl<'a, J: Job> Order<'a, J> {
             .bind(i64::from(J::RULES.max_attempts.max(1)))
             .bind(self.unique_key.as_deref())
             .bind(self.job.lock_key())
-            .bind(self.traceparent.as_deref())
-            .fetch_optional(&mut **tx)
-            .await?;
-        Ok(row)
+            .bind(self.traceparent.as_deref());
+        if !J::RULES.is_told {
+            let inserted = insert.execute(&mut **tx).await?.rows_affected() == 1;
+            return Ok(inserted.then_some(id));
+        }
+        let Some(inserted) = insert.fetch_optional(&mut **tx).await? else { return Ok(None) };
+        told::tell(tx, Row::from_row(&inserted)?).await?;
+        Ok(Some(id))
     }
 }

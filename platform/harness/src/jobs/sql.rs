@@ -21,14 +21,20 @@ macro_rules! held {
     };
 }
 
-pub(super) const INSERT: &str = concat!(
-    "insert into job (id, queue, kind, args, args_version, title, subject_kind, subject_id, data_set_id, state, priority, \
-     run_at, attempt, failures, crash_count, max_attempts, cancel_requested, unique_key, lock_key, traceparent, created_at) \
-     select $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, coalesce($11, now_us + $12), 0, 0, 0, $13, 0, $14, $15, $16, now_us \
-     from clock where true \
-     on conflict (kind, unique_key) where unique_key is not null and state < 2 do nothing returning ",
-    columns!()
-);
+macro_rules! insert {
+    () => {
+        "insert into job (id, queue, kind, args, args_version, title, subject_kind, subject_id, data_set_id, state, priority, \
+         run_at, attempt, failures, crash_count, max_attempts, cancel_requested, unique_key, lock_key, traceparent, created_at) \
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, coalesce($11, now_us + $12), 0, 0, 0, $13, 0, $14, $15, $16, now_us \
+         from clock where true \
+         on conflict (kind, unique_key) where unique_key is not null and state < 2 do nothing"
+    };
+}
+
+pub(super) const INSERT: &str = insert!();
+
+/// The same, with the row for who is told of it.
+pub(super) const INSERT_TOLD: &str = concat!(insert!(), " returning ", columns!());
 
 pub(super) const LIVE_WITH_KEY: &str =
     "select id from job where kind = $1 and unique_key = $2 and state < 2 and unique_key is not null";
@@ -124,29 +130,46 @@ pub(super) fn renew(dialect: Dialect) -> &'static str {
 
 pub(super) const HELD_STILL: &str = concat!("select id from job where ", held!());
 
-/// `$1` the results as `[{id, attempt, result}]`.
-pub(super) fn acknowledge(dialect: Dialect) -> &'static str {
-    dialect.pick(
+macro_rules! acknowledge {
+    ($mine:expr, $columns:expr) => {
         concat!(
             "update job set state = 2, finished_at = (select now_us from clock), lease_until = null, progress = 1, \
                  progress_note = null, error = null, checkpoint = null, result = mine.result \
-             from (select value->>'id' as id, value->>'attempt' as attempt, value->>'result' as result \
-                 from json_each($1)) as mine \
-             where job.id = mine.id and job.attempt = mine.attempt and state = 1 and cancel_requested = 0 \
+             from ",
+            $mine,
+            " where job.id = mine.id and job.attempt = mine.attempt and state = 1 and cancel_requested = 0 \
                  and lease_until > (select now_us from clock) \
              returning ",
-            columns!()
-        ),
-        concat!(
-            "update job set state = 2, finished_at = (select now_us from clock), lease_until = null, progress = 1, \
-                 progress_note = null, error = null, checkpoint = null, result = mine.result \
-             from jsonb_to_recordset($1::jsonb) as mine(id text, attempt bigint, result text) \
-             where job.id = mine.id and job.attempt = mine.attempt and state = 1 and cancel_requested = 0 \
-                 and lease_until > (select now_us from clock) \
-             returning ",
-            columns!()
-        ),
-    )
+            $columns
+        )
+    };
+}
+
+macro_rules! results_on_sqlite {
+    () => {
+        "(select value->>'id' as id, value->>'attempt' as attempt, value->>'result' as result from json_each($1)) as mine"
+    };
+}
+
+macro_rules! results_on_postgres {
+    () => {
+        "json_to_recordset($1::json) as mine(id text, attempt bigint, result text)"
+    };
+}
+
+/// `$1` the results as `[{id, attempt, result}]`; gives the jobs that are done now, with all columns for who is told.
+pub(super) fn acknowledge(dialect: Dialect, is_told: bool) -> &'static str {
+    if is_told {
+        dialect.pick(
+            acknowledge!(results_on_sqlite!(), columns!()),
+            acknowledge!(results_on_postgres!(), columns!()),
+        )
+    } else {
+        dialect.pick(
+            acknowledge!(results_on_sqlite!(), "job.id"),
+            acknowledge!(results_on_postgres!(), "job.id"),
+        )
+    }
 }
 
 /// Makes the job done as the first step of its completion: from here to the commit its row is locked.
@@ -262,5 +285,5 @@ pub(super) const DUE_SCHEDULES: &str =
 /// Whoever moves the schedule on owns the slot.
 pub(super) const TAKE_SLOT: &str = "update job_schedule set next_at = $3 where name = $1 and next_at = $2";
 
-/// PostgreSQL: calls the other processes.
-pub(super) const NOTIFY: &str = "select pg_notify($1, '')";
+/// PostgreSQL: the process `$2` calls the others. A call need not survive a crash, so nobody waits for the disk.
+pub(super) const NOTIFY: &str = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";

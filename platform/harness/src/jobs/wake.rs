@@ -1,7 +1,7 @@
 //! PostgreSQL: calls the other processes of the service after a commit, and hears their calls.
 //!
-//! A notification takes a lock of the whole database at its commit, so calls carry nothing and are sent at most every
-//! few milliseconds. A call that gets lost costs a poll interval.
+//! A notification takes a lock of the whole database at its commit, so calls say no more than who calls and are sent at
+//! most every few milliseconds. A call that gets lost costs a poll interval.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +57,8 @@ fn channel(worker: &Worker, name: &str) -> String {
 async fn call(worker: Arc<Worker>, signal: Signal, channel: String) {
     let mut raised = worker.db.listen(signal);
     while raised.changed().await.is_ok() {
-        if let Err(e) = sqlx::query(sql::NOTIFY).bind(&channel).execute(worker.db.read()).await {
+        let notify = sqlx::query(sql::NOTIFY).bind(&channel).bind(&worker.id);
+        if let Err(e) = notify.execute(worker.db.read()).await {
             debug!(error = %e, channel, "cannot call the other processes");
         }
         tokio::time::sleep(GAP).await;
@@ -82,6 +83,10 @@ async fn listen(worker: &Worker) -> Result<(), sqlx::Error> {
     loop {
         // None: the connection was lost and made anew; whatever was called meanwhile is not known.
         let heard = listener.try_recv().await?;
+        // The tasks of this process have heard it already.
+        if heard.as_ref().is_some_and(|call| call.payload() == worker.id) {
+            continue;
+        }
         for ((signal, _), channel) in CALLS.iter().zip(&channels) {
             if heard.as_ref().is_none_or(|call| call.channel() == channel) {
                 worker.called.raise(*signal);

@@ -1,100 +1,160 @@
 //! Looks at the database after the crashes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use harness::db::Db;
+use harness::db::{Db, Dialect};
 use sqlx::AssertSqlSafe;
 
-use super::worker::{SERVICE, TABLES};
+use super::audit;
+use super::crew::Said;
+use super::worker::{self, SERVICE, TABLES};
+
+const DONE: i64 = 2;
+const CANCELLED: i64 = 4;
 
 /// What the jobs came to.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) done: usize,
     pub(super) takeovers: i64,
-    /// Acknowledged, but without an effect.
+    /// Acknowledged, but neither done nor cancelled.
     lost: Vec<String>,
     /// More than one effect.
     doubled: Vec<String>,
-    /// One half of the effect without the other, or an effect of a job that is not done.
+    /// One half of the effect without the other, an effect of a job that is not done, or none of one that is.
     halved: Vec<String>,
+    /// The effect of another try than the last.
+    stale: Vec<String>,
+    /// Cancelled, and has an effect.
+    revived: Vec<String>,
     /// Jobs that never end.
-    stuck: i64,
+    stuck: Vec<String>,
+    /// What the database itself has seen.
+    breaches: Vec<String>,
 }
 
 impl Findings {
+    fn wrongs(&self) -> [(&'static str, &[String]); 7] {
+        [
+            ("lost", &self.lost),
+            ("doubled", &self.doubled),
+            ("halved", &self.halved),
+            ("of a stale worker", &self.stale),
+            ("done though cancelled", &self.revived),
+            ("without an end", &self.stuck),
+            ("seen by the database", &self.breaches),
+        ]
+    }
+
     pub(super) fn is_clean(&self) -> bool {
-        self.lost.is_empty() && self.doubled.is_empty() && self.halved.is_empty() && self.stuck == 0
+        self.wrongs().iter().all(|(_, jobs)| jobs.is_empty())
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, jobs) in self.wrongs().iter().filter(|(_, jobs)| !jobs.is_empty()) {
+            writeln!(f, "{} {what}: {}", jobs.len(), jobs[..jobs.len().min(5)].join(", "))?;
+        }
+        Ok(())
     }
 }
 
 /// The traces that a missing guard would leave: each is found, and a clean one is clean.
 #[tokio::main(flavor = "current_thread")]
 pub(super) async fn finds_every_breach() {
-    let done = "insert into job (id, queue, kind, args, args_version, title, state, priority, run_at, attempt, failures, \
-        crash_count, max_attempts, cancel_requested, created_at) \
-        values ('a job', 'default', 'effect', '{}', 1, '', 2, 1, 0, 1, 0, 0, 3, 0, 0)";
-    let whole = "insert into first_half values ('a', 1); insert into second_half values ('a', 1)";
-    let clean = ("clean", format!("{done}; {whole}"));
-    let breaches = [
-        ("lost", "select 1".to_owned()),
+    let job = |id: &str, state: i64, attempt: i64| {
+        format!(
+            "insert into job (id, queue, kind, args, args_version, title, state, priority, run_at, attempt, failures, \
+             crash_count, max_attempts, cancel_requested, unique_key, created_at) \
+             values ('job {id}', 'default', 'effect', '{{}}', 1, '', {state}, 1, 0, {attempt}, 0, 0, 3, 0, '{id}', 0);"
+        )
+    };
+    let half = "insert into first_half values ('a', 1, 1);";
+    let whole = format!("{half} insert into second_half values ('a', 1);");
+    let done = job("a", DONE, 1);
+    let traces = [
+        ("clean", format!("{done} {whole}"), ""),
+        ("lost", String::new(), ""),
+        ("failed", job("a", 3, 1), ""),
         (
             "doubled",
-            format!("{done}; {whole}; update first_half set times = 2; update second_half set times = 2"),
+            format!("{done} {whole} update first_half set times = 2; update second_half set times = 2"),
+            "",
         ),
-        ("half", format!("{done}; insert into first_half values ('a', 1)")),
-        ("written by a stale worker", whole.to_owned()),
+        ("half", format!("{done} {half}"), ""),
+        ("without its effect", done.clone(), ""),
         (
-            "stuck",
+            "of nobody",
             format!(
-                "{done}; {whole}; insert into job select 'b', queue, kind, args, args_version, title, \
-            subject_kind, subject_id, data_set_id, 1, priority, run_at, attempt, failures, crash_count, max_attempts, \
-            lease_until, worker_id, cancel_requested, unique_key, lock_key, progress, progress_note, checkpoint, result, \
-            error, traceparent, created_at, started_at, finished_at from job"
+                "{done} {whole} insert into first_half values ('b', 1, 1); insert into second_half values ('b', 1)"
             ),
+            "",
         ),
+        ("stale", format!("{} {whole}", job("a", DONE, 2)), ""),
+        ("revived", format!("{done} {whole}"), "a"),
+        ("stuck", format!("{done} {whole} {}", job("b", 1, 1)), ""),
+        ("cancelled", job("a", CANCELLED, 0), "a"),
     ];
-    let safe = HashSet::from(["a".to_owned()]);
-    for (name, trace) in breaches.into_iter().chain([clean]) {
+    for (name, trace, stopped) in traces {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().display());
         let db = Db::open(&url, SERVICE, TABLES).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(trace)).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
-        let findings = look(&db, &safe).await;
-        assert_eq!(findings.is_clean(), name == "clean", "{name}: {findings:?}");
+        let mut said = Said::default();
+        said.safe.insert("a".into());
+        said.stopped.extend(Some(stopped).filter(|id| !id.is_empty()).map(str::to_owned));
+        let findings = look(&db, &said).await;
+        assert_eq!(findings.is_clean(), ["clean", "cancelled"].contains(&name), "{name}: {findings:?}");
         db.close().await;
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub(super) async fn check(url: &str, safe: &HashSet<String>) -> Findings {
-    look(&Db::open(url, SERVICE, TABLES).await.unwrap(), safe).await
+pub(super) async fn check(url: &str, said: &Said) -> Findings {
+    look(&worker::open(url).await, said).await
 }
 
-async fn look(db: &Db, safe: &HashSet<String>) -> Findings {
-    let (first, second) =
-        (counts(db, "select * from first_half").await, counts(db, "select * from second_half").await);
-    let number = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(db.read());
-    let done = number("select count(*) from job where state = 2 and kind = 'effect'").await.unwrap();
+async fn look(db: &Db, said: &Said) -> Findings {
+    // By the client's name: the count of effects and whose the last was, the count of second halves, state and attempt.
+    let first = pairs(db, "select client_id, times, attempt from first_half").await;
+    let second = pairs(db, "select client_id, times, times from second_half").await;
+    let jobs = pairs(db, "select unique_key, state, attempt from job where kind = 'effect'").await;
+    let crashes = "select cast(coalesce(sum(crash_count), 0) as bigint) from job";
     let mut findings = Findings {
-        done: done as usize,
-        takeovers: number("select cast(coalesce(sum(crash_count), 0) as bigint) from job").await.unwrap(),
-        stuck: number("select count(*) from job where state <> 2 and kind = 'effect'").await.unwrap(),
+        done: jobs.values().filter(|(state, _)| *state == DONE).count(),
+        takeovers: sqlx::query_scalar(crashes).fetch_one(db.read()).await.unwrap(),
         ..Findings::default()
     };
-    findings.lost = safe.iter().filter(|id| !first.contains_key(*id)).cloned().collect();
-    findings.doubled = first.iter().filter(|(_, times)| **times > 1).map(|(id, _)| id.clone()).collect();
-    let ids: HashSet<&String> = first.keys().chain(second.keys()).collect();
-    findings.halved = ids.into_iter().filter(|id| first.get(*id) != second.get(*id)).cloned().collect();
-    if first.len() != findings.done {
-        findings.halved.push(format!("{} effects of {} done jobs", first.len(), findings.done));
+    let names: BTreeSet<&String> =
+        jobs.keys().chain(first.keys()).chain(second.keys()).chain(&said.safe).collect();
+    for id in names {
+        let (state, effect) = (jobs.get(id).map(|(state, _)| *state), first.get(id));
+        let times = effect.map(|(times, _)| *times);
+        let is_half =
+            times != second.get(id).map(|(times, _)| *times) || times.is_some() != (state == Some(DONE));
+        let is_stale = effect.is_some_and(|(_, own)| jobs.get(id).is_some_and(|(_, last)| own != last));
+        let is_over = matches!(state, Some(DONE | CANCELLED));
+        let wrongs = [
+            (said.safe.contains(id) && !is_over, &mut findings.lost),
+            (times > Some(1), &mut findings.doubled),
+            (is_half, &mut findings.halved),
+            (is_stale, &mut findings.stale),
+            (times.is_some() && said.stopped.contains(id), &mut findings.revived),
+            (state.is_some_and(|state| state < DONE), &mut findings.stuck),
+        ];
+        wrongs.into_iter().filter(|(is_wrong, _)| *is_wrong).for_each(|(_, list)| list.push(id.clone()));
+    }
+    if db.dialect() == Dialect::Postgres {
+        findings.breaches = audit::breaches(db).await;
     }
     findings
 }
 
-async fn counts(db: &Db, sql: &'static str) -> BTreeMap<String, i64> {
-    let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(db.read()).await.unwrap();
-    rows.into_iter().collect()
+async fn pairs(db: &Db, sql: &'static str) -> BTreeMap<String, (i64, i64)> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(sql).fetch_all(db.read()).await.unwrap();
+    rows.into_iter().map(|(id, one, other)| (id, (one, other))).collect()
 }

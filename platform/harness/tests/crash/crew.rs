@@ -5,11 +5,29 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The orders that some worker has said to be safe.
-pub(super) type Safe = Arc<Mutex<HashSet<String>>>;
+use super::worker::Manner;
+
+/// What all workers have said about the orders, by their clients' names for them.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) safe: HashSet<String>,
+    /// Cancelled, and the cancel accepted.
+    pub(super) stopped: HashSet<String>,
+    /// Every try's beginning.
+    pub(super) began: Vec<Try>,
+}
+
+#[derive(Debug)]
+pub(super) struct Try {
+    pub(super) client_id: String,
+    /// The number of its process.
+    pub(super) worker: u32,
+    pub(super) at: Instant,
+}
 
 pub(super) struct Process {
     child: Child,
@@ -20,10 +38,11 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn start(url: &str, safe: &Safe) -> Self {
+    pub(super) fn start(url: &str, manner: &Manner, said: &Arc<Mutex<Said>>) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--exact", "worker_process", "--nocapture"])
             .env("QUORATE_FUZZ_DB", url)
+            .envs(manner.variables())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -31,12 +50,17 @@ impl Process {
             .unwrap();
         let (orders, words) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let ((tell, answers), (called, ready)) = (channel(), channel());
-        let safe = safe.clone();
+        let (said, worker) = (said.clone(), child.id());
         std::thread::spawn(move || {
             for line in BufReader::new(words).lines().map_while(Result::ok) {
                 match line.split_once(' ') {
                     Some(("@ready", _)) => drop(called.send(())),
-                    Some(("@safe", id)) => drop(safe.lock().unwrap().insert(id.into())),
+                    Some(("@safe", id)) => drop(said.lock().unwrap().safe.insert(id.into())),
+                    Some(("@stopped", id)) => drop(said.lock().unwrap().stopped.insert(id.into())),
+                    Some(("@began", id)) => {
+                        let begun = Try { client_id: id.into(), worker, at: Instant::now() };
+                        said.lock().unwrap().began.push(begun);
+                    }
                     Some(("@live", answer)) => {
                         let (question, live) = answer.split_once(' ').unwrap();
                         let _ = tell.send((question.parse().unwrap(), live.parse().unwrap()));
@@ -48,6 +72,11 @@ impl Process {
         Self { child, orders, answers, ready }
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(super) fn wait_until_ready(&self) {
         self.ready.recv().expect("the worker becomes ready");
     }
@@ -55,6 +84,11 @@ impl Process {
     /// An order to a process that is just being killed is lost, which is no loss: nobody said that it is safe.
     pub(super) fn order(&mut self, client_id: &str, takes_ms: u64) {
         let _ = self.orders.write_all(format!("order {client_id} {takes_ms}\n").as_bytes());
+    }
+
+    /// Asks it to cancel an order, whoever took it.
+    pub(super) fn cancel(&mut self, client_id: &str) {
+        let _ = self.orders.write_all(format!("cancel {client_id}\n").as_bytes());
     }
 
     /// Fills the disk, or makes room again.

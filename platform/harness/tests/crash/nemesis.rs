@@ -1,14 +1,18 @@
 //! What goes wrong and when, by a seed.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::testing::Front;
-use tokio::runtime::Runtime;
-
+use super::audit;
 use super::checker::{self, Findings};
-use super::crew::{Process, Safe};
+use super::crew::{Process, Said};
+use super::guard::Guard;
 use super::server::Postgres;
-use super::worker::LEASE;
+use super::wire::Wire;
+use super::worker::Manner;
+
+/// How long the last jobs may take to end.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where the jobs are kept, and by how many processes they are worked.
 pub(super) struct Place {
@@ -18,12 +22,10 @@ pub(super) struct Place {
     server: Option<Server>,
 }
 
-/// A database server, with the link that its clients reach it by.
+/// A database server, with the way by which its clients reach it.
 struct Server {
     postgres: Postgres,
-    link: Front,
-    /// Carries the link.
-    _runtime: Runtime,
+    wire: Wire,
 }
 
 impl Place {
@@ -34,13 +36,12 @@ impl Place {
         Self { url, processes: 1, _folder: Some(folder), server: None }
     }
 
-    /// Three processes at a PostgreSQL.
-    pub(super) fn split(postgres: Postgres) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let link = runtime.block_on(Front::new(&postgres.url()));
-        let url = link.address.clone();
-        let server = Server { postgres, link, _runtime: runtime };
-        Self { url, processes: 3, _folder: None, server: Some(server) }
+    /// Three processes at a PostgreSQL, whose statements may lack a guard.
+    pub(super) fn split(postgres: Postgres, without: Option<&'static Guard>) -> Self {
+        audit::begin(&postgres.url());
+        let wire = Wire::new(postgres.port(), without);
+        let url = wire.address.clone();
+        Self { url, processes: 3, _folder: None, server: Some(Server { postgres, wire }) }
     }
 }
 
@@ -51,6 +52,7 @@ enum Fault {
     Freeze(usize),
     CrashDatabase,
     CutLink,
+    LoseAnswers,
     FillDisk,
 }
 
@@ -59,21 +61,23 @@ pub(super) struct Nemesis {
     seed: u64,
     dice: u64,
     crew: Vec<Process>,
-    safe: Safe,
+    said: Arc<Mutex<Said>>,
     ordered: usize,
-    counts: [u32; 5],
+    counts: [u32; 6],
 }
 
 impl Nemesis {
     pub(super) fn new(place: Place, seed: u64) -> Self {
-        let safe = Safe::default();
-        let crew: Vec<_> = (0..place.processes).map(|_| Process::start(&place.url, &safe)).collect();
+        let said = Arc::default();
+        let start = |_| Process::start(&place.url, &Manner::FUZZ, &said);
+        let crew: Vec<_> = (0..place.processes).map(start).collect();
         crew.iter().for_each(Process::wait_until_ready);
-        Self { place, seed, dice: seed, crew, safe, ordered: 0, counts: [0; 5] }
+        Self { place, seed, dice: seed, crew, said, ordered: 0, counts: [0; 6] }
     }
 
-    /// Lets `faults` things go wrong under load, waits until all jobs have ended, and checks them.
-    pub(super) fn rage(mut self, faults: u32) -> String {
+    /// Lets `faults` things go wrong under load, waits until all jobs have ended, and checks them: what happened, or what is
+    /// wrong.
+    pub(super) fn rage(mut self, faults: u32) -> Result<String, String> {
         let start = Instant::now();
         for _ in 0..faults {
             self.order_some();
@@ -83,45 +87,73 @@ impl Nemesis {
             self.inflict(fault);
         }
         self.order_some();
-        self.wait_for_the_end();
-        self.crew.drain(..).for_each(Process::dismiss);
-        let safe = self.safe.lock().unwrap().clone();
-        let findings = checker::check(&self.place.url, &safe);
-        let report = self.report(faults, safe.len(), &findings, start.elapsed());
-        assert!(findings.is_clean(), "{report}\n{findings:?}");
-        assert!(safe.len() > self.ordered / 20, "{report}: too few orders got through to prove anything");
-        report
+        let has_ended = self.wait_for_the_end();
+        if has_ended {
+            self.crew.drain(..).for_each(Process::dismiss);
+        } else {
+            self.crew.iter_mut().for_each(Process::kill);
+        }
+        let said = self.said.lock().unwrap();
+        // Past the wire: its guard is not to be left out here.
+        let url = self.place.server.as_ref().map_or(self.place.url.clone(), |server| server.postgres.url());
+        let findings = checker::check(&url, &said);
+        let report = self.report(faults, &said, &findings, start.elapsed());
+        assert!(
+            said.safe.len() > self.ordered / 20,
+            "{report}: too few orders got through to prove anything"
+        );
+        if let Some(server) = &self.place.server {
+            assert!(server.wire.has_left_out(), "the guard stands in no statement any more");
+        }
+        if findings.is_clean() { Ok(report) } else { Err(format!("{report}\n{findings}")) }
     }
 
-    fn report(&self, faults: u32, safe: usize, findings: &Findings, time: Duration) -> String {
-        let [kills, freezes, crashes, cuts, fills] = self.counts;
+    fn report(&self, faults: u32, said: &Said, findings: &Findings, time: Duration) -> String {
+        let [kills, freezes, crashes, cuts, deaf, fills] = self.counts;
         format!(
             "seed {}: {faults} faults ({kills} kills, {freezes} freezes, {crashes} of the database, {cuts} cuts of the \
-             link, {fills} full disks) in {:.1} s; \
-             {} ordered, {safe} acknowledged, {} done, {} takeovers of dead workers' jobs",
+             link, {deaf} times answers lost, {fills} full disks) in {:.1} s; \
+             {} ordered, {} acknowledged, {} cancelled, {} done, {} takeovers of dead workers' jobs",
             self.seed,
             time.as_secs_f64(),
             self.ordered,
+            said.safe.len(),
+            said.stopped.len(),
             findings.done,
             findings.takeovers,
         )
     }
 
+    /// Orders some work, and cancels something ordered lately, which may be anywhere by now.
     fn order_some(&mut self) {
         for _ in 0..=self.below(8) {
-            let (who, takes_ms) = (self.below(self.crew.len() as u64) as usize, self.below(25));
+            let (who, takes_ms) = (self.anybody(), self.below(25));
             self.ordered += 1;
-            let client_id = format!("{}-{}", self.seed, self.ordered);
+            let client_id = self.client_id(self.ordered);
             self.crew[who].order(&client_id, takes_ms);
+        }
+        let (who, back) = (self.anybody(), self.below(8) as usize);
+        if back < self.ordered {
+            let client_id = self.client_id(self.ordered - back);
+            self.crew[who].cancel(&client_id);
         }
     }
 
+    fn client_id(&self, number: usize) -> String {
+        format!("{}-{number}", self.seed)
+    }
+
+    fn anybody(&mut self) -> usize {
+        self.below(self.crew.len() as u64) as usize
+    }
+
     fn choose(&mut self) -> Fault {
-        let who = self.below(self.crew.len() as u64) as usize;
+        let who = self.anybody();
         match self.below(10) {
             0..=4 => Fault::Kill(who),
             5 if self.place.server.is_some() => Fault::CrashDatabase,
-            6 | 7 if self.place.server.is_some() => Fault::CutLink,
+            6 if self.place.server.is_some() => Fault::CutLink,
+            7 if self.place.server.is_some() => Fault::LoseAnswers,
             5..=7 => Fault::FillDisk,
             _ => Fault::Freeze(who),
         }
@@ -132,7 +164,7 @@ impl Nemesis {
             Fault::Kill(who) => {
                 self.counts[0] += 1;
                 self.crew[who].kill();
-                self.crew[who] = Process::start(&self.place.url, &self.safe);
+                self.crew[who] = Process::start(&self.place.url, &Manner::FUZZ, &self.said);
                 if self.below(2) == 0 {
                     self.crew[who].wait_until_ready();
                 }
@@ -140,7 +172,7 @@ impl Nemesis {
             Fault::Freeze(who) => {
                 self.counts[1] += 1;
                 self.crew[who].freeze();
-                std::thread::sleep(LEASE + Duration::from_millis(self.below(150)));
+                std::thread::sleep(Manner::FUZZ.lease + Duration::from_millis(self.below(150)));
                 self.crew[who].thaw();
             }
             Fault::CrashDatabase => {
@@ -152,11 +184,17 @@ impl Nemesis {
             Fault::CutLink => {
                 self.counts[3] += 1;
                 if let Some(server) = &self.place.server {
-                    server.link.cut();
+                    server.wire.cut();
+                }
+            }
+            Fault::LoseAnswers => {
+                self.counts[4] += 1;
+                if let Some(server) = &self.place.server {
+                    server.wire.lose_answers();
                 }
             }
             Fault::FillDisk => {
-                self.counts[4] += 1;
+                self.counts[5] += 1;
                 self.crew.iter_mut().for_each(|process| process.disk("full"));
                 self.order_some();
                 std::thread::sleep(Duration::from_micros(self.below(60_000)));
@@ -165,19 +203,21 @@ impl Nemesis {
         }
     }
 
-    fn wait_for_the_end(&mut self) {
+    /// Whether all jobs end in time.
+    fn wait_for_the_end(&mut self) -> bool {
         let start = Instant::now();
-        let mut quiet_rounds = 0;
-        for question in 0.. {
+        let (mut quiet_rounds, mut question) = (0, 0);
+        while start.elapsed() < PATIENCE {
+            question += 1;
             // Who answers has carried out its orders first: after one round all are in, after the second all have ended.
             let is_quiet = self.crew.iter_mut().map(|p| p.live(question)).all(|live| live == Some(0));
             quiet_rounds = if is_quiet { quiet_rounds + 1 } else { 0 };
             if quiet_rounds == 2 {
-                return;
+                return true;
             }
-            assert!(start.elapsed() < Duration::from_mins(1), "seed {}: jobs that never end", self.seed);
             std::thread::sleep(Duration::from_millis(20));
         }
+        false
     }
 
     /// The next number of the seed, below `limit` (splitmix64).

@@ -39,6 +39,10 @@ impl Postgres {
         Some(Self { folder, programs, port, account, server })
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(super) fn url(&self) -> String {
         format!("postgres://quorate@127.0.0.1:{}/postgres", self.port)
     }

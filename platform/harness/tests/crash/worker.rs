@@ -5,27 +5,74 @@ use std::time::Duration;
 
 use harness::bus::Bus;
 use harness::db::{Db, DbError, Dialect, Migration};
-use harness::jobs::{Ctx, Job, JobError, Jobs, Outcome, Pace, Retry, Rules};
+use harness::jobs::{Answer, Ctx, Job, JobError, Jobs, Outcome, Pace, Retry, Rules};
 use serde::{Deserialize, Serialize};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, query_scalar};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub(super) const SERVICE: &str = "fuzz";
-pub(super) const LEASE: Duration = Duration::from_millis(250);
+use super::number;
 
-/// An effect has two halves; both count how often they happened.
+pub(super) const SERVICE: &str = "fuzz";
+
+/// An effect has two halves; both count how often they happened, the first keeps whose it was.
 pub(super) const TABLES: &[Migration] = &[(
     "0001_effect",
-    "create table first_half (client_id text primary key, times bigint not null);
+    "create table first_half (client_id text primary key, times bigint not null, attempt bigint not null);
      create table second_half (client_id text primary key, times bigint not null);",
 )];
 
-const COUNT_FIRST: &str = "insert into first_half (client_id, times) values ($1, 1) \
-    on conflict (client_id) do update set times = first_half.times + 1";
+const COUNT_FIRST: &str = "insert into first_half (client_id, times, attempt) values ($1, 1, $2) \
+    on conflict (client_id) do update set times = first_half.times + 1, attempt = excluded.attempt";
 const COUNT_SECOND: &str = "insert into second_half (client_id, times) values ($1, 1) \
     on conflict (client_id) do update set times = second_half.times + 1";
+
+const ID: &str = "select id from job where unique_key = $1";
+
+/// How a worker process works.
+#[derive(Clone, Debug)]
+pub(super) struct Manner {
+    pub(super) lease: Duration,
+    pub(super) poll: Duration,
+    pub(super) slots: usize,
+}
+
+impl Manner {
+    /// In haste, so that much goes wrong in a short time.
+    pub(super) const FUZZ: Self =
+        Self { lease: Duration::from_millis(250), poll: Duration::from_millis(50), slots: 6 };
+
+    /// As its process is told.
+    fn told() -> Self {
+        let time = |variable| Duration::from_millis(number(variable, 0));
+        Self {
+            lease: time("QUORATE_FUZZ_LEASE_MS"),
+            poll: time("QUORATE_FUZZ_POLL_MS"),
+            slots: number("QUORATE_FUZZ_SLOTS", 0),
+        }
+    }
+
+    /// The variables that tell it to a process.
+    pub(super) fn variables(&self) -> [(&'static str, String); 3] {
+        [
+            ("QUORATE_FUZZ_LEASE_MS", self.lease.as_millis().to_string()),
+            ("QUORATE_FUZZ_POLL_MS", self.poll.as_millis().to_string()),
+            ("QUORATE_FUZZ_SLOTS", self.slots.to_string()),
+        ]
+    }
+
+    fn pace(&self, dialect: Dialect) -> Pace {
+        Pace {
+            slots: self.slots,
+            threads: 1,
+            lease: (dialect == Dialect::Postgres).then_some(self.lease),
+            poll: self.poll,
+            grace: Duration::from_millis(100),
+            keep: Duration::from_hours(24),
+        }
+    }
+}
 
 /// Works a little, then has its effect in the transaction of its completion.
 #[derive(Debug, Deserialize, Serialize)]
@@ -45,11 +92,17 @@ impl Job for Effect {
         ..Rules::DEFAULT
     };
 
+    fn unique_key(&self) -> Option<String> {
+        Some(self.client_id.clone())
+    }
+
     async fn run(self, ctx: Ctx, (): ()) -> Result<Outcome, JobError> {
+        say("began", &self.client_id);
         tokio::time::sleep(Duration::from_millis(self.takes_ms)).await;
-        ctx.checkpoint(self.client_id.as_bytes()).await?;
+        ctx.checkpoint(ctx.attempt().to_string().as_bytes()).await?;
         ctx.complete(async |tx| {
-            sqlx::query(COUNT_FIRST).bind(&self.client_id).execute(&mut **tx).await?;
+            let first = sqlx::query(COUNT_FIRST).bind(&self.client_id).bind(ctx.attempt());
+            first.execute(&mut **tx).await?;
             tokio::time::sleep(Duration::from_millis(self.takes_ms / 4)).await;
             sqlx::query(COUNT_SECOND).bind(&self.client_id).execute(&mut **tx).await.map(|_| ())
         })
@@ -61,7 +114,7 @@ impl Job for Effect {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 pub(super) async fn work(url: &str) {
     let db = open(url).await;
-    let jobs = Jobs::new(db.clone(), Bus::memory(), pace(db.dialect()));
+    let jobs = Jobs::new(db.clone(), Bus::memory(), Manner::told().pace(db.dialect()));
     jobs.register::<Effect>(());
     let stop = CancellationToken::new();
     let run = tokio::spawn(jobs.clone().run(stop.clone()));
@@ -74,6 +127,9 @@ pub(super) async fn work(url: &str) {
     while let Some(line) = orders.recv().await {
         match line.split_once(' ') {
             Some(("order", rest)) => drop(accepting.spawn(order(db.clone(), rest.to_owned()))),
+            Some(("cancel", client_id)) => {
+                drop(accepting.spawn(cancel(jobs.clone(), db.clone(), client_id.to_owned())));
+            }
             Some(("disk", state)) => resize(&db, state == "full").await,
             Some(("live", question)) => {
                 while accepting.join_next().await.is_some() {}
@@ -95,7 +151,7 @@ async fn resize(db: &Db, is_full: bool) {
     loop {
         let resized: Result<(), DbError> = async {
             let mut tx = db.begin().await?;
-            let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&mut *tx).await?;
+            let pages: i64 = query_scalar("pragma page_count").fetch_one(&mut *tx).await?;
             let limit = if is_full { pages } else { i64::from(i32::MAX) };
             sqlx::query(AssertSqlSafe(format!("pragma max_page_count = {limit}"))).execute(&mut *tx).await?;
             tx.commit().await
@@ -109,23 +165,12 @@ async fn resize(db: &Db, is_full: bool) {
 }
 
 /// A database that is just being restarted, or whose last owner is just dying, is waited for.
-async fn open(url: &str) -> Db {
+pub(super) async fn open(url: &str) -> Db {
     loop {
         match Db::open(url, SERVICE, TABLES).await {
             Ok(db) => return db,
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
-    }
-}
-
-fn pace(dialect: Dialect) -> Pace {
-    Pace {
-        slots: 6,
-        threads: 1,
-        lease: (dialect == Dialect::Postgres).then_some(LEASE),
-        poll: Duration::from_millis(50),
-        grace: Duration::from_millis(100),
-        keep: Duration::from_hours(24),
     }
 }
 
@@ -139,6 +184,23 @@ async fn order(db: Db, order: String) {
     };
     if accept.await.is_ok() {
         say("safe", client_id);
+    }
+}
+
+/// Cancels an order that may be about to be taken just now.
+async fn cancel(jobs: Jobs, db: Db, client_id: String) {
+    for _ in 0..20 {
+        let id: Option<String> = match query_scalar(ID).bind(&client_id).fetch_optional(db.read()).await {
+            Ok(found) => found,
+            Err(_) => return,
+        };
+        if let Some(id) = id {
+            if let Ok(Answer::Accepted(_)) = jobs.cancel(&id).await {
+                say("stopped", &client_id);
+            }
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 

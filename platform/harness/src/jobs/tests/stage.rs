@@ -104,7 +104,7 @@ impl Stage {
     pub(super) async fn listening(&self, jobs: &Jobs) {
         let mut heard = jobs.worker().called.listen(crate::db::Signal::Jobs);
         while self.db.dialect() == Dialect::Postgres && !heard.has_changed().unwrap() {
-            let call = sqlx::query("select pg_notify($1, '')").bind(format!("jobs_{}", self.name));
+            let call = sqlx::query("select pg_notify($1, 'somebody')").bind(format!("jobs_{}", self.name));
             call.execute(self.db.read()).await.unwrap();
             tokio::select! {
                 _ = heard.changed() => return,
