@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use serde_json::json;
-use symreg::{Control, OperatorSet, Options, Table, search};
+use symreg::{Control, OperatorSet, Options, Outcome, Table, search};
 
 struct Arguments {
     path: String,
@@ -37,10 +37,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         "engine": "quorate", "version": env!("CARGO_PKG_VERSION"),
         "wall_s": start.elapsed().as_secs_f64(), "cpu_s": cpu_seconds(),
         "longest_silence_s": silence, "evaluations": outcome.evaluations, "front": front, "best": outcome.chosen,
-        "reasons": outcome.reasons, "findings": report.findings,
+        "reasons": outcome.reasons, "findings": report.findings, "choice": choice(&outcome), "peak_mb": peak_mb(),
     });
     println!("{line}");
     Ok(())
+}
+
+/// The choice with four digits, or that nothing is better than the mean.
+fn choice(outcome: &Outcome) -> String {
+    if outcome.reasons.iter().any(|reason| reason.code == "nothing-better-than-the-mean") {
+        return "mean".to_owned();
+    }
+    outcome.chosen.map_or_else(String::new, |index| outcome.front[index].expr.rounded(4).text())
+}
+
+/// The most memory this process has held, from the kernel; none where there is no such file.
+fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
 }
 
 /// User and system time of this process, from the kernel; wall time where there is no such file.

@@ -22,6 +22,9 @@ pub struct Checkpoint {
     pub(crate) front: Vec<Expr>,
     /// What else is kept of each size.
     pub(crate) alternatives: Vec<Expr>,
+    /// Those whose constants fit the ratios to the target.
+    #[serde(default)]
+    pub(crate) in_proportion: Vec<Expr>,
 }
 
 impl Checkpoint {

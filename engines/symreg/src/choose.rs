@@ -80,6 +80,8 @@ impl Symbols {
             Node::Bin(Bin::Mul, a, _) if matches!(**a, Node::Num(_)) => 0.5,
             Node::Bin(Bin::Add | Bin::Sub, ..) => 1.5,
             Node::Bin(Bin::Mul, ..) => 2.0,
+            // Powers of variables are as rare as functions.
+            Node::Bin(Bin::Pow, _, b) if !matches!(**b, Node::Num(_)) => 2.5 + (self.functions as f64).ln(),
             Node::Bin(Bin::Div | Bin::Pow, ..) | Node::Fun(Fun::Sqrt, _) => 2.5,
             Node::Bin(Bin::Max | Bin::Min, ..) => 3.5,
             Node::Fun(..) => 2.5 + (self.functions as f64).ln(),
@@ -101,12 +103,16 @@ fn written_length(c: f64) -> f64 {
     }
 }
 
-/// The index of the choice, the reasons for it, and what must be said about it.
-pub(crate) fn choose(front: &[Member], rows: usize) -> (Option<usize>, Vec<Reason>, Vec<Finding>) {
+/// The index of the choice: the shortest description; of those that are as good as that a linear formula before any
+/// other, then the smallest.
+pub(crate) fn choose(front: &[Member]) -> Option<usize> {
     let shortest = front.iter().map(|member| member.description_length).fold(f64::INFINITY, f64::min);
-    let Some(chosen) = front.iter().position(|member| member.description_length <= shortest + TIE) else {
-        return (None, vec![], vec![]);
-    };
+    let ties = || (0..front.len()).filter(|&i| front[i].description_length <= shortest + TIE);
+    ties().find(|&i| front[i].expr.root.is_linear()).or_else(|| ties().next())
+}
+
+/// The reasons for the choice, and what must be said about it.
+pub(crate) fn reasons(front: &[Member], chosen: usize, rows: usize) -> (Vec<Reason>, Vec<Finding>) {
     let member = &front[chosen];
     let free = member.expr.free_constants();
     let mut reasons = Vec::new();
@@ -114,7 +120,7 @@ pub(crate) fn choose(front: &[Member], rows: usize) -> (Option<usize>, Vec<Reaso
     let constant = member.expr.root.count(&|node| matches!(node, Node::Var(_))) == 0;
     if constant && !member.exact {
         reasons.push(Reason::new("nothing-better-than-the-mean"));
-        return (Some(chosen), reasons, findings);
+        return (reasons, findings);
     }
     if member.exact {
         reasons.push(Reason::new("exact").with("rows", rows));
@@ -137,5 +143,5 @@ pub(crate) fn choose(front: &[Member], rows: usize) -> (Option<usize>, Vec<Reaso
         finding.subject = Subject { element: Some(chosen), ..Subject::default() };
         findings.push(finding.with("rows", rows).with("constants", free));
     }
-    (Some(chosen), reasons, findings)
+    (reasons, findings)
 }

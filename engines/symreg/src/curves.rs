@@ -77,9 +77,11 @@ fn fit(
 
 /// Families of curves as texts with starting constants, the scale and place of the data put in.
 fn families(low: f64, span: f64, rows: usize) -> Vec<Vec<String>> {
-    let rates = [-8.0, -3.0, -1.0, -0.3, 0.3, 1.0, 3.0].map(|k| k / span);
+    let rates = [-25.0, -8.0, -3.0, -1.0, -0.3, 0.3, 1.0, 3.0, 25.0].map(|k| k / span);
     let places = [0.1, 0.3, 0.5, 0.7, 0.9].map(|k| low + k * span);
     let shifts = [0.03, 0.3, 1.0, 4.0].map(|k| k * span - low);
+    // On either side of the data.
+    let poles: Vec<f64> = shifts.into_iter().chain(shifts.map(|s| -(s + 2.0 * low + span))).collect();
     let each =
         |values: &[f64], write: &dyn Fn(f64) -> String| values.iter().map(|v| write(*v)).collect::<Vec<_>>();
     let pairs = |write: &dyn Fn(f64, f64) -> String| {
@@ -91,7 +93,7 @@ fn families(low: f64, span: f64, rows: usize) -> Vec<Vec<String>> {
         each(&rates, &|k| format!("exp({k:?}*x)")),
         each(&rates, &|k| format!("x*exp({k:?}*x)")),
         each(&rates, &|k| format!("x + exp({k:?}*x)")),
-        each(&shifts, &|s| format!("1/(x + {s:?})")),
+        each(&poles, &|s| format!("1/(x + {s:?})")),
         each(&shifts, &|s| format!("log(x + {s:?})")),
         each(&shifts, &|s| format!("sqrt(x + {s:?})")),
         each(&shifts, &|s| format!("x/(x^2 + {:?})", s * s)),

@@ -214,6 +214,30 @@ impl Node {
         own + self.children().iter().map(|child| child.size()).sum::<usize>()
     }
 
+    /// The degree of a polynomial in some of the variables; `None` where it is none.
+    pub(crate) fn degree(&self, is_one: &dyn Fn(u16) -> bool) -> Option<u32> {
+        match self {
+            Self::Num(_) => Some(0),
+            Self::Var(v) => Some(u32::from(is_one(*v))),
+            Self::Neg(a) => a.degree(is_one),
+            Self::Fun(_, a) => a.degree(is_one).filter(|degree| *degree == 0),
+            Self::Bin(op, a, b) => {
+                let (a, b) = (a.degree(is_one)?, b.degree(is_one)?);
+                match op {
+                    Bin::Add | Bin::Sub => Some(a.max(b)),
+                    Bin::Mul => Some(a + b),
+                    Bin::Div => (b == 0).then_some(a),
+                    Bin::Pow | Bin::Max | Bin::Min => (a == 0 && b == 0).then_some(0),
+                }
+            }
+        }
+    }
+
+    /// Whether it is a sum of multiples of variables and a number, or less.
+    pub(crate) fn is_linear(&self) -> bool {
+        self.degree(&|_| true).is_some_and(|degree| degree <= 1)
+    }
+
     /// The node with the formulas given in place of its variables.
     pub(crate) fn with(&self, features: &[Self]) -> Self {
         match self {

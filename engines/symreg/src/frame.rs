@@ -91,9 +91,15 @@ impl<'a> Frame<'a> {
         Sample::new(&self.columns(), (&self.target, self.weights), transform, SAMPLE)
     }
 
+    /// The formula for this frame's target in its features, given one for the transformed target.
+    pub(crate) fn undone(&self, transform: Transform, inner: Node) -> Node {
+        let negative = self.target.iter().filter(|y| **y < 0.0).count();
+        transform.undo(inner, 2 * negative > self.target.len())
+    }
+
     /// The formula for the table's target, given one for the transformed target of this frame.
     pub(crate) fn lifted(&self, transform: Transform, inner: Node) -> Node {
-        let own = transform.undo(inner, self.target[0] < 0.0).with(&self.features);
+        let own = self.undone(transform, inner).with(&self.features);
         if self.factor == ONE { own } else { Node::bin(Bin::Mul, self.factor.clone(), own) }
     }
 }

@@ -67,10 +67,6 @@ impl Front {
             if other.size == size { mse < other.mse } else { mse < other.mse - GAIN * other.mse }
         })
     }
-
-    pub(crate) fn into_members(self) -> Vec<Member> {
-        self.members
-    }
 }
 
 /// Measures formulas against the table.
@@ -104,6 +100,12 @@ impl<'a> Judge<'a> {
         self.table.columns().iter().map(Vec::as_slice).collect()
     }
 
+    /// Whether all targets are above zero, or all below.
+    pub(crate) fn has_one_sign(&self) -> bool {
+        let y = self.table.target();
+        y.iter().all(|y| *y > 0.0) || y.iter().all(|y| *y < 0.0)
+    }
+
     /// Whether the target does not vary beyond rounding.
     pub(crate) fn is_constant(&self) -> bool {
         self.variance <= self.floor
@@ -120,28 +122,34 @@ impl<'a> Judge<'a> {
     /// The logarithm of the residuals' spread relative to the target's, in nats a row: the better of a constant
     /// error and, where all values have the target's one sign, of an error in proportion to the value.
     fn log_spread(&self, values: &[f64], mse: f64) -> f64 {
-        let absolute = 0.5 * (mse.max(self.floor) / self.variance.max(self.floor)).ln();
+        let constant = 0.5 * (mse.max(self.floor) / self.variance.max(self.floor)).ln();
         let y = self.table.target();
         let n = y.len() as f64;
         if mse <= self.floor || !values.iter().zip(y).all(|(v, y)| v / y > 0.0 && y.is_finite()) {
-            return absolute;
+            return constant;
         }
         let ratios: Vec<f64> = values.iter().zip(y).map(|(v, y)| maths::log(v / y)).map(|r| r * r).collect();
         let ratio = weighted_mean(&ratios, self.table.weights());
         let scale: f64 = y.iter().map(|y| maths::log(y.abs())).sum();
-        let relative = 0.5 * ratio.max(EXACT * EXACT).ln() + scale / n - 0.5 * self.variance.ln();
-        absolute.min(relative)
+        let proportional = 0.5 * ratio.max(EXACT * EXACT).ln() + scale / n - 0.5 * self.variance.ln();
+        constant.min(proportional)
     }
 
     /// A member of the front for a formula as it stands; `None` where it is not finite or too large.
     pub(crate) fn member(&self, node: &Node) -> Option<Member> {
-        self.rules.allow(node).then(|| self.measured(node)).flatten()
+        self.allows(node).then(|| self.measured(node)).flatten()
     }
 
-    /// [`Judge::member`] for a formula on the way to one that keeps the rules.
+    /// Whether a formula may be reported.
+    pub(crate) fn allows(&self, node: &Node) -> bool {
+        node.size() <= self.max_size && self.rules.allow(node)
+    }
+
+    /// [`Judge::member`] for a formula on the way to one that keeps the rules: a polynomial is long before its
+    /// coefficients turn out to be plain.
     pub(crate) fn measured(&self, node: &Node) -> Option<Member> {
         let size = node.size();
-        if size > self.max_size {
+        if size > 2 * self.max_size {
             return None;
         }
         let values = Tape::compile(node).eval(&self.columns());
@@ -154,6 +162,29 @@ impl<'a> Judge<'a> {
         let expr = Expr::new(node.clone(), self.table.shared_names());
         Some(Member { expr, size, mse, r2, description_length, exact })
     }
+}
+
+/// Puts a formula at a place in the front, where it keeps the order of sizes and errors; says whether it does.
+pub(crate) fn replace(members: &mut [Member], at: usize, member: Member) -> bool {
+    let above =
+        at.checked_sub(1).is_none_or(|i| members[i].size < member.size && members[i].mse > member.mse);
+    let below = members.get(at + 1).is_none_or(|next| member.size < next.size && member.mse > next.mse);
+    if above && below {
+        members[at] = member;
+    }
+    above && below
+}
+
+/// Puts a formula into the front in place of those that beat it, and returns its index.
+pub(crate) fn insert(members: &mut Vec<Member>, member: Member) -> usize {
+    let stays = |other: &Member| {
+        other.size < member.size && other.mse > member.mse
+            || other.size > member.size && other.mse < member.mse
+    };
+    members.retain(stays);
+    let at = members.partition_point(|other| other.size < member.size);
+    members.insert(at, member);
+    at
 }
 
 /// The mean of values that count by weight.

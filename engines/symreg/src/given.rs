@@ -14,6 +14,7 @@ use crate::parse;
 use crate::refit::{Pace, Refit, Rows, refit};
 use crate::report::{Finding, Report, Severity};
 use crate::rng::Rng;
+use crate::starts::{SCALES, linear_parameters};
 use crate::student;
 use crate::table::Table;
 use crate::tape::{Code, Tape};
@@ -26,6 +27,8 @@ const SHARPENINGS: usize = 60;
 const DAMPINGS: [f64; 3] = [1e-3, 1.0, 1e3];
 /// Starts drawn where the caller gives none.
 const STARTS: u64 = 40;
+/// A sum of squares that is lower by this fraction is that of another minimum.
+const LOWER: f64 = 1e-6;
 
 /// A parameter of a fitted formula.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,7 +83,8 @@ pub struct Prediction {
 /// Fits a formula: what it names and the table has no column for is a parameter. Numbers stay as they are.
 ///
 /// Without a start for a parameter, starts of several magnitudes are tried and the best fit is taken; the finding
-/// `starts-drawn` says so.
+/// `starts-drawn` says so. From given starts the parameters the formula is not linear in are tried in other scales too;
+/// where that leads to a lower sum of squares, the finding `better-start` says so.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -114,7 +118,17 @@ pub fn fit_given(
     let mut findings = Vec::new();
     let given: Option<Vec<f64>> = parameters.iter().map(|name| starts.get(name).copied()).collect();
     let best = if let Some(start) = given {
-        problem.fit(&start, None)
+        let own = problem.fit(&start, None);
+        let other = problem.fit_in_other_scales(&start);
+        let left = |least: f64| own.as_ref().is_none_or(|(_, own)| least < (1.0 - LOWER) * own);
+        if let Some((_, least)) = &other
+            && left(*least)
+        {
+            findings.push(Finding::new("better-start", Severity::Info));
+            other
+        } else {
+            own
+        }
     } else {
         findings.push(Finding::new("starts-drawn", Severity::Info).with("starts", STARTS));
         problem.with_drawn_starts(&parameters, starts)
@@ -139,6 +153,8 @@ struct Problem<'a> {
     target: &'a [f64],
     weights: Option<&'a [f64]>,
     roots: Option<Vec<f64>>,
+    /// Whether the formula is linear in a parameter, beside the others that it is linear in.
+    linear: Vec<bool>,
 }
 
 impl<'a> Problem<'a> {
@@ -162,7 +178,35 @@ impl<'a> Problem<'a> {
             target: table.target(),
             weights: table.weights(),
             roots,
+            linear: linear_parameters(&form.root, columns, form.names().len() - columns),
         }
+    }
+
+    /// The best fit from the start in other scales, its linear parameters solved in closed form.
+    fn fit_in_other_scales(&self, start: &[f64]) -> Option<(Vec<f64>, f64)> {
+        let some = self.linear.iter().any(|linear| *linear);
+        if !some || self.linear.iter().all(|linear| *linear) {
+            return None;
+        }
+        let from = |scale: &f64| {
+            let scaled = |(value, linear): (&f64, &bool)| if *linear { 0.0 } else { scale * value };
+            let mut values: Vec<f64> = start.iter().zip(&self.linear).map(scaled).collect();
+            let mut slopes = gradients(&self.tape, &self.places, &values, &self.columns);
+            let mut rest = self.residuals(&values);
+            if let Some(roots) = &self.roots {
+                for column in slopes.iter_mut().chain([&mut rest]) {
+                    kernel::scale(column, roots);
+                }
+            }
+            let open: Vec<usize> = (0..values.len()).filter(|&k| self.linear[k]).collect();
+            let columns: Vec<Vec<f64>> = open.iter().map(|&k| slopes[k].clone()).collect();
+            let (solved, _) = linear::solve(&columns, &rest);
+            for (&k, value) in open.iter().zip(&solved) {
+                values[k] = *value;
+            }
+            values.iter().all(|value| value.is_finite()).then(|| self.fit(&values, None)).flatten()
+        };
+        SCALES.iter().filter_map(from).min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// The best values from a start; `held` keeps one parameter at its start.

@@ -1,8 +1,9 @@
 //! Takes a rough formula to the form it is shown in: tidied, its constants fitted on all rows, then each constant
 //! tried at zero and at the plain values within its error, kept where the description gets shorter.
 
-use crate::expr::{Bin, Node};
+use crate::expr::{Bin, Fun, Node};
 use crate::front::{Judge, Member};
+use crate::maths;
 use crate::number;
 use crate::person;
 use crate::refit::{Pace, Refit, Rows, refit};
@@ -13,6 +14,10 @@ use crate::tape::{Code, Tape};
 const REACH: f64 = 3.0;
 /// Beyond this many rows the constants are fitted on an even sample; errors are always measured on all.
 const MAX_ROWS: usize = 4000;
+
+/// Up to so many rows constants are made plain in up to so many orders.
+const MAX_ORDERS_ROWS: usize = 60;
+const MAX_ORDERS: usize = 4;
 
 /// Steps of the first look at a change, and how much longer its description may then be.
 const FIRST: Pace = Pace { steps: 5, ..Pace::USUAL };
@@ -40,6 +45,17 @@ impl Polisher {
         }
     }
 
+    /// For errors that grow with the values: what is fitted are ratios. Makes sense to targets of one sign.
+    pub(crate) fn of_ratios(table: &Table) -> Self {
+        let mut polisher = Self::new(table);
+        let mut roots: Vec<f64> = polisher.target.iter().map(|y| 1.0 / y.abs()).collect();
+        if let Some(weights) = &polisher.roots {
+            crate::kernel::scale(&mut roots, weights);
+        }
+        polisher.roots = Some(roots);
+        polisher
+    }
+
     /// The formula in a person's form, given the signs of the columns.
     pub(crate) fn tidy(&self, node: &Node) -> Node {
         person::tidy_where(node, &self.positive)
@@ -60,7 +76,7 @@ impl Polisher {
         if promising {
             self.shorten((fitted, errors), &mut found, judge, go_on);
         }
-        found.retain(|member| judge.rules.allow(&member.expr.root));
+        found.retain(|member| judge.allows(&member.expr.root));
         found
     }
 
@@ -79,11 +95,40 @@ impl Polisher {
             found.push(member);
             state = (node, errors);
         }
-        while let Some((node, errors, member)) = self.plainer(&state, (&found[found.len() - 1], judge), go_on)
+        let first = found.len();
+        let pruned = found[first - 1].clone();
+        found.extend(self.all_plainer(state.clone(), &pruned, (judge, 0), go_on));
+        if self.target.len() > MAX_ORDERS_ROWS {
+            return;
+        }
+        // With few rows every plain value moves the others far: which one comes first matters.
+        let length = |chain: &[Member]| chain.last().map_or(f64::INFINITY, |last| last.description_length);
+        for turn in 1..free_constants(&Tape::compile(&state.0)).len().min(MAX_ORDERS) {
+            let other = self.all_plainer(state.clone(), &pruned, (judge, turn), go_on);
+            if length(&other) < length(&found[first..]) {
+                found.truncate(first);
+                found.extend(other);
+            }
+        }
+    }
+
+    /// Constants made plain one after the other, beginning with the `turn`th, as long as the description gets shorter.
+    fn all_plainer(
+        &self,
+        mut state: (Node, Vec<f64>),
+        from: &Member,
+        (judge, mut turn): (&Judge<'_>, usize),
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Vec<Member> {
+        let mut found: Vec<Member> = Vec::new();
+        while let Some((node, errors, member)) =
+            self.plainer(&state, (found.last().unwrap_or(from), judge), turn, go_on)
         {
             found.push(member);
             state = (node, errors);
+            turn = 0;
         }
+        found
     }
 
     /// The formula with its free constants fitted anew.
@@ -128,18 +173,22 @@ impl Polisher {
         (member.description_length < length).then_some((fitted, errors, member))
     }
 
-    /// The first change of one constant to a plain value that shortens the description.
+    /// The first change of one constant to a plain value that shortens the description, the least certain first but for
+    /// `turn` of them, which come last.
     fn plainer(
         &self,
         (node, errors): &(Node, Vec<f64>),
         (current, judge): (&Member, &Judge<'_>),
+        turn: usize,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Option<(Node, Vec<f64>, Member)> {
         let tape = Tape::compile(node);
         let free = free_constants(&tape);
+        let inside_exponentials = tape.syms.iter().any(|sym| sym.code == Code::Fun(Fun::Exp));
         let mut order: Vec<usize> = (0..free.len()).collect();
         let relative = |k: usize| errors.get(k).copied().unwrap_or(0.0) / tape.syms[free[k]].value.abs();
         order.sort_by(|a, b| relative(*b).total_cmp(&relative(*a)));
+        order.rotate_left(turn.min(free.len()));
         for k in order {
             let value = tape.syms[free[k]].value;
             let error = errors.get(k).copied().unwrap_or(0.0);
@@ -154,10 +203,16 @@ impl Polisher {
             if (half - value).abs() <= 0.05 * value.abs() && !candidates.contains(&half) {
                 candidates.push(half);
             }
+            if inside_exponentials && value.abs() < 5.0 {
+                // exp(0.693*x) may be 2^x.
+                let base = maths::exp(value);
+                let bases = number::plain_near(base, base * reach.min(0.1)).into_iter().take(3);
+                candidates.extend(bases.filter(|base| *base > 0.0).map(maths::log));
+            }
             if REACH * error >= value.abs() {
                 candidates.insert(0, 0.0);
             }
-            for plain in candidates.into_iter().take(8) {
+            for plain in candidates.into_iter().take(11) {
                 let mut changed = tape.clone();
                 changed.syms[free[k]].value = plain;
                 let better = self.better(&changed.node(changed.syms.len() - 1), current, judge);
@@ -213,7 +268,7 @@ fn prunings(node: &Node) -> Vec<Node> {
 }
 
 /// The constants of a tape that are not plain.
-fn free_constants(tape: &Tape) -> Vec<usize> {
+pub(crate) fn free_constants(tape: &Tape) -> Vec<usize> {
     let free = |i: &usize| tape.syms[*i].code == Code::Const && !number::is_plain(tape.syms[*i].value);
     (0..tape.syms.len()).filter(free).collect()
 }

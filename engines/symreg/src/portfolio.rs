@@ -8,6 +8,7 @@ use crate::expr::{Bin, Node};
 use crate::factors;
 use crate::frame::Frame;
 use crate::linear;
+use crate::refine::{Rough, refine};
 use crate::sample::Sample;
 use crate::search::Study;
 use crate::transform::Transform;
@@ -17,6 +18,15 @@ const MAX_DEGREE: usize = 6;
 
 /// A relative error on the sample that is worth a fit on all rows.
 const HIT: f64 = 1e-14;
+
+/// Rows a linear formula is picked on.
+const LINE_ROWS: usize = 1024;
+/// Nodes of a term with a fitted coefficient: sum, product, variable, coefficient.
+const TERM_SIZE: usize = 5;
+
+/// Of each length so many formulas are tried that were picked by an error other than the target's.
+const ROUGH_SUMS: usize = 2;
+const ROUGH_QUOTIENTS: usize = 8;
 
 /// How large the dictionaries are and how far the beam looks, from one level to the next.
 struct Level {
@@ -61,6 +71,7 @@ pub(crate) fn run(study: &mut Study<'_>) {
         }
         polynomials(study, variable);
     }
+    lines(study);
     monomial(study);
     simple(study, &plain);
     if study.is_solved() || study.stopped {
@@ -82,6 +93,26 @@ pub(crate) fn run(study: &mut Study<'_>) {
         }
     }
     study.frames = frames;
+}
+
+/// Sums of columns, the best of each length: what every other formula has to predict better than.
+pub(crate) fn lines(study: &mut Study<'_>) {
+    let frame = Frame::plain(study.table, &study.variables);
+    let rows = (study.table.target(), study.table.weights());
+    let sample = Sample::new(&frame.columns(), rows, Transform::Identity, LINE_ROWS);
+    if sample.total <= 0.0 {
+        return;
+    }
+    let padded: Vec<&[f64]> = sample.columns.iter().map(Vec::as_slice).collect();
+    let features = (0..padded.len()).map(|feature| Node::Var(feature as u16));
+    let columns: Vec<Column> = features.filter_map(|node| dictionary::column(node, &padded)).collect();
+    let depth = columns.len().min(study.options.max_size / TERM_SIZE);
+    let found = found(study, &columns, &sample, Reach { depth, width: 8, first: 0 });
+    for choice in found.iter().filter_map(|choices| choices.first()) {
+        let node = frame.lifted(Transform::Identity, combination(&columns, choice, &sample, columns.len()));
+        study.keep_line(&node);
+        try_out(study, &node, choice.error);
+    }
 }
 
 /// The first level of sums and quotients, products, and curves where there is one feature.
@@ -109,6 +140,7 @@ fn sparse(study: &mut Study<'_>, frame: &Frame<'_>, level: &Level) {
     rational.extend(modulated.iter().take(if quotient { level.modulated } else { 0 }).cloned());
     dictionary.extend(dictionary::functions(&views, operators, level.functions));
     dictionary.extend(modulated);
+    let mut rough = Vec::new();
     for transform in Transform::ALL {
         if !transform.suits(frame.target(), operators) {
             continue;
@@ -117,9 +149,11 @@ fn sparse(study: &mut Study<'_>, frame: &Frame<'_>, level: &Level) {
         if sample.total <= 0.0 {
             continue;
         }
-        for choice in chosen(study, &dictionary, &sample, level.reach) {
-            let node = combination(&dictionary, &choice, &sample, dictionary.len());
-            try_out(study, &frame.lifted(transform, node), choice.error);
+        let found = found(study, &dictionary, &sample, level.reach);
+        let combine = |choice: &Choice| combination(&dictionary, choice, &sample, dictionary.len());
+        try_choices(study, &found, &|choice| frame.lifted(transform, combine(choice)));
+        if transform != Transform::Identity {
+            rough.extend(first(&found, ROUGH_SUMS, &|choice| frame.undone(transform, combine(choice))));
         }
         if study.stopped {
             return;
@@ -127,12 +161,15 @@ fn sparse(study: &mut Study<'_>, frame: &Frame<'_>, level: &Level) {
     }
     // The first level's quotients cost nothing and may be shorter than what is exact already.
     if quotient && (level.functions == 0 || !study.is_solved()) {
-        quotients(study, (frame, &rational), Transform::Identity, level.reach);
+        rough.extend(quotients(study, (frame, &rational), Transform::Identity, level.reach));
         for transform in [Transform::Square, Transform::Cosine] {
             if !study.is_solved() && transform.suits(frame.target(), operators) {
-                quotients(study, (frame, &rational), transform, level.reach);
+                rough.extend(quotients(study, (frame, &rational), transform, level.reach));
             }
         }
+    }
+    if !study.is_solved() {
+        refine(study, frame, rough);
     }
 }
 
@@ -153,13 +190,13 @@ fn product(study: &mut Study<'_>, frame: &Frame<'_>) {
     }
 }
 
-/// Quotients of sums of few terms: `y*q = p` is linear in the coefficients of p and q.
+/// Quotients of sums of few terms: `y*q = p` is linear in the coefficients of p and q. Returns the best few as they are.
 fn quotients(
     study: &mut Study<'_>,
     (frame, over): (&Frame<'_>, &[Column]),
     transform: Transform,
     reach: Reach,
-) {
+) -> Vec<Rough> {
     let sample = frame.sample(transform);
     let raw: Vec<f64> = sample
         .target
@@ -169,22 +206,38 @@ fn quotients(
         .collect();
     let mut columns = over.to_vec();
     columns.extend(dictionary::times_target(over, &raw));
-    for choice in chosen(study, &columns, &sample, reach) {
-        let node = combination(&columns, &choice, &sample, over.len());
-        try_out(study, &frame.lifted(transform, node), choice.error);
-    }
+    let found = found(study, &columns, &sample, reach);
+    let combine = |choice: &Choice| combination(&columns, choice, &sample, over.len());
+    try_choices(study, &found, &|choice| frame.lifted(transform, combine(choice)));
+    first(&found, ROUGH_QUOTIENTS, &|choice| frame.undone(transform, combine(choice)))
 }
 
-/// The best choices of every length, and all that are exact.
-fn chosen(study: &mut Study<'_>, columns: &[Column], sample: &Sample, reach: Reach) -> Vec<Choice> {
+/// The choices of every length.
+fn found(study: &mut Study<'_>, columns: &[Column], sample: &Sample, reach: Reach) -> Vec<Vec<Choice>> {
     let views: Vec<&[f64]> = columns.iter().map(|column| column.values.as_slice()).collect();
     let found = beam::search(&views, sample, reach, &mut || study.show(None));
     study.evaluations += (found.len() * reach.width) as u64;
-    let keep = |(rank, choice): &(usize, Choice)| *rank == 0 || choice.error < HIT;
     found
-        .into_iter()
-        .flat_map(|choices| choices.into_iter().enumerate().filter(keep).map(|(_, c)| c))
-        .collect()
+}
+
+/// Tries the best choices of every length, and all that are exact.
+fn try_choices(study: &mut Study<'_>, found: &[Vec<Choice>], formula: &dyn Fn(&Choice) -> Node) {
+    for choices in found {
+        for (rank, choice) in choices.iter().enumerate() {
+            if rank == 0 || choice.error < HIT {
+                try_out(study, &formula(choice), choice.error);
+            }
+        }
+    }
+}
+
+/// The first few choices of every length.
+fn first(found: &[Vec<Choice>], count: usize, formula: &dyn Fn(&Choice) -> Node) -> Vec<Rough> {
+    let of_length = |choices: &Vec<Choice>| {
+        let rough = |choice: &Choice| Rough { length: choice.columns.len(), node: formula(choice) };
+        choices.iter().take(count).map(rough).collect::<Vec<_>>()
+    };
+    found.iter().flat_map(of_length).collect()
 }
 
 /// The fitted sum of the chosen columns; those from `below` on stand in the denominator.

@@ -142,21 +142,15 @@ fn damped_step(jacobian: &[Vec<f64>], residual: &[f64], damping: f64) -> Vec<f64
     linear::solve(&extended, &right).0
 }
 
-/// From the residuals of each Jacobian column against the others, `s / |rest|`.
+/// The residuals' spread times the errors at a spread of one.
 fn standard_errors(jacobian: &[Vec<f64>], sse: f64, n: usize) -> Vec<f64> {
     let k = jacobian.len();
     if n <= k {
         return vec![f64::INFINITY; k];
     }
     let spread = (sse / (n - k) as f64).sqrt();
-    (0..k)
-        .map(|j| {
-            let others: Vec<Vec<f64>> =
-                jacobian.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, c)| c.clone()).collect();
-            let (_, rest) = linear::solve(&others, &jacobian[j]);
-            if rest > 0.0 { spread / rest.sqrt() } else { f64::INFINITY }
-        })
-        .collect()
+    let solution = linear::solution(jacobian, &vec![0.0; n]);
+    (0..k).map(|j| spread * solution.unit_error(j)).collect()
 }
 
 #[cfg(test)]

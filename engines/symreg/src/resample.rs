@@ -47,7 +47,7 @@ pub fn choice_shares(
         };
         let (indices, members): (Vec<usize>, Vec<Member>) =
             outcome.front.iter().enumerate().filter_map(again).unzip();
-        if let Some(at) = choose(&members, table.rows()).0 {
+        if let Some(at) = choose(&members) {
             wins[indices[at]] += 1;
             chosen += 1;
         }

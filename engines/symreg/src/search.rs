@@ -2,10 +2,9 @@
 //! pieces of work of a few milliseconds the observer is asked whether to go on.
 
 use crate::checkpoint::{Checkpoint, fingerprint};
-use crate::choose::choose;
-use crate::domain::{self, Trouble};
 use crate::error::Error;
 use crate::expr::Node;
+use crate::finish::finish;
 use crate::frame::Frame;
 use crate::front::{Front, Judge, Member};
 use crate::options::Options;
@@ -54,6 +53,7 @@ pub fn search(
     let mut study = Study::new((table, options), judge, fingerprint, observe);
     let mut round = 0;
     if let Some(checkpoint) = resume {
+        portfolio::lines(&mut study);
         round = checkpoint.round;
         study.evaluations = checkpoint.evaluations;
         study.exact_at = checkpoint.exact_at;
@@ -62,6 +62,11 @@ pub fn search(
         }
         for expr in &checkpoint.alternatives {
             study.keep(&expr.root);
+        }
+        for expr in &checkpoint.in_proportion {
+            if let Some(member) = study.judge.member(&expr.root) {
+                study.keep_in_proportion(member);
+            }
         }
         study.look_for_frames();
     } else {
@@ -76,7 +81,7 @@ pub fn search(
         study.stage = Stage::Done;
     }
     study.show(None);
-    Ok(study.finish())
+    Ok(finish(study))
 }
 
 /// A search in progress.
@@ -85,8 +90,14 @@ pub(crate) struct Study<'a> {
     pub(crate) options: &'a Options,
     pub(crate) judge: Judge<'a>,
     polisher: Polisher,
+    /// For targets of one sign.
+    ratios: Option<Polisher>,
     pub(crate) front: Front,
-    shelf: Shelf,
+    /// Formulas whose constants fit the ratios to the target, the best of each size: for errors that grow with it.
+    pub(crate) in_proportion: Vec<Member>,
+    /// The best linear formulas, whether or not the front has them: no other is chosen that predicts worse.
+    pub(crate) lines: Vec<Member>,
+    pub(crate) shelf: Shelf,
     /// The columns the portfolio looks at.
     pub(crate) variables: Vec<usize>,
     /// Simpler ways to look at the table, where some were found.
@@ -98,7 +109,7 @@ pub(crate) struct Study<'a> {
     /// Evaluations when the first exact formula was seen.
     exact_at: Option<u64>,
     fingerprint: u64,
-    findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
 }
 
@@ -113,10 +124,13 @@ impl<'a> Study<'a> {
             table,
             options,
             polisher: Polisher::new(table),
+            ratios: judge.has_one_sign().then(|| Polisher::of_ratios(table)),
+            in_proportion: vec![],
             variables: screen::telling(table, &|j| judge.rules.allow_column(j)),
             frames: vec![],
             judge,
             front: Front::default(),
+            lines: vec![],
             shelf: Shelf::new(options.per_size),
             stage: Stage::Look,
             evaluations: 0,
@@ -131,18 +145,47 @@ impl<'a> Study<'a> {
 
     /// Fits and tidies a rough formula and offers what comes of it to the front.
     pub(crate) fn polish(&mut self, node: &Node) {
-        let shortest =
-            self.front.members().iter().map(|m| m.description_length).fold(f64::INFINITY, f64::min);
-        let Self { polisher, judge, observe, stage, evaluations, stopped, .. } = self;
+        let known = self.front.members().iter().chain(&self.in_proportion);
+        let limit = known.map(|m| m.description_length).fold(f64::INFINITY, f64::min) + MARGIN;
+        let Self { polisher, ratios, judge, observe, stage, evaluations, stopped, .. } = self;
         let mut go_on = || {
             let event = Event { stage: *stage, evaluations: *evaluations, front: None, checkpoint: None };
             *stopped |= observe(&event) == Control::Stop;
             !*stopped
         };
-        for member in polisher.polish(node, (judge, shortest + MARGIN), &mut go_on) {
+        let found = polisher.polish(node, (judge, limit), &mut go_on);
+        let last = found.last().filter(|last| !last.exact && last.description_length <= limit + MARGIN);
+        let in_proportion = match (ratios, last) {
+            (Some(ratios), Some(last)) => {
+                let fitted = ratios.fitted(&last.expr.root).and_then(|node| judge.measured(&node));
+                let shorter = fitted.filter(|fitted| fitted.description_length < last.description_length);
+                shorter.map(|fitted| ratios.polish(&fitted.expr.root, (judge, limit), &mut go_on))
+            }
+            _ => None,
+        };
+        for member in found {
             self.shelf.offer(&member);
             self.changed |= self.front.offer(member);
         }
+        for member in in_proportion.into_iter().flatten() {
+            self.keep_in_proportion(member);
+        }
+    }
+
+    /// Keeps a formula whose constants fit the ratios to the target, where it has the shortest description of its size.
+    fn keep_in_proportion(&mut self, member: Member) {
+        let at = self.in_proportion.partition_point(|known| known.size < member.size);
+        match self.in_proportion.get_mut(at).filter(|known| known.size == member.size) {
+            Some(known) if known.description_length <= member.description_length => {}
+            Some(known) => *known = member,
+            None => self.in_proportion.insert(at, member),
+        }
+    }
+
+    /// Fits a linear formula and keeps it beside the front.
+    pub(crate) fn keep_line(&mut self, node: &Node) {
+        let fitted = self.polisher.fitted(node);
+        self.lines.extend(fitted.and_then(|fitted| self.judge.member(&fitted)));
     }
 
     /// Looks for simpler ways to look at the table.
@@ -178,7 +221,8 @@ impl<'a> Study<'a> {
         let tidy = self.polisher.tidy(node);
         let takes =
             |size: usize, mse: f64| self.front.would_take(size, mse) || self.shelf.would_take(size, mse);
-        self.judge.measured(&tidy).is_some_and(|member| takes(member.size, 0.9 * member.mse))
+        tidy.size() <= self.options.max_size
+            && self.judge.measured(&tidy).is_some_and(|member| takes(member.size, 0.9 * member.mse))
     }
 
     /// The state the next round starts from.
@@ -190,6 +234,7 @@ impl<'a> Study<'a> {
             exact_at: self.exact_at,
             front: self.front.members().iter().map(|member| member.expr.clone()).collect(),
             alternatives: self.shelf.members().iter().map(|member| member.expr.clone()).collect(),
+            in_proportion: self.in_proportion.iter().map(|member| member.expr.clone()).collect(),
         }
     }
 
@@ -217,34 +262,6 @@ impl<'a> Study<'a> {
             self.stopped = true;
         }
         !self.stopped
-    }
-
-    fn finish(self) -> Report<Outcome> {
-        let alternatives = self.shelf.beside(&self.front);
-        let front = self.front.into_members();
-        let (chosen, reasons, mut about_choice) = choose(&front, self.table.rows());
-        let mut findings = self.findings;
-        findings.append(&mut about_choice);
-        let trouble =
-            chosen.and_then(|index| Some((index, domain::trouble(&front[index].expr.root, self.table)?)));
-        if let Some((index, trouble)) = trouble {
-            let code = match trouble {
-                Trouble::Pole => "pole-between-rows",
-                Trouble::Undefined => "undefined-between-rows",
-            };
-            let mut finding = Finding::new(code, Severity::Warning);
-            finding.subject.element = Some(index);
-            findings.push(finding);
-        }
-        let outcome = Outcome {
-            front,
-            alternatives,
-            chosen,
-            reasons,
-            stage: self.stage,
-            evaluations: self.evaluations,
-        };
-        Report { value: outcome, findings }
     }
 }
 

@@ -1,11 +1,16 @@
 //! Smooth models of a table: polynomials of a few coordinates, fitted by least squares, and the test whether a simpler
 //! set of coordinates fits as well. They say what a law depends on before its form is known.
 
+#![expect(clippy::inline_always, reason = "the loops are compiled for the vector width of their dispatcher")]
+
+use crate::dispatch::{Work, dispatch};
 use crate::kernel;
 use crate::linear;
 
 /// The highest degree of a model of one coordinate, of two, of three or more.
 const MAX_DEGREE: [usize; 3] = [14, 8, 6];
+/// A pivot below this fraction of its diagonal marks a dependent column.
+const DEPENDENT: f64 = 1e-13;
 /// Coefficients at most, whatever the rows would bear.
 const MAX_TERMS: usize = 130;
 
@@ -44,24 +49,26 @@ impl Subject {
         (1..=most).rev().find(bears).unwrap_or(1)
     }
 
-    /// The model's columns, weighted: those it is linear in come last.
+    /// The model's columns, weighted: those it is linear in come last. Products of Chebyshev polynomials, so that the
+    /// normal equations are well conditioned.
     fn columns(&self, coordinates: &Coordinates, degree: usize) -> Vec<Vec<f64>> {
-        let mut columns = vec![self.roots.clone()];
-        let scaled: Vec<Vec<f64>> = coordinates.curved.iter().map(|z| to_unit(z)).collect();
-        // Every product once: a column is extended only by coordinates from its last one on.
-        let mut last = vec![(0, 0)];
-        for _ in 0..degree {
-            let mut next = Vec::new();
-            for &(index, first) in &last {
-                for (j, z) in scaled.iter().enumerate().skip(first) {
-                    let mut product = columns[index].clone();
-                    kernel::zip_into(&mut product, z, |a, z| a * z);
-                    next.push((columns.len(), j));
-                    columns.push(product);
+        // Every column with the degree it has.
+        let mut columns = vec![(0, self.roots.clone())];
+        for z in &coordinates.curved {
+            let polynomials = chebyshev(&to_unit(z), degree);
+            for index in 0..columns.len() {
+                for (more, values) in polynomials.iter().enumerate().skip(1) {
+                    let own = columns[index].0;
+                    if own + more > degree {
+                        break;
+                    }
+                    let mut product = columns[index].1.clone();
+                    kernel::zip_into(&mut product, values, |a, z| a * z);
+                    columns.push((own + more, product));
                 }
             }
-            last = next;
         }
+        let mut columns: Vec<Vec<f64>> = columns.into_iter().map(|(_, column)| column).collect();
         for own in &coordinates.linear {
             let mut column = self.roots.clone();
             kernel::zip_into(&mut column, own, |w, x| w * x);
@@ -72,25 +79,18 @@ impl Subject {
 
     pub(crate) fn fit(&self, coordinates: &Coordinates, degree: usize) -> Quality {
         let columns = self.columns(coordinates, degree);
-        let (_, rest) = linear::solve(&columns, &self.values);
+        let rest = dispatch(Rest { columns: &columns, target: &self.values });
         Quality { rest, parameters: columns.len() }
     }
 
     /// The slopes of the columns the model is linear in, with their standard errors.
     pub(crate) fn slopes(&self, coordinates: &Coordinates, degree: usize) -> Vec<(f64, f64)> {
         let columns = self.columns(coordinates, degree);
-        let (coefficients, rest) = linear::solve(&columns, &self.values);
+        let solution = linear::solution(&columns, &self.values);
         let free = self.values.len().saturating_sub(columns.len()).max(1);
-        let spread = (rest / free as f64).sqrt();
+        let spread = (solution.rest / free as f64).sqrt();
         let from = columns.len() - coordinates.linear.len();
-        (from..columns.len())
-            .map(|j| {
-                let others: Vec<Vec<f64>> =
-                    (0..columns.len()).filter(|&i| i != j).map(|i| columns[i].clone()).collect();
-                let own = linear::solve(&others, &columns[j]).1;
-                (coefficients[j], if own > 0.0 { spread / own.sqrt() } else { f64::INFINITY })
-            })
-            .collect()
+        (from..columns.len()).map(|j| (solution.coefficients[j], spread * solution.unit_error(j))).collect()
     }
 
     /// The variance a simpler model leaves over that of a fuller one, each by its degrees of freedom: about one where
@@ -109,6 +109,81 @@ impl Subject {
         let floor = 1e-22 * kernel::dot(&self.values, &self.values);
         ((simple.rest - full.rest).max(0.0) / fewer) / ((full.rest + floor) / free).max(f64::MIN_POSITIVE)
     }
+}
+
+/// What columns leave of a target, as a sum of squares: by normal equations, with one turn of refinement.
+struct Rest<'a> {
+    columns: &'a [Vec<f64>],
+    target: &'a [f64],
+}
+
+impl Work for Rest<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let k = self.columns.len();
+        let mut factor = vec![0.0; k * k];
+        for (i, a) in self.columns.iter().enumerate() {
+            for (j, b) in self.columns[..=i].iter().enumerate() {
+                factor[i * k + j] = kernel::dot(a, b);
+            }
+        }
+        cholesky(&mut factor, k);
+        let mut residual = self.target.to_vec();
+        for _ in 0..2 {
+            let right: Vec<f64> = self.columns.iter().map(|column| kernel::dot(column, &residual)).collect();
+            for (c, column) in solved(&factor, right).into_iter().zip(self.columns) {
+                kernel::zip_into(&mut residual, column, |r, x| r - c * x);
+            }
+        }
+        kernel::dot(&residual, &residual)
+    }
+}
+
+/// Cholesky's factor in the lower half; dependent rows are marked by a zero on the diagonal.
+#[inline(always)]
+fn cholesky(m: &mut [f64], k: usize) {
+    for i in 0..k {
+        let (above, own) = m.split_at_mut(i * k);
+        for j in 0..i {
+            let other = &above[j * k..j * k + k];
+            let rest = own[j] - kernel::dot(&own[..j], &other[..j]);
+            own[j] = if other[j] > 0.0 { rest / other[j] } else { 0.0 };
+        }
+        let pivot = own[i] - kernel::dot(&own[..i], &own[..i]);
+        own[i] = if pivot > DEPENDENT * own[i] { pivot.sqrt() } else { 0.0 };
+    }
+}
+
+/// Solves with the factor; dependent rows get zero.
+#[inline(always)]
+fn solved(factor: &[f64], mut x: Vec<f64>) -> Vec<f64> {
+    let k = x.len();
+    for i in 0..k {
+        let row = &factor[i * k..i * k + k];
+        let rest = x[i] - kernel::dot(&row[..i], &x[..i]);
+        x[i] = if row[i] > 0.0 { rest / row[i] } else { 0.0 };
+    }
+    for i in (0..k).rev() {
+        let row = &factor[i * k..i * k + k];
+        x[i] = if row[i] > 0.0 { x[i] / row[i] } else { 0.0 };
+        let value = x[i];
+        kernel::zip_into(&mut x[..i], &row[..i], |x, f| x - value * f);
+    }
+    x
+}
+
+/// The Chebyshev polynomials up to a degree.
+fn chebyshev(z: &[f64], degree: usize) -> Vec<Vec<f64>> {
+    let mut all = vec![vec![1.0; z.len()], z.to_vec()];
+    for d in 2..=degree {
+        let mut next = all[d - 1].clone();
+        kernel::zip_into(&mut next, z, |t, z| 2.0 * t * z);
+        kernel::zip_into(&mut next, &all[d - 2], |t, before| t - before);
+        all.push(next);
+    }
+    all
 }
 
 /// The number of products of up to `degree` of so many coordinates.

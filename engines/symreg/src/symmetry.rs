@@ -420,6 +420,8 @@ mod tests {
         assert!(found.iter().any(|frame| frame.ends_with("| d - e")), "{found:?}");
         let found = features("a^3/(exp(a*b/(c*d)) - 1)/e^2", 0.0);
         assert!(found.iter().any(|frame| frame.ends_with("| a*b*c^(-1)*d^(-1)")), "{found:?}");
+        let found = features("e/(exp(a*b/(c*d)) + exp(-a*b/(c*d)))", 0.0);
+        assert!(found.iter().any(|frame| frame == "e*1 | a*b*c^(-1)*d^(-1)"), "{found:?}");
         let found = features("e*sqrt(1 - 0.05*a^2/b^2)/(c + d)", 0.0);
         assert!(found.iter().any(|frame| frame.contains("a*b^(-1)")), "{found:?}");
     }

@@ -12,7 +12,7 @@ use crate::kernel;
 use crate::maths::{self, Exponent};
 
 /// Rows evaluated at a time; a formula's registers then stay in the first-level cache.
-const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 
 /// What one node of the code does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,20 +102,33 @@ impl Tape {
     /// The value for every row.
     pub(crate) fn eval(&self, columns: &[&[f64]]) -> Vec<f64> {
         let rows = columns.first().map_or(1, |column| column.len());
-        let mut result = Vec::with_capacity(rows);
-        let mut registers = vec![0.0; self.syms.len() * BLOCK];
-        for start in (0..rows).step_by(BLOCK) {
-            let length = BLOCK.min(rows - start);
-            let block: Vec<&[f64]> = columns.iter().map(|column| &column[start..start + length]).collect();
-            self.forward(&block, length, &mut registers);
-            if let Code::Var(v) = self.syms[self.syms.len() - 1].code {
-                result.extend_from_slice(block[usize::from(v)]);
-            } else {
-                let top = (self.syms.len() - 1) * length;
-                result.extend_from_slice(&registers[top..top + length]);
-            }
+        let mut values = vec![0.0; rows];
+        self.eval_into(columns, &mut vec![0.0; self.syms.len() * BLOCK], &mut values);
+        values
+    }
+
+    /// [`Tape::eval`] with a working space of a block for every node.
+    pub(crate) fn eval_into(&self, columns: &[&[f64]], registers: &mut [f64], values: &mut [f64]) {
+        if values.len() <= BLOCK {
+            self.eval_block(columns, registers, values);
+            return;
         }
-        result
+        for (index, values) in values.chunks_mut(BLOCK).enumerate() {
+            let start = index * BLOCK;
+            let block: Vec<&[f64]> =
+                columns.iter().map(|column| &column[start..start + values.len()]).collect();
+            self.eval_block(&block, registers, values);
+        }
+    }
+
+    fn eval_block(&self, columns: &[&[f64]], registers: &mut [f64], values: &mut [f64]) {
+        let (length, root) = (values.len(), self.syms.len() - 1);
+        self.forward(columns, length, registers);
+        let top = match self.syms[root].code {
+            Code::Var(v) => &columns[usize::from(v)][..length],
+            _ => &registers[root * length..(root + 1) * length],
+        };
+        values.copy_from_slice(top);
     }
 
     /// Computes all nodes for one block; node `i` is left in `registers[i * length..]`.

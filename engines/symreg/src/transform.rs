@@ -7,6 +7,9 @@ use crate::expr::{Bin, Fun, Node};
 use crate::maths;
 use crate::options::OperatorSet;
 
+/// Of so many values one may have another sign than the rest.
+const NEARLY: usize = 12;
+
 /// What is fitted instead of the target itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transform {
@@ -38,11 +41,11 @@ impl Transform {
     pub(crate) fn apply(self, y: f64) -> f64 {
         match self {
             Self::Identity => y,
-            Self::Square => y * y,
+            Self::Square => y * y.abs(),
             Self::Reciprocal => 1.0 / y,
             Self::Logarithm => maths::log(y.abs()),
             Self::ReciprocalSquare => 1.0 / (y * y),
-            Self::Root => y.abs().sqrt(),
+            Self::Root => y.abs().sqrt().copysign(y),
             Self::Exponential => maths::exp(y),
             Self::Sine => libm::sin(y),
             Self::Cosine => libm::cos(y),
@@ -52,13 +55,16 @@ impl Transform {
     /// Whether the target can be recovered from its transform, up to one sign for all rows, with the operators given.
     pub(crate) fn suits(self, target: &[f64], operators: &OperatorSet) -> bool {
         let one_sign = target.iter().all(|y| *y > 0.0) || target.iter().all(|y| *y < 0.0);
+        // Noise may turn the sign of a few small values.
+        let negative = target.iter().filter(|y| **y < 0.0).count();
+        let nearly = negative.min(target.len() - negative) * NEARLY <= target.len();
         let within = |low: f64, high: f64| target.iter().all(|y| (low..=high).contains(y));
         match self {
             Self::Identity => true,
-            Self::Square => one_sign && operators.has(Fun::Sqrt),
+            Self::Square => nearly && operators.has(Fun::Sqrt),
             Self::Logarithm => one_sign && operators.has(Fun::Exp),
             Self::ReciprocalSquare => one_sign && operators.has(Fun::Sqrt) && operators.has_binary(Bin::Div),
-            Self::Root => one_sign,
+            Self::Root => nearly,
             Self::Reciprocal => target.iter().all(|y| *y != 0.0) && operators.has_binary(Bin::Div),
             Self::Exponential => within(-30.0, 30.0) && operators.has(Fun::Log),
             Self::Sine => within(-FRAC_PI_2, FRAC_PI_2) && operators.has(Fun::Asin),
@@ -75,6 +81,7 @@ impl Transform {
             Self::Exponential => return Node::fun(Fun::Log, inner),
             Self::Sine => return Node::fun(Fun::Asin, inner),
             Self::Cosine => return Node::fun(Fun::Acos, inner),
+            Self::Square if negative => Node::fun(Fun::Sqrt, inner.negated()),
             Self::Square => Node::fun(Fun::Sqrt, inner),
             Self::Logarithm => Node::fun(Fun::Exp, inner),
             Self::ReciprocalSquare => one_over(Node::fun(Fun::Sqrt, inner)),

@@ -16,6 +16,7 @@ finding-interpolates = The formula has { $constants } constants for { $rows } ro
 finding-pole-between-rows = The formula has a pole within the range of the inputs: between the rows its values run off to infinity.
 finding-undefined-between-rows = The formula has no value at some places within the range of the inputs.
 finding-starts-drawn = Not every parameter was given a start: { $starts } starts were tried.
+finding-better-start = A start in another scale led to a lower sum of squares than the one given.
 finding-undetermined-parameter = The rows do not determine the parameter { $name }.
 reason-exact =
     { $rows ->
@@ -24,6 +25,8 @@ reason-exact =
     }
 reason-shortest-description = It tells the data in the shortest way: no other formula gains enough accuracy to pay for its length.
 reason-runner-up = The next best formula needs { $margin } bits more.
+reason-errors-in-proportion = The errors grow with the values, so the constants are those that fit the ratios.
+reason-linear-predicts-better = Rows left out are predicted better by a linear formula than by any shorter description.
 reason-nothing-better-than-the-mean = No formula explains the target better than its mean.
 finding-incomplete-rows-left-out =
     { $count ->
