@@ -1,0 +1,63 @@
+//! What the scorer and the peers need beside Rust: a Python with its packages, and the peer that is a crate.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+
+/// What the scorer imports.
+const SCORER: [&str; 3] = ["numpy", "scipy", "sympy"];
+/// The peers that are packages.
+const PEERS: [&str; 2] = ["pyoperon", "gplearn"];
+
+/// A Python with the packages wanted: the one given, or the machine's, or one made ready in the folder.
+pub(super) fn python(given: Option<&str>, folder: &Path, with_peers: bool) -> Result<String> {
+    let mut packages = SCORER.to_vec();
+    packages.extend(with_peers.then_some(PEERS).into_iter().flatten());
+    if let Some(program) = given {
+        check(program, &packages)?;
+        return Ok(program.to_owned());
+    }
+    let own = folder.join("python/bin/python").to_string_lossy().into_owned();
+    for program in ["python3", own.as_str()] {
+        if check(program, &packages).is_ok() {
+            return Ok(program.to_owned());
+        }
+    }
+    println!("making a Python with {} ready in {}", packages.join(", "), folder.display());
+    let place = folder.join("python");
+    process::output(Command::new("python3").args(["-m", "venv"]).arg(&place))
+        .context("cannot make a Python environment; --python names one with the packages")?;
+    process::output(Command::new(&own).args(["-m", "pip", "install", "--quiet"]).args(&packages))?;
+    check(&own, &packages)?;
+    Ok(own)
+}
+
+fn check(program: &str, packages: &[&str]) -> Result<()> {
+    let imports = format!("import {}", packages.join(", "));
+    process::output(Command::new(program).args(["-c", &imports])).map(|_| ())
+}
+
+/// The crate `symbolic_regression` behind the scorer's contract, built outside the folder of its sources.
+pub(super) fn crate_peer(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    let place = folder.join("srrs");
+    let program = place.join("target/release/srrs");
+    if program.exists() {
+        return Ok(program);
+    }
+    for file in ["Cargo.toml", "src/main.rs"] {
+        let to = place.join(file);
+        let into = to.parent().context("a file lies in a folder")?;
+        std::fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
+        std::fs::copy(sources.join(file), &to).with_context(|| format!("cannot copy {file}"))?;
+    }
+    process::run(process::cargo().current_dir(&place).args([
+        "build",
+        "--release",
+        "--target-dir",
+        "target",
+    ]))?;
+    Ok(program)
+}
