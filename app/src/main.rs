@@ -10,8 +10,13 @@ mod topology;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use commands::Command;
+
+/// The system's allocator keeps what a search has used: 115 MB when idle instead of 42.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// What the exit codes mean: docs/reference/command-line.md tells the same.
 const EXIT_CODES: &str = "\

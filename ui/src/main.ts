@@ -2,6 +2,7 @@
 import './style/fonts.css';
 import './style/tokens.css';
 import './style/base.css';
+import './style/options.css';
 import './style/print.css';
 import { mount } from 'svelte';
 import App from './App.svelte';

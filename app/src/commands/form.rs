@@ -44,9 +44,19 @@ pub(crate) fn table(things: &Value, columns: &[&str]) -> String {
     let mut table = grid::new();
     table.set_header(columns.iter().map(|c| c.replace('_', " ")));
     for thing in things.as_array().into_iter().flatten() {
-        table.add_row(columns.iter().map(|column| plain(at(thing, column))));
+        table.add_row(columns.iter().map(|column| cell(at(thing, column))));
     }
     grid::text(&table)
+}
+
+/// A value in a table for people: of a long number six digits.
+fn cell(value: &Value) -> String {
+    match value.as_f64() {
+        Some(number) if value.is_f64() => {
+            format!("{number:.5e}").parse::<f64>().map_or_else(|_| plain(value), |short| short.to_string())
+        }
+        _ => plain(value),
+    }
 }
 
 /// Prints one thing, a line per field.

@@ -73,6 +73,9 @@ fn fit_refuses_what_makes_no_sense() {
     }
     check_refusal(&["fit", "no-such-file.csv"], "", 2, "no-such-file.csv: cannot open it");
     check_refusal(&["fit", "-"], "", 2, "the file is empty");
+    let spoilt = "x,y\n1,2\n2,abc\n3,4\n";
+    check_refusal(&["fit", "-"], spoilt, 2, "only 'x' holds numbers");
+    check_refusal(&["fit", "-"], spoilt, 2, "row 3: The column holds 2 numbers, but also texts");
 }
 
 #[test]

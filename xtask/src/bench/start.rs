@@ -21,8 +21,8 @@ const ROUNDS: usize = 7;
 const READY_MS: f64 = 500.0;
 const MEMORY_MB: f64 = 80.0;
 const SIZE_MB: f64 = 60.0;
-/// When a started program counts as idle: its first analyses are done.
-const SETTLE: Duration = Duration::from_secs(20);
+/// How often is looked whether the first analyses are done: then the program is idle.
+const LOOK: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn command(options: &[String]) -> Result<()> {
@@ -65,15 +65,15 @@ fn measure(binary: &Path, folder: &Path, with_memory: bool) -> Result<(f64, f64,
     let (cold, program) = Program::start(binary, folder)?;
     drop(program);
     let (warm, program) = Program::start(binary, folder)?;
-    let memory = with_memory.then(|| {
-        std::thread::sleep(SETTLE);
-        program.resident_mb()
-    });
+    let memory = with_memory.then(|| program.idle_mb());
     Ok((cold, warm, memory.transpose()?))
 }
 
 /// The running program.
-struct Program(Child);
+struct Program {
+    process: Child,
+    address: String,
+}
 
 impl Program {
     /// Starts it and waits until `/readyz` says so; the time in milliseconds.
@@ -88,21 +88,40 @@ impl Program {
             .spawn()
             .context("cannot start the program")?;
         let said = child.stdout.take().context("it has an output")?;
-        let program = Self(child);
+        let mut program = Self { process: child, address: String::new() };
         let mut lines = BufReader::new(said).lines().map_while(Result::ok);
         let line = lines.find(|line| line.contains("http://")).context("the program says no address")?;
         // Its output stays open: a program that can't say more would end.
         std::thread::spawn(move || lines.for_each(drop));
-        let address = line.rsplit("http://").next().unwrap_or_default().to_owned();
-        while !is_ready(&address) {
+        program.address = line.rsplit("http://").next().unwrap_or_default().to_owned();
+        while !program.get("/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
             ensure!(begun.elapsed() < PATIENCE, "the program does not become ready");
             std::thread::sleep(Duration::from_millis(1));
         }
         Ok((begun.elapsed().as_secs_f64() * 1e3, program))
     }
 
-    fn resident_mb(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).context("no /proc")?;
+    /// The whole answer to a request, if there is one.
+    fn get(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    }
+
+    /// The memory it holds once the samples are analysed.
+    fn idle_mb(&self) -> Result<f64> {
+        let begun = Instant::now();
+        let is_at_work = |state: &str| {
+            let answer = self.get(&format!("/api/v1/jobs?limit=1&state={state}")).unwrap_or_default();
+            !answer.contains("\"items\":[]")
+        };
+        while is_at_work("waiting") || is_at_work("running") {
+            std::thread::sleep(LOOK);
+            ensure!(begun.elapsed() < 3 * PATIENCE, "the first analyses do not end");
+        }
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).context("no /proc")?;
         resident_mb(&status).context("the kernel says nothing of VmRSS")
     }
 }
@@ -110,16 +129,9 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         // Politely, so that the next start finds a closed database.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
     }
-}
-
-fn is_ready(address: &str) -> bool {
-    let Ok(mut stream) = TcpStream::connect(address) else { return false };
-    let asked = write!(stream, "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    let mut answer = String::new();
-    asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
 }
 
 fn resident_mb(status: &str) -> Option<f64> {

@@ -7,7 +7,7 @@ use contracts::finding::Finding;
 use contracts::table::{Table, Values};
 use harness::data_set::{self, Numbers, Question};
 
-use super::unusable;
+use super::{report, unusable};
 use crate::commands::Coded;
 
 /// The columns that are named on the command line.
@@ -28,10 +28,15 @@ pub(super) struct Rows {
 /// Reads the file (`-` is standard input).
 pub(super) fn read(path: &Path, named: &Named) -> anyhow::Result<Rows> {
     let (table, noticed) = catalogue::read_table(open(path)?).map_err(|e| unusable(path, &e))?;
-    let question = question(path, &table, named)?;
+    let question = question(path, &table, named).map_err(|wrong| with_reasons(wrong, &noticed))?;
     let numbers = data_set::complete_rows(&table, &question, named.beside);
     let numbers = numbers.map_err(|problem| unusable(path, &problem.detail))?;
     Ok(Rows { question, numbers, noticed })
+}
+
+/// What was noticed in the file tells why a column is no column of numbers.
+fn with_reasons(wrong: Coded, noticed: &[Finding]) -> Coded {
+    Coded { text: format!("{}\n{}", wrong.text, report::findings(noticed)).trim_end().to_owned(), ..wrong }
 }
 
 fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded> {
@@ -60,6 +65,11 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
     } else {
         named.inputs.to_vec()
     };
+    if inputs.is_empty() {
+        return Err(wrong(format!(
+            "only '{target}' holds numbers; a formula needs one more column of numbers"
+        )));
+    }
     for (place, input) in inputs.iter().enumerate() {
         check(input)?;
         if *input == target {
