@@ -6,7 +6,7 @@ mod json;
 mod place;
 mod table;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -206,7 +206,9 @@ impl Fault {
             with_ends: self.selection().is_some(),
         };
         if self.json {
-            println!("{}", json::of(&told));
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            json::write(&told, &mut out)?;
+            out.flush()?;
         } else if self.csv {
             print!("{}", table::csv(&told));
         } else {
@@ -280,12 +282,12 @@ impl Fault {
     }
 
     fn at_place(&self, study: &Study<'_>, location: &str, place: &Place) -> anyhow::Result<Vec<Computed>> {
-        let compute = |kind| {
-            let fault =
-                study.fault(place, kind, self.impedance(), Wanted::ALL).map_err(|error| unusable(&error))?;
-            self.seen(study, location.to_owned(), fault)
-        };
-        self.kinds().into_iter().map(compute).collect()
+        let compute = |kind| study.fault(place, kind, self.impedance(), Wanted::ALL);
+        let faults: Result<Vec<Found>, faults::Error> = self.kinds().into_iter().map(compute).collect();
+        let faults = faults.map_err(|error| unusable(&error))?;
+        let ends = self.ends_of(study, &faults)?;
+        let seen = faults.into_iter().zip(ends);
+        Ok(seen.map(|(fault, ends)| self.turned(location.to_owned(), fault, ends)).collect())
     }
 
     fn everywhere(&self, study: &Study<'_>) -> anyhow::Result<Vec<Computed>> {
@@ -303,31 +305,41 @@ impl Fault {
             .all_buses(&kinds, self.impedance(), Wanted::ALL, &observe)
             .map_err(|error| unusable(&error))?;
         bar.finish_and_clear();
-        let mut results = Vec::new();
-        for (buses, faults) in study.nodes().zip(faults.chunks(kinds.len())) {
+        let ends = self.ends_of(study, &faults)?;
+        let mut results = Vec::with_capacity(faults.len());
+        let mut computed = faults.into_iter().zip(ends);
+        for buses in study.nodes() {
+            let at_node: Vec<(Found, Vec<Measurement>)> = computed.by_ref().take(kinds.len()).collect();
             for bus in buses {
-                for fault in faults {
-                    results.push(self.seen(study, bus.clone(), fault.clone())?);
+                for (fault, ends) in &at_node {
+                    results.push(self.turned(bus.clone(), fault.clone(), ends.clone()));
                 }
             }
         }
         Ok(results)
     }
 
-    fn seen(&self, study: &Study<'_>, location: String, mut fault: Found) -> anyhow::Result<Computed> {
+    /// What is seen at the ends of branches during faults; nothing where that isn't asked for.
+    fn ends_of(&self, study: &Study<'_>, faults: &[Found]) -> anyhow::Result<Vec<Vec<Measurement>>> {
+        match self.selection() {
+            Some(selection) => {
+                study.measure_all(faults, &selection, &|_| true).map_err(|error| unusable(&error))
+            }
+            None => Ok(vec![Vec::new(); faults.len()]),
+        }
+    }
+
+    /// A fault with what is seen of it, on the phases that are asked for.
+    fn turned(&self, location: String, mut fault: Found, ends: Vec<Measurement>) -> Computed {
         let turns = match self.phases {
             _ if fault.kind == FaultKind::Lll => 0,
             Phases::A => 0,
             Phases::B => 1,
             Phases::C => 2,
         };
-        let ends = match self.selection() {
-            Some(selection) => study.measure(&fault, &selection).map_err(|error| unusable(&error))?,
-            None => Vec::new(),
-        };
         let ends = ends.into_iter().map(|end| end.rotated(turns)).collect();
         fault.currents_ka = fault.currents_ka.map(|currents| faults::rotate(currents, turns));
-        Ok(Computed { location, fault, ends })
+        Computed { location, fault, ends }
     }
 }
 

@@ -9,7 +9,7 @@ mod shunts;
 mod sources;
 mod transformers;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use network::{Finding, Severity, Topology, View};
 use num_complex::Complex64;
@@ -22,7 +22,7 @@ use crate::point::Change;
 use builder::{Builder, Frequency, Notes};
 use coupling::Group;
 use part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
-use sequence::Sequence;
+use sequence::{Sequence, Sequences};
 
 /// The circuit.
 #[derive(Debug)]
@@ -49,6 +49,10 @@ pub(crate) struct Circuit {
     unknown_zero: Vec<(Finding, Vec<u32>)>,
     /// What the symmetric matrices lack of elements that are not reciprocal.
     pub(crate) skew: Vec<Change>,
+    /// The machines whose currents decay: their parts and nodes.
+    pub(crate) machines: Vec<(u32, u32)>,
+    /// What feeds a current of its own: the parts, their nodes, the currents in kA.
+    pub(crate) current_sources: Vec<(u32, u32, Complex64)>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) assumptions: Vec<Finding>,
 }
@@ -82,28 +86,8 @@ impl Circuit {
         let topology = Topology::of(view);
         let mut nodes = nodes(view, &topology)?;
         let nominal_kv: Vec<f64> = nodes.iter().map(|node| node.nominal_kv).collect();
-        let mut builder = Builder {
-            view,
-            topology: &topology,
-            options,
-            frequency,
-            nominal_kv: &nominal_kv,
-            stations: Vec::new(),
-            parts: Vec::new(),
-            notes: Notes::default(),
-        };
-        builder.stations = builder.find_stations();
-        builder.lines();
-        builder.series_elements();
-        builder.transformers();
-        builder.transformers3();
-        builder.feeders();
-        builder.units();
-        builder.equivalents();
-        builder.motors();
-        builder.converters();
-        builder.shunts();
-        builder.earthings();
+        let mut builder = Builder::new(view, &topology, (options, frequency), &nominal_kv);
+        builder.all();
         let groups = builder.groups();
         let stations = builder.stations.clone();
         let Notes { mut findings, assumptions, unknown_zero } = std::mem::take(&mut builder.notes);
@@ -121,10 +105,7 @@ impl Circuit {
         }
         findings.extend(turn(&mut nodes, &parts, &parts_at));
         let order = nodes.len();
-        let positive = Sequence::of(order, &parts, &groups, POSITIVE)?;
-        let differs = parts.iter().any(|part| part.admittances[POSITIVE] != part.admittances[NEGATIVE]);
-        let negative = differs.then(|| Sequence::of(order, &parts, &groups, NEGATIVE)).transpose()?;
-        let zero = Sequence::of(order, &parts, &groups, ZERO)?;
+        let Sequences { positive, negative, zero } = Sequences::of(order, &parts, &groups)?;
         mark_live(&mut nodes, &parts, &positive);
         let node_of_bus = nodes
             .iter()
@@ -147,10 +128,13 @@ impl Circuit {
             inside: HashMap::new(),
             unknown_zero,
             skew: Vec::new(),
+            machines: Vec::new(),
+            current_sources: Vec::new(),
             findings,
             assumptions,
         };
         circuit.skew = circuit.parts.iter().filter_map(Change::by_skew).collect();
+        circuit.list_sources();
         if options.method.is_iec() {
             circuit.inside = circuit.insides(view, &topology, &stations);
         } else {
@@ -181,27 +165,17 @@ impl Circuit {
         self.unknown_zero.iter().filter(|(_, nodes)| touches(nodes)).map(|(finding, _)| finding).collect()
     }
 
-    /// The machines whose currents decay: their parts and nodes.
-    pub(crate) fn machines(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let is_machine = |(at, part): (usize, &Part)| {
-            let node = part.rating.and(part.nodes.first().copied().flatten());
-            node.map(|node| (at as u32, node))
-        };
-        self.parts.iter().enumerate().filter_map(is_machine)
-    }
-
-    /// Whether anything feeds a current of its own.
-    pub(crate) fn has_current_sources(&self) -> bool {
-        self.current_sources().next().is_some()
-    }
-
-    /// The sources of current: their parts, nodes and currents in kA.
-    pub(crate) fn current_sources(&self) -> impl Iterator<Item = (u32, u32, Complex64)> + '_ {
-        let source = |(at, part): (usize, &Part)| match (part.source, part.nodes.first()) {
-            (Some(Source::Current(ka)), Some(Some(node))) => Some((at as u32, *node, ka)),
-            _ => None,
-        };
-        self.parts.iter().enumerate().filter_map(source)
+    /// Lists the machines and the sources of current.
+    fn list_sources(&mut self) {
+        for (at, part) in (0..).zip(&self.parts) {
+            let Some(Some(node)) = part.nodes.first() else { continue };
+            if part.rating.is_some() {
+                self.machines.push((at, *node));
+            }
+            if let Some(Source::Current(ka)) = part.source {
+                self.current_sources.push((at, *node, ka));
+            }
+        }
     }
 
     /// Voltages without a fault, driven by the EMFs.
@@ -265,6 +239,20 @@ fn nodes(view: &View<'_>, topology: &Topology<'_>) -> Result<Vec<Node>, Error> {
         Ok(Node { buses, nominal_kv, lag_deg: 0.0, is_live: false })
     };
     topology.nodes().iter().map(node).collect()
+}
+
+/// The parts that some elements make in a state of the same buses and switches.
+pub(crate) fn parts_in(
+    view: &View<'_>,
+    topology: &Topology<'_>,
+    circuit: &Circuit,
+    only: &BTreeSet<&str>,
+) -> Vec<Part> {
+    let nominal_kv: Vec<f64> = circuit.nodes.iter().map(|node| node.nominal_kv).collect();
+    let mut builder = Builder::new(view, topology, (&circuit.options, Frequency::RATED), &nominal_kv);
+    builder.only = Some(only);
+    builder.all();
+    builder.parts
 }
 
 /// Takes the series admittance out of the parts of coupled lines, which the groups hold, and keeps their charging.
@@ -346,7 +334,7 @@ fn mark_live(nodes: &mut [Node], parts: &[Part], positive: &Sequence) {
 
 impl<'a> Builder<'a> {
     /// The power-station units that are complete enough for their factors.
-    fn find_stations(&self) -> Vec<Station<'a>> {
+    pub(crate) fn find_stations(&self) -> Vec<Station<'a>> {
         if !self.options.method.is_iec() {
             return Vec::new();
         }

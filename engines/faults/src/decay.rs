@@ -2,25 +2,30 @@
 
 use network::{Finding, Severity};
 use num_complex::Complex64;
+use rayon::prelude::*;
 
 use crate::breaking::{mu, q};
 use crate::circuit::part::{POSITIVE, Part};
 use crate::fault::{FaultKind, Thevenin};
 use crate::matrix::factor::Workspace;
+use crate::matrix::side_by_side::WIDTH;
 use crate::method::PeakMethod;
 use crate::peak::{by_equivalent_frequency, by_ratio, thermal_m};
 use crate::point::Point;
 use crate::result::{Fault, MachineShare};
 use crate::study::{Study, Wanted};
 
+/// A machine's initial over its rated current up to which it does not decay (IEC 60909-0:2016, 9.1.2).
+const LEAST_RATIO: f64 = 2.0;
+
 impl Study<'_> {
     /// Adds what full-size converters feed: their currents at the place, by magnitude (IEC 60909-0:2016, 7.1).
     pub(crate) fn add_converters(&self, fault: &mut Fault, point: &Point) {
-        if fault.kind != FaultKind::Lll || !self.circuit.has_current_sources() {
+        if fault.kind != FaultKind::Lll || self.circuit.current_sources.is_empty() {
             return;
         }
         let sources: Vec<(u32, f64)> =
-            self.circuit.current_sources().map(|(_, node, ka)| (node, ka.norm())).collect();
+            self.circuit.current_sources.iter().map(|(_, node, ka)| (*node, ka.norm())).collect();
         let rows: Vec<u32> = sources.iter().map(|(node, _)| *node).collect();
         let response = point.response(&self.circuit, POSITIVE, &rows, &mut Workspace::default());
         let Some(own) = response.own else { return };
@@ -72,32 +77,64 @@ impl Study<'_> {
 
     /// Adds the breaking current: unbalanced faults decay as if far from generators, `I_b` = I"k.
     pub(crate) fn add_breaking(&self, fault: &mut Fault, point: &Point, work: &mut Workspace) {
-        let Some(ikss) = fault.ikss_ka else { return };
-        fault.breaking_ka = Some(ikss);
-        if fault.kind != FaultKind::Lll || !self.options().method.is_iec() {
-            return;
-        }
-        let Some(currents) = fault.currents_ka else { return };
-        let fed = currents[POSITIVE] * ((ikss - fault.converters_ka) / ikss);
-        let machines: Vec<(u32, u32)> = self.circuit.machines().collect();
-        let rows: Vec<u32> = machines.iter().map(|(_, node)| *node).collect();
-        let response = point.response(&self.circuit, POSITIVE, &rows, work);
-        for ((part, _), transfer) in machines.into_iter().zip(response.transfer) {
-            let part = &self.circuit.parts[part as usize];
-            let y = part.admittances[POSITIVE].at(0, 0);
-            let y = point
-                .inside
-                .as_ref()
-                .filter(|inside| self.circuit.parts[inside.unit as usize].id == part.id)
-                .map_or(y, |inside| y / inside.ratios[0]);
-            let current = y * transfer * fed;
-            fault.machines.extend(self.share(part, current, y, fault.before_kv));
-        }
-        let decay: Complex64 = fault.machines.iter().map(|share| share.decay_ka).sum();
-        fault.breaking_ka = Some((fed - decay).norm() + fault.converters_ka);
+        fault.take_breaking(self.decaying(fault, point, work).unwrap_or_default());
     }
 
-    /// By how much a machine's current has decayed at `t_min` (IEC 60909-0:2016, 9.1.2).
+    /// The machines whose currents decay for a fault; none where nothing does by its kind or method.
+    fn decaying(&self, fault: &Fault, point: &Point, work: &mut Workspace) -> Option<Vec<MachineShare>> {
+        if fault.kind != FaultKind::Lll || !self.options().method.is_iec() {
+            return None;
+        }
+        let fed = fault.fed_ka()?;
+        let machines = &self.circuit.machines;
+        let rows: Vec<u32> = machines.iter().map(|(_, node)| *node).collect();
+        let response = point.response(&self.circuit, POSITIVE, &rows, work);
+        let share = |(&(part, _), transfer): (&(u32, u32), Complex64)| {
+            let y = self.circuit.parts[part as usize].admittances[POSITIVE].at(0, 0);
+            let y = match &point.inside {
+                Some(inside) if inside.unit == part => y / inside.ratios[0],
+                _ => y,
+            };
+            self.share(&self.circuit.parts[part as usize], y * transfer * fed, y, fault.before_kv)
+        };
+        Some(machines.iter().zip(response.transfer).filter_map(share).collect())
+    }
+
+    /// The machines whose currents decay for three-phase faults at every node, by the currents fed at the nodes and
+    /// the voltages before; the machines' columns serve all nodes.
+    pub(crate) fn decays(&self, fed: &[Option<(Complex64, Complex64)>]) -> Vec<Vec<MachineShare>> {
+        let network = self.circuit.sequence(POSITIVE);
+        let at_once = |few: &[(u32, u32)]| -> Vec<(usize, MachineShare)> {
+            let nodes: Vec<u32> = few.iter().map(|(_, node)| *node).collect();
+            let columns = network.factor.columns(&nodes);
+            let machine = |&(part, _): &(u32, u32)| {
+                let part = &self.circuit.parts[part as usize];
+                let rated_ka = part.rating.map_or(f64::INFINITY, |rating| rating.rated_ka);
+                (part, part.admittances[POSITIVE].at(0, 0), (LEAST_RATIO * rated_ka).powi(2))
+            };
+            let known: Vec<(&Part, Complex64, f64)> = few.iter().map(machine).collect();
+            let mut found = Vec::new();
+            for (node, (fed, transfers)) in fed.iter().zip(&columns).enumerate() {
+                let Some((fed, before_kv)) = *fed else { continue };
+                for (&(part, y, least), transfer) in known.iter().zip(transfers) {
+                    let current = y * transfer * fed;
+                    if current.norm_sqr() > least {
+                        found.extend(self.share(part, current, y, before_kv).map(|share| (node, share)));
+                    }
+                }
+            }
+            found
+        };
+        let found: Vec<Vec<(usize, MachineShare)>> =
+            self.circuit.machines.par_chunks(WIDTH).map(at_once).collect();
+        let mut decays = vec![Vec::new(); fed.len()];
+        for (node, share) in found.into_iter().flatten() {
+            decays[node].push(share);
+        }
+        decays
+    }
+
+    /// By how much a machine's current has decayed at `t_min` (IEC 60909-0:2016, 9.1.2); none where it has not.
     ///
     /// With ΔU = jX I the norm's quotient ΔU/(c `U_n/√3`) times I is the same at any voltage level, in phasors.
     fn share(
@@ -110,10 +147,15 @@ impl Study<'_> {
         let rating = part.rating?;
         let initial_ka = current.norm();
         let ratio = initial_ka / rating.rated_ka;
+        if ratio <= LEAST_RATIO {
+            return None;
+        }
         let t_min = self.options().breaking_s;
         // Far from a motor nothing decays: the technical report's far buses keep their initial current.
-        let motor_mw = rating.motor_mw_per_pair.filter(|_| ratio > 2.0);
-        let (mu, q) = (mu(t_min, ratio), motor_mw.map_or(1.0, |mw| q(t_min, mw)));
+        let (mu, q) = (mu(t_min, ratio), rating.motor_mw_per_pair.map_or(1.0, |mw| q(t_min, mw)));
+        if mu * q >= 1.0 {
+            return None;
+        }
         let drop_kv = current * Complex64::new(0.0, y.inv().im);
         let decay_ka = drop_kv / before_kv * (1.0 - mu * q) * current;
         Some(MachineShare { kind: part.kind, id: part.id.clone(), initial_ka, ratio, mu, q, decay_ka })

@@ -70,11 +70,32 @@ pub enum Error {
         /// The element.
         id: String,
     },
-    /// A coupled line cannot be a port.
-    #[error("line {id:?} is coupled with others in the zero sequence: put its outage into a state")]
-    CoupledSwitch {
-        /// The line.
+    /// A change that cannot be switched: it is no matter of admittances between the same nodes.
+    #[error(
+        "{id:?} cannot be switched so: put buses, breakers, taps, EMFs, and coupled lines that are closed or earthed into \
+         a state of the study"
+    )]
+    NoSwitch {
+        /// The element.
         id: String,
+    },
+    /// A switch that earths what had no path to earth.
+    #[error("switch {id:?} earths a part of the network that floats: let the study's state have it earthed")]
+    EarthedBySwitch {
+        /// The switch.
+        id: String,
+    },
+    /// Two switches that change the same element.
+    #[error("{id:?} is changed by more than one switch: make a switch of its own for each combination")]
+    SwitchedTwice {
+        /// The element.
+        id: String,
+    },
+    /// A fault that sees a network of its own: inside a power station, or on a line whose end is switched.
+    #[error("faults at {place:?} see a network of their own: put what is switched into a state of the study")]
+    SwitchedPlace {
+        /// The bus or line.
+        place: String,
     },
     /// A state that doesn't fit the model.
     #[error(transparent)]

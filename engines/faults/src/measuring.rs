@@ -1,16 +1,15 @@
 //! Currents and voltages at the ends of elements during a fault, computed only where they are asked for.
 
-use std::collections::BTreeSet;
-
 use num_complex::Complex64;
+use rayon::prelude::*;
 
 use crate::Error;
-use crate::circuit::part::{POSITIVE, Part, Source, ZERO};
+use crate::circuit::part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
 use crate::circuit::{Circuit, unit};
 use crate::fault::FaultKind;
 use crate::matrix::factor::Workspace;
 use crate::measure::{BusVoltages, Measurement};
-use crate::point::Point;
+use crate::point::{Point, Response};
 use crate::result::Fault;
 use crate::study::Study;
 
@@ -30,30 +29,70 @@ pub enum Selection {
 /// Voltages below this part of that before the fault are rounding.
 const NOTHING: f64 = 1e-12;
 
-/// The state of the three sequences at some nodes.
-struct Seen<'s> {
+/// How the sequences answer at some nodes to a current drawn at a place; the same for all kinds of faults there.
+pub(crate) struct Reach<'p> {
+    point: &'p Point,
+    nodes: Vec<u32>,
+    /// None where no fault has a current of the sequence.
+    responses: [Option<Response>; 3],
+}
+
+/// The state of the three sequences at some nodes during a fault.
+pub(crate) struct Seen<'s> {
     fault: &'s Fault,
     point: &'s Point,
-    nodes: Vec<u32>,
+    nodes: &'s [u32],
     /// What currents follow from, in the frame of the place.
     driving: [Vec<Complex64>; 3],
     /// Voltages to earth, in the frame of the place.
     voltages: [Vec<Complex64>; 3],
 }
 
+/// Currents and voltages of the sequences at the end of an element; no voltages at an open end.
+pub(crate) struct Quantities {
+    pub(crate) currents_ka: [Complex64; 3],
+    pub(crate) voltages_kv: Option<[Complex64; 3]>,
+}
+
 impl Study<'_> {
     /// What is seen at the ends of elements during a fault; nothing when the fault could not be computed.
     pub fn measure(&self, fault: &Fault, selection: &Selection) -> Result<Vec<Measurement>, Error> {
-        let mut work = Workspace::default();
-        let point = Point::of(&self.circuit, &fault.place)?;
-        Ok(self.measure_at(fault, &point, selection, &mut work))
+        let found = self.measure_all(std::slice::from_ref(fault), selection, &|_| true)?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
+
+    /// What is seen at the ends of elements during each of many faults, in their order. Faults at one place should lie
+    /// side by side, as [`Study::all_buses`] has them: what they have in common is computed once. `observe` is told how
+    /// many are done and may say to stop by answering false; what is done by then is returned.
+    pub fn measure_all(
+        &self,
+        faults: &[Fault],
+        selection: &Selection,
+        observe: &(dyn Fn(usize) -> bool + Sync),
+    ) -> Result<Vec<Vec<Measurement>>, Error> {
+        const BATCH: usize = 256;
+        let places: Vec<&[Fault]> = faults.chunk_by(|one, other| one.place == other.place).collect();
+        let mut found = Vec::with_capacity(faults.len());
+        for batch in places.chunks(BATCH) {
+            let measured: Result<Vec<Vec<Vec<Measurement>>>, Error> = batch
+                .par_iter()
+                .map_init(Workspace::default, |work, faults| self.measure_at(faults, selection, work))
+                .collect();
+            found.extend(measured?.into_iter().flatten());
+            if !observe(found.len()) {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Voltages of all nodes during a fault, in the order of [`Study::nodes`].
     pub fn voltages(&self, fault: &Fault) -> Result<Vec<BusVoltages>, Error> {
         let point = Point::of(&self.circuit, &fault.place)?;
         let nodes: Vec<u32> = (0..self.circuit.nodes.len() as u32).collect();
-        let Some(seen) = self.seen(fault, &point, nodes, &mut Workspace::default()) else {
+        let mut work = Workspace::default();
+        let reach = self.reach(std::slice::from_ref(fault), &point, nodes, &mut work);
+        let Some(seen) = self.seen(fault, &reach, &mut work) else {
             return Ok(Vec::new());
         };
         let voltages = |at: usize| {
@@ -64,58 +103,96 @@ impl Study<'_> {
         Ok((0..self.circuit.nodes.len()).map(voltages).collect())
     }
 
-    pub(crate) fn measure_at(
+    /// What is seen of faults at one place.
+    fn measure_at(
         &self,
-        fault: &Fault,
-        point: &Point,
+        faults: &[Fault],
         selection: &Selection,
         work: &mut Workspace,
-    ) -> Vec<Measurement> {
+    ) -> Result<Vec<Vec<Measurement>>, Error> {
+        let point = Point::of(&self.circuit, &faults[0].place)?;
+        let parts = select(&self.circuit, &point, selection);
+        let reach = self.reach(faults, &point, self.nodes_of(&parts), work);
+        let mut found = Vec::with_capacity(faults.len());
+        for fault in faults {
+            let seen = self.seen(fault, &reach, work);
+            let ends = seen.iter().flat_map(|seen| {
+                let ends = parts.iter().flat_map(|&part| self.ends(part).map(move |end| (part, end)));
+                ends.map(|(part, end)| self.measurement(seen, part, end))
+            });
+            found.push(ends.collect());
+        }
+        Ok(found)
+    }
+
+    /// The ends of a part.
+    pub(crate) fn ends(&self, part: u32) -> std::ops::Range<usize> {
+        0..self.circuit.parts[part as usize].nodes.len()
+    }
+
+    /// The nodes whose voltages the currents of parts follow from, ascending.
+    pub(crate) fn nodes_of(&self, parts: &[u32]) -> Vec<u32> {
         let circuit = &self.circuit;
-        let parts = select(circuit, point, selection);
-        let mut nodes: BTreeSet<u32> = BTreeSet::new();
-        for &part in &parts {
-            nodes.extend(circuit.parts[part as usize].nodes.iter().flatten());
-            if let Some(&(group, _)) = circuit.coupled.get(&part) {
+        let mut nodes = Vec::with_capacity(2 * parts.len());
+        for part in parts {
+            nodes.extend(circuit.parts[*part as usize].nodes.iter().flatten());
+            if let Some(&(group, _)) = circuit.coupled.get(part) {
                 let group = &circuit.groups[group];
                 nodes.extend((0..2 * group.members.len()).filter_map(|end| group.node(end)));
             }
         }
-        let Some(seen) = self.seen(fault, point, nodes.into_iter().collect(), work) else {
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for part in parts {
-            for end in 0..circuit.parts[part as usize].nodes.len() {
-                found.push(self.at_end(&seen, part, end));
-            }
-        }
-        found
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
     }
 
-    /// The sequences at nodes; none when the fault could not be computed.
-    fn seen<'s>(
+    /// How the sequences that faults at a place drive answer at nodes, which are ascending.
+    pub(crate) fn reach<'p>(
+        &self,
+        faults: &[Fault],
+        point: &'p Point,
+        nodes: Vec<u32>,
+        work: &mut Workspace,
+    ) -> Reach<'p> {
+        let currents = || faults.iter().filter_map(|fault| fault.currents_ka);
+        // A floating zero sequence has voltages without a current.
+        let is_driven = |sequence: usize| match sequence {
+            ZERO => {
+                faults.iter().any(|fault| fault.kind.is_to_earth())
+                    || currents().any(|own| own[ZERO] != Complex64::ZERO)
+            }
+            _ => currents().any(|own| own[sequence] != Complex64::ZERO),
+        };
+        let mut respond = |sequence: usize| {
+            is_driven(sequence).then(|| point.response(&self.circuit, sequence, &nodes, work))
+        };
+        let positive = respond(POSITIVE);
+        let negative = if self.circuit.negative_is_positive() && point.is_alike() && is_driven(NEGATIVE) {
+            positive.clone()
+        } else {
+            respond(NEGATIVE)
+        };
+        let responses = [positive, negative, respond(ZERO)];
+        Reach { point, nodes, responses }
+    }
+
+    /// The sequences at nodes during a fault; none when it could not be computed.
+    pub(crate) fn seen<'s>(
         &self,
         fault: &'s Fault,
-        point: &'s Point,
-        nodes: Vec<u32>,
+        reach: &'s Reach<'_>,
         work: &mut Workspace,
     ) -> Option<Seen<'s>> {
         let currents = fault.currents_ka?;
-        let mut driving: [Vec<Complex64>; 3] = std::array::from_fn(|_| Vec::new());
-        for sequence in [0, 1, 2] {
-            let is_quiet = currents[sequence] == Complex64::ZERO && sequence != ZERO;
-            if is_quiet {
-                driving[sequence] = vec![Complex64::ZERO; nodes.len()];
-                continue;
-            }
-            let response = point.response(&self.circuit, sequence, &nodes, work);
+        let Reach { point, nodes, responses } = reach;
+        let mut driving: [Vec<Complex64>; 3] = std::array::from_fn(|sequence| {
+            let Some(response) = &responses[sequence] else { return vec![Complex64::ZERO; nodes.len()] };
             let drop =
                 if response.own.is_some() { -currents[sequence] } else { floating_voltage(fault, currents) };
-            driving[sequence] = response.transfer.iter().map(|transfer| transfer * drop).collect();
-        }
+            response.transfer.iter().map(|transfer| transfer * drop).collect()
+        });
         for (node, current) in self.converter_currents(fault, point, work) {
-            let column = self.circuit.sequence(POSITIVE).entries(node, &nodes, work);
+            let column = self.circuit.sequence(POSITIVE).entries(node, nodes, work);
             for (voltage, entry) in driving[POSITIVE].iter_mut().zip(column) {
                 *voltage += entry * current;
             }
@@ -154,7 +231,7 @@ impl Study<'_> {
         let Some(currents) = fault.currents_ka.filter(|_| fault.converters_ka > 0.0) else {
             return Vec::new();
         };
-        let sources: Vec<(u32, u32, Complex64)> = self.circuit.current_sources().collect();
+        let sources = &self.circuit.current_sources;
         let rows: Vec<u32> = sources.iter().map(|(_, node, _)| *node).collect();
         let response = point.response(&self.circuit, POSITIVE, &rows, work);
         let Some(own) = response.own else { return Vec::new() };
@@ -170,25 +247,32 @@ impl Study<'_> {
             .collect()
     }
 
-    fn at_end(&self, seen: &Seen<'_>, place: u32, end: usize) -> Measurement {
+    fn measurement(&self, seen: &Seen<'_>, place: u32, end: usize) -> Measurement {
         let part = &self.circuit.parts[place as usize];
-        let mut measurement = Measurement {
+        let Quantities { currents_ka, voltages_kv } = self.quantities(seen, place, end);
+        Measurement {
             kind: part.kind,
             id: part.id.clone(),
             end: part.end_name(end),
-            bus: None,
-            currents_ka: [Complex64::ZERO; 3],
-            voltages_kv: None,
+            bus: part.nodes[end].map(|node| self.circuit.nodes[node as usize].buses[0].clone()),
+            currents_ka,
+            voltages_kv,
             k0: part.series.map(|[z1, z0]| (z0 - z1) / (z1 * 3.0)),
+        }
+    }
+
+    /// What is there to be measured at an end of a part.
+    pub(crate) fn quantities(&self, seen: &Seen<'_>, place: u32, end: usize) -> Quantities {
+        let Some(node) = self.circuit.parts[place as usize].nodes[end] else {
+            return Quantities { currents_ka: [Complex64::ZERO; 3], voltages_kv: None };
         };
-        let Some(node) = part.nodes[end] else { return measurement };
         let at = seen.place(node);
-        measurement.bus = Some(self.circuit.nodes[node as usize].buses[0].clone());
         let voltages = std::array::from_fn(|sequence| seen.voltages[sequence][at]);
-        measurement.voltages_kv = Some(self.turned(node, seen.point, voltages));
         let currents = std::array::from_fn(|sequence| self.current(seen, place, end, sequence));
-        measurement.currents_ka = self.turned(node, seen.point, currents);
-        measurement
+        Quantities {
+            currents_ka: self.turned(node, seen.point, currents),
+            voltages_kv: Some(self.turned(node, seen.point, voltages)),
+        }
     }
 
     /// The current of a sequence into an end, in the frame of the place.
@@ -271,23 +355,29 @@ fn select(circuit: &Circuit, point: &Point, selection: &Selection) -> Vec<u32> {
         Selection::Branches => all(circuit, branch),
         Selection::Elements => all(circuit, |_| true),
         Selection::Ids(ids) => all(circuit, |part| ids.contains(&part.id)),
-        Selection::Within(hops) => {
-            let start: BTreeSet<u32> = point.nodes().into_iter().chain([point.node]).collect();
-            let mut nodes = start;
-            let mut parts: BTreeSet<u32> = BTreeSet::new();
-            for _ in 0..*hops {
-                let near: Vec<u32> =
-                    nodes.iter().flat_map(|node| circuit.parts_at[*node as usize].iter().copied()).collect();
-                for place in near {
-                    let part = &circuit.parts[place as usize];
-                    if part.is_branch() && parts.insert(place) {
-                        nodes.extend(part.nodes.iter().flatten());
-                    }
-                }
-            }
-            parts.into_iter().collect()
-        }
+        Selection::Within(hops) => within(circuit, point, *hops),
     }
+}
+
+/// Branches with an end not more than so many branches away from a place, ascending.
+pub(crate) fn within(circuit: &Circuit, point: &Point, hops: usize) -> Vec<u32> {
+    let once = |mut list: Vec<u32>| {
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    let mut nodes = once(point.nodes().into_iter().chain([point.node]).collect());
+    let mut frontier = nodes.clone();
+    let mut parts = Vec::new();
+    for _ in 0..hops {
+        let at = frontier.iter().flat_map(|node| circuit.parts_at[*node as usize].iter().copied());
+        let near = once(at.filter(|part| circuit.parts[*part as usize].is_branch()).collect());
+        let reached = near.iter().flat_map(|part| circuit.parts[*part as usize].nodes.iter().flatten());
+        frontier = once(reached.copied().filter(|node| nodes.binary_search(node).is_err()).collect());
+        nodes = once(nodes.iter().chain(&frontier).copied().collect());
+        parts.extend(near);
+    }
+    once(parts)
 }
 
 fn all(circuit: &Circuit, wanted: impl Fn(&Part) -> bool) -> Vec<u32> {

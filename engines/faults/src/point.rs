@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use crate::Error;
-use crate::circuit::part::{Part, ZERO};
+use crate::circuit::part::{NEGATIVE, POSITIVE, Part, ZERO};
 use crate::circuit::{Circuit, Inside, change_by_factor};
 use crate::fault::{LinePoint, Place};
 use crate::matrix::dense::Dense;
@@ -166,6 +166,12 @@ impl Point {
     /// The impedance of the place where nothing but a node's own is needed.
     pub(crate) fn plain_node(&self) -> Option<u32> {
         (self.on_line.is_none() && self.changes.is_empty()).then_some(self.node)
+    }
+
+    /// Whether nothing at the place parts the negative from the positive sequence.
+    pub(crate) fn is_alike(&self) -> bool {
+        let alike = |change: &Change| change.admittances[POSITIVE] == change.admittances[NEGATIVE];
+        self.changes.iter().all(alike)
     }
 
     /// The place's voltage by those of the nodes, no current drawn.

@@ -1,12 +1,14 @@
 //! Port matrices: what a search over compositions and outages needs of a grid, and nothing else of it.
 //!
-//! Ports are fault places, relay ends, and whatever can be switched: units, lines, transformers, feeders. Everything
-//! else is eliminated once. Switching changes the admittances by a few dyads g u uᵀ, and each dyad changes every
-//! port impedance by rank 1 (Woodbury). A change that would cut an island off is told by its vanishing divisor.
+//! Ports are fault places, relay ends, and whatever can be switched: a switch is a state laid over the base, such as a
+//! unit, a line or a whole block out of service, a breaker open at one end, a neutral isolated. Everything else is
+//! eliminated once. Switching changes the admittances by a few dyads y u uᵀ, and each dyad changes every port impedance
+//! by rank 1 (Woodbury). A change that would cut an island off is told by its vanishing divisor; an estimate of the
+//! error goes with the chain of updates, and when it has grown the chain starts again from the base.
 //!
 //! ```
 //! use faults::{Options, Place, PortRequest, Ports, Study};
-//! use network::{Feeder, FeederLevel, Line, Model, Unit};
+//! use network::{Change, Feeder, FeederLevel, Model, State, Unit};
 //!
 //! let level = FeederLevel { sk_mva: Some(1100.0), rx: Some(0.0), ..FeederLevel::default() };
 //! let unit = Unit { rated_kv: Some(110.0), rated_mva: Some(121.0), xdss_percent: Some(20.0), cos_phi: Some(1.0),
@@ -20,28 +22,40 @@
 //!     faults: vec![Place::Bus("A".to_owned())],
 //!     relays: vec![],
 //!     pairs: vec![],
-//!     switches: vec!["G".to_owned()],
+//!     switches: vec![State::new("G off", vec![Change::Out("G".to_owned())])],
 //! };
 //! let mut ports = Ports::of(&study, &request)?;
 //! // 12.1 Ω beside the unit's 20 Ω · K_G = 22 Ω; without the unit, 12.1 Ω alone.
 //! assert!((ports.sequences[0].own[0].im - 12.1 * 22.0 / 34.1).abs() < 1e-9);
 //! ports.switch_off(0)?;
+//! assert!(ports.stays_energized(0, &[0]));
 //! assert!((ports.sequences[0].own[0].im - 12.1).abs() < 1e-9);
 //! # Ok::<(), faults::Error>(())
 //! ```
 
 mod columns;
+mod islands;
+mod switching;
 
+use std::collections::BTreeSet;
+
+use network::{Change, State};
 use num_complex::Complex64;
 
 use crate::Error;
-use crate::fault::Place;
+use crate::circuit::part::{POSITIVE, ZERO};
+use crate::fault::{LinePoint, Place};
 use crate::point::Point;
 use crate::study::Study;
-use columns::{Base, part_with, relay};
+use columns::{Base, relay};
+use islands::Islands;
+use switching::{cuts, switched};
 
 /// A divisor smaller than this part of its terms means that the change cuts an island off or resonates.
 const ISLANDED: f64 = 1e-9;
+
+/// An estimated relative error above this starts the chain of updates again from the base.
+const DRIFTED: f64 = 1e-10;
 
 /// Which ports are wanted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -52,8 +66,8 @@ pub struct PortRequest {
     pub relays: Vec<(String, usize)>,
     /// Pairs of a relay and a fault, by their places in the lists.
     pub pairs: Vec<(usize, usize)>,
-    /// Ids of elements that can be switched. All are in service in the base state.
-    pub switches: Vec<String>,
+    /// What can be switched: the state that is laid over the base when a switch is off. No element is in two of them.
+    pub switches: Vec<State>,
 }
 
 /// The port matrices of a state.
@@ -70,7 +84,13 @@ pub struct Ports {
     pairs: Vec<(usize, usize)>,
     /// Whether each switch is on.
     is_on: Vec<bool>,
+    /// The names of the switches.
     switches: Vec<String>,
+    /// The matrices with all switches on.
+    base: [PortMatrix; 3],
+    energized: Islands,
+    earthed: Islands,
+    drift: f64,
 }
 
 /// One sequence's impedances between ports. Matrices are by rows.
@@ -113,10 +133,12 @@ impl Ports {
             request.faults.iter().map(|place| Point::of(circuit, place)).collect::<Result<_, _>>()?;
         let relays: Vec<(u32, usize)> =
             request.relays.iter().map(|(id, end)| relay(circuit, id, *end)).collect::<Result<_, _>>()?;
-        let switches: Vec<u32> =
-            request.switches.iter().map(|id| part_with(circuit, id)).collect::<Result<_, _>>()?;
-        let base =
-            Base { circuit, points: &points, relays: &relays, switches: &switches, pairs: &request.pairs };
+        check(request, &points)?;
+        let switched = switched(study, &request.switches)?;
+        let kept: BTreeSet<u32> = points.iter().flat_map(Point::nodes).collect();
+        let all_cuts = |sequence| cuts(circuit, &request.switches, &switched, &kept, sequence);
+        let cuts = [all_cuts(0)?, all_cuts(1)?, all_cuts(2)?];
+        let base = Base { circuit, points: &points, relays: &relays, cuts: &cuts, pairs: &request.pairs };
         let lag = |node: u32| circuit.nodes[node as usize].lag_deg;
         let relay_lag =
             |&(part, end): &(u32, usize)| circuit.parts[part as usize].nodes[end].map_or(0.0, lag);
@@ -124,14 +146,20 @@ impl Ports {
             let nominal_kv = circuit.nodes[point.node as usize].nominal_kv;
             study.before(point, circuit.options.c(nominal_kv))
         };
+        let sequences = [base.matrix(0), base.matrix(1), base.matrix(2)];
+        let islands = |sequence| Islands::of(circuit, &switched, &points, sequence);
         Ok(Self {
-            sequences: [base.matrix(0)?, base.matrix(1)?, base.matrix(2)?],
+            base: sequences.clone(),
+            sequences,
             before_kv: points.iter().map(before).collect(),
             relay_lag_deg: relays.iter().map(relay_lag).collect(),
             fault_lag_deg: points.iter().map(|point| lag(point.node)).collect(),
             pairs: request.pairs.clone(),
-            is_on: vec![true; switches.len()],
-            switches: request.switches.clone(),
+            is_on: vec![true; request.switches.len()],
+            switches: request.switches.iter().map(|state| state.id.clone()).collect(),
+            energized: islands(POSITIVE),
+            earthed: islands(ZERO),
+            drift: 0.0,
         })
     }
 
@@ -140,45 +168,128 @@ impl Ports {
         self.is_on[switch]
     }
 
-    /// Takes a switch's element out of service.
+    /// An estimate of the relative error that the updates since the base have brought.
+    pub fn drift(&self) -> f64 {
+        self.drift
+    }
+
+    /// Whether a fault place keeps a source when these switches, and no others, are off.
+    pub fn stays_energized(&self, fault: usize, off: &[usize]) -> bool {
+        self.energized.feeds(fault, &self.with_off(off))
+    }
+
+    /// Whether a fault place keeps a path to earth in the zero sequence when these switches, and no others, are off.
+    pub fn stays_earthed(&self, fault: usize, off: &[usize]) -> bool {
+        self.earthed.feeds(fault, &self.with_off(off))
+    }
+
+    /// Switches off: lays the switch's state over.
     pub fn switch_off(&mut self, switch: usize) -> Result<(), Error> {
         self.switch(switch, false)
     }
 
-    /// Puts a switch's element into service again.
+    /// Switches on again.
     pub fn switch_on(&mut self, switch: usize) -> Result<(), Error> {
         self.switch(switch, true)
+    }
+
+    fn with_off(&self, off: &[usize]) -> Vec<bool> {
+        (0..self.is_on.len()).map(|switch| !off.contains(&switch)).collect()
     }
 
     fn switch(&mut self, switch: usize, on: bool) -> Result<(), Error> {
         if self.is_on[switch] == on {
             return Ok(());
         }
-        let before = self.sequences.clone();
+        let before = (self.sequences.clone(), self.drift);
+        self.is_on[switch] = on;
+        let mut lost = 0.0;
         for matrix in &mut self.sequences {
             for dyad in 0..matrix.dyads.len() {
-                if matrix.dyads[dyad].switch == switch && !matrix.update(dyad, on, &self.pairs) {
-                    self.sequences = before;
-                    return Err(Error::Islanded { id: self.switches[switch].clone() });
+                if matrix.dyads[dyad].switch == switch {
+                    lost += matrix.update(dyad, on, &self.pairs).unwrap_or(f64::INFINITY);
                 }
             }
         }
-        self.is_on[switch] = on;
-        Ok(())
+        self.drift += lost;
+        if self.drift <= DRIFTED {
+            return Ok(());
+        }
+        if self.start_again() {
+            return Ok(());
+        }
+        self.is_on[switch] = !on;
+        (self.sequences, self.drift) = before;
+        Err(Error::Islanded { id: self.switches[switch].clone() })
+    }
+
+    /// Takes the base and switches off what is off, the safest dyads first; false when that cuts an island off.
+    fn start_again(&mut self) -> bool {
+        self.sequences.clone_from(&self.base);
+        self.drift = 0.0;
+        for matrix in &mut self.sequences {
+            let is_off = |dyad: &usize| !self.is_on[matrix.dyads[*dyad].switch];
+            let mut left: Vec<usize> = (0..matrix.dyads.len()).filter(is_off).collect();
+            while let Some(place) = matrix.safest(&left) {
+                let Some(lost) = matrix.update(left.swap_remove(place), false, &self.pairs) else {
+                    return false;
+                };
+                self.drift += lost;
+            }
+        }
+        true
     }
 }
 
+/// Switches must not meet in an element, nor with a fault that sees a network of its own.
+fn check(request: &PortRequest, points: &[Point]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for state in &request.switches {
+        let own: BTreeSet<&str> = state.changes.iter().map(Change::id).collect();
+        if let Some(id) = own.into_iter().find(|id| !seen.insert(*id)) {
+            return Err(Error::SwitchedTwice { id: id.to_owned() });
+        }
+    }
+    let changes = || request.switches.iter().flat_map(|state| &state.changes);
+    for (place, point) in request.faults.iter().zip(points) {
+        let (place, sees_its_own) = match place {
+            Place::Bus(bus) => (bus, point.inside.is_some() && changes().next().is_some()),
+            Place::Line(LinePoint { line, .. }) => {
+                let is_its_end = |change: &Change| matches!(change, Change::Open { id, .. } if id == line);
+                (line, changes().any(is_its_end))
+            }
+        };
+        if sees_its_own {
+            return Err(Error::SwitchedPlace { place: place.clone() });
+        }
+    }
+    Ok(())
+}
+
 impl PortMatrix {
-    /// Adds or removes a dyad: every impedance changes by −g z zᵀ with g = 1/(±1/y + uᵀZ u). False when it would
-    /// cut an island off.
-    fn update(&mut self, dyad: usize, on: bool, pairs: &[(usize, usize)]) -> bool {
-        let count = self.dyads.len();
+    /// By how much digits are lost when a dyad is removed or added: the terms of its divisor over the divisor; with the
+    /// divisor.
+    fn loss(&self, dyad: usize, on: bool) -> (f64, Complex64) {
         let inverse = self.dyads[dyad].admittance.inv();
         let inverse = if on { inverse } else { -inverse };
-        let seen = self.dyad_dyad[dyad * count + dyad];
+        let seen = self.dyad_dyad[dyad * self.dyads.len() + dyad];
         let divisor = inverse + seen;
-        if divisor.norm() <= ISLANDED * inverse.norm().max(seen.norm()) {
-            return false;
+        (inverse.norm().max(seen.norm()) / divisor.norm(), divisor)
+    }
+
+    /// The place in a list of dyads of the one that loses the fewest digits when it is removed.
+    fn safest(&self, dyads: &[usize]) -> Option<usize> {
+        let loss = |place: &usize| self.loss(dyads[*place], false).0;
+        (0..dyads.len()).min_by(|one, other| loss(one).total_cmp(&loss(other)))
+    }
+
+    /// Adds or removes a dyad: every impedance changes by −g z zᵀ with g = 1/(±1/y + uᵀZ u). Tells the estimated
+    /// relative error it brings; none when it would cut an island off.
+    fn update(&mut self, dyad: usize, on: bool, pairs: &[(usize, usize)]) -> Option<f64> {
+        let count = self.dyads.len();
+        let (loss, divisor) = self.loss(dyad, on);
+        if loss.is_nan() || loss >= 1.0 / ISLANDED {
+            return None;
         }
         let g = divisor.inv();
         let row = |values: &[Complex64], at: usize| values[at * count + dyad];
@@ -202,6 +313,6 @@ impl PortMatrix {
                 }
             }
         }
-        true
+        Some(f64::EPSILON * loss * loss)
     }
 }

@@ -41,7 +41,7 @@ pub struct Fault {
     pub ith_ka: Option<f64>,
     /// The factors m and n of the thermal equivalent current.
     pub thermal: Option<[f64; 2]>,
-    /// What machines contribute to the breaking current.
+    /// The machines whose currents have decayed until the breaking current.
     pub machines: Vec<MachineShare>,
     /// Factors that hold because the fault is inside a power station.
     pub station_factors: Vec<Factor>,
@@ -49,7 +49,7 @@ pub struct Fault {
     pub findings: Vec<Finding>,
 }
 
-/// A machine's part in the breaking current.
+/// What a machine takes from the breaking current.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MachineShare {
     /// `units` or `motors`.
@@ -95,6 +95,22 @@ impl Fault {
             machines: Vec::new(),
             station_factors: Vec::new(),
             findings: Vec::new(),
+        }
+    }
+
+    /// What impedances, not converters, feed of the positive-sequence current, in kA.
+    pub(crate) fn fed_ka(&self) -> Option<Complex64> {
+        let (currents, ikss) = (self.currents_ka?, self.ikss_ka?);
+        Some(currents[0] * ((ikss - self.converters_ka) / ikss))
+    }
+
+    /// Takes what has decayed from the initial current; without machines the breaking current is the initial one.
+    pub(crate) fn take_breaking(&mut self, machines: Vec<MachineShare>) {
+        self.breaking_ka = self.ikss_ka;
+        if let (false, Some(fed)) = (machines.is_empty(), self.fed_ka()) {
+            let decay: Complex64 = machines.iter().map(|share| share.decay_ka).sum();
+            self.breaking_ka = Some((fed - decay).norm() + self.converters_ka);
+            self.machines = machines;
         }
     }
 

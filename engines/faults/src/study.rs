@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use network::{Finding, Model, Severity, State, View};
 use num_complex::Complex64;
-use rayon::prelude::*;
 
 use crate::Error;
 use crate::circuit::builder::Frequency;
@@ -50,10 +49,10 @@ impl Wanted {
 }
 
 /// A fault that is asked for.
-struct Request {
-    place: Place,
-    kind: FaultKind,
-    impedance: FaultImpedance,
+pub(crate) struct Request {
+    pub(crate) place: Place,
+    pub(crate) kind: FaultKind,
+    pub(crate) impedance: FaultImpedance,
 }
 
 impl<'a> Study<'a> {
@@ -103,76 +102,6 @@ impl<'a> Study<'a> {
         Ok(fault)
     }
 
-    /// Faults of some kinds at every node, in the order of the nodes. `observe` is told how many are done and may
-    /// say to stop by answering false; what is done by then is returned.
-    pub fn all_buses(
-        &self,
-        kinds: &[FaultKind],
-        impedance: FaultImpedance,
-        wanted: Wanted,
-        observe: &(dyn Fn(usize) -> bool + Sync),
-    ) -> Result<Vec<Fault>, Error> {
-        const BATCH: usize = 512;
-        let circuit = &self.circuit;
-        let needs_zero = kinds.iter().any(|kind| kind.is_to_earth());
-        let (first, zero) = rayon::join(
-            || circuit.sequence(POSITIVE).factor.inverse_diagonal(),
-            || circuit.sequence(ZERO).factor.inverse_diagonal(),
-        );
-        let second =
-            (!circuit.negative_is_positive()).then(|| circuit.sequence(NEGATIVE).factor.inverse_diagonal());
-        let peaks = if wanted.peak || wanted.thermal { Some(self.peak_diagonals(needs_zero)?) } else { None };
-        let one = |node: u32, work: &mut Workspace| -> Result<Vec<Fault>, Error> {
-            let at = node as usize;
-            let point = Point::at_node(circuit, node);
-            let place = Place::Bus(circuit.nodes[at].buses[0].clone());
-            let known = point.plain_node().map(|_| {
-                let finite = |z: Complex64| (!circuit.sequence(ZERO).floats(node)).then_some(z);
-                Thevenin {
-                    z1: first[at],
-                    z2: second.as_ref().map_or(first[at], |second| second[at]),
-                    z0: finite(zero[at]),
-                }
-            });
-            let thevenin = known.unwrap_or_else(|| Self::thevenin(circuit, &point, work));
-            kinds
-                .iter()
-                .map(|&kind| {
-                    let mut fault =
-                        self.fault_with(Request { place: place.clone(), kind, impedance }, &point, thevenin);
-                    if let (Some(peaks), Some(_)) = (&peaks, point.plain_node()) {
-                        let at_peak = Thevenin {
-                            z1: peaks[0][at],
-                            z2: peaks[1][at],
-                            z0: (needs_zero && !circuit.sequence(ZERO).floats(node)).then(|| peaks[2][at]),
-                        };
-                        self.add_peak(&mut fault, &point, at_peak, wanted);
-                        if wanted.breaking {
-                            self.add_breaking(&mut fault, &point, work);
-                        }
-                    } else {
-                        self.add(&mut fault, &point, wanted, work)?;
-                    }
-                    Ok(fault)
-                })
-                .collect()
-        };
-        let count = circuit.nodes.len() as u32;
-        let mut faults = Vec::with_capacity(count as usize * kinds.len());
-        for start in (0..count).step_by(BATCH) {
-            let end = (start + BATCH as u32).min(count);
-            let found: Result<Vec<Vec<Fault>>, Error> = (start..end)
-                .into_par_iter()
-                .map_init(Workspace::default, |work, node| one(node, work))
-                .collect();
-            faults.extend(found?.into_iter().flatten());
-            if !observe(faults.len()) {
-                break;
-            }
-        }
-        Ok(faults)
-    }
-
     /// Impedances of the sequences at a point of a circuit.
     pub(crate) fn thevenin(circuit: &Circuit, point: &Point, work: &mut Workspace) -> Thevenin {
         let own = |sequence, work: &mut Workspace| point.response(circuit, sequence, &[], work).own;
@@ -181,7 +110,7 @@ impl<'a> Study<'a> {
         Thevenin { z1, z2, z0: own(ZERO, work) }
     }
 
-    fn fault_with(
+    pub(crate) fn fault_with(
         &self,
         Request { place, kind, impedance }: Request,
         point: &Point,
@@ -242,7 +171,7 @@ impl<'a> Study<'a> {
         }
     }
 
-    fn add(
+    pub(crate) fn add(
         &self,
         fault: &mut Fault,
         point: &Point,
@@ -261,7 +190,7 @@ impl<'a> Study<'a> {
         Ok(())
     }
 
-    fn peak_circuit(&self) -> Result<&Circuit, Error> {
+    pub(crate) fn peak_circuit(&self) -> Result<&Circuit, Error> {
         let make = || {
             let ratio = match self.options().peak {
                 PeakMethod::RatioAtFault => 1.0,
@@ -271,18 +200,6 @@ impl<'a> Study<'a> {
             Circuit::of(&self.view, self.options(), frequency)
         };
         self.peak.get_or_init(make).as_ref().map_err(Clone::clone)
-    }
-
-    fn peak_diagonals(&self, needs_zero: bool) -> Result<[Vec<Complex64>; 3], Error> {
-        let circuit = self.peak_circuit()?;
-        let first = circuit.sequence(POSITIVE).factor.inverse_diagonal();
-        let second = if circuit.negative_is_positive() {
-            first.clone()
-        } else {
-            circuit.sequence(NEGATIVE).factor.inverse_diagonal()
-        };
-        let zero = if needs_zero { circuit.sequence(ZERO).factor.inverse_diagonal() } else { Vec::new() };
-        Ok([first, second, zero])
     }
 
     pub(crate) fn is_meshed(&self, node: u32) -> bool {

@@ -9,6 +9,10 @@ fn model() -> Model {
     network::read(include_str!("../cases/iec-tr-60909-4/network.json")).unwrap()
 }
 
+fn out(id: &str) -> State {
+    State::new(id, vec![Change::Out(id.to_owned())])
+}
+
 fn request() -> PortRequest {
     let bus = |id: &str| Place::Bus(id.to_owned());
     let relay = |id: &str, end| (id.to_owned(), end);
@@ -16,7 +20,7 @@ fn request() -> PortRequest {
         faults: vec![bus("2"), bus("3"), bus("5")],
         relays: vec![relay("L2", 0), relay("L5", 1), relay("T4", 1)],
         pairs: (0..3).flat_map(|relay| (0..3).map(move |fault| (relay, fault))).collect(),
-        switches: ["Q1", "L1", "L4", "T3"].map(str::to_owned).to_vec(),
+        switches: ["Q1", "L1", "L4", "T3"].map(out).to_vec(),
     }
 }
 
@@ -52,10 +56,7 @@ fn switching_equals_a_fresh_computation() {
 fn an_outage_that_islands_is_refused_and_changes_nothing() {
     let model = model();
     let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
-    let request = PortRequest {
-        switches: ["L6".to_owned(), "M1".into(), "M2".into(), "M3".into()].to_vec(),
-        ..request()
-    };
+    let request = PortRequest { switches: ["L6", "M1", "M2", "M3"].map(out).to_vec(), ..request() };
     let mut ports = Ports::of(&study, &request).unwrap();
     for motor in 1..4 {
         ports.switch_off(motor).unwrap();

@@ -61,6 +61,16 @@ impl<'a> View<'a> {
         Ok(view)
     }
 
+    /// The same with one more state, whose changes are known to fit the model, laid over it.
+    #[must_use]
+    pub fn under(&self, state: &'a State) -> Self {
+        let mut view = self.clone();
+        for change in &state.changes {
+            view.apply(change);
+        }
+        view
+    }
+
     /// The model below.
     pub fn model(&self) -> &'a Model {
         self.model

@@ -274,7 +274,7 @@ impl<'a> Frame<'a> {
             faults: spots.iter().map(place).collect(),
             relays: sites.iter().map(relay).collect(),
             pairs,
-            switches: switches.to_vec(),
+            switches: switches.iter().map(|id| State::new(id, vec![Change::Out(id.clone())])).collect(),
         };
         let found = faults::Ports::of(&study, &request).map_err(network)?;
         let mut before_kv = vec![0.0; self.setup.spots.len()];

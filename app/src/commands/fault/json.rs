@@ -1,107 +1,210 @@
 //! The JSON of `quorate fault`: complex values as [magnitude, degrees], impedances of the fault as [r, x]; a value that
-//! could not be computed is null, and a finding says why.
+//! could not be computed is null, and a finding says why. Results are written as they are, many at a time: a grid of
+//! thousands of buses has tens of megabytes of them.
 
-use faults::{Measurement, Options, phases};
+use std::io::Write;
+
+use faults::{Factor, Fault, Kappa, MachineShare, Measurement, phases};
 use num_complex::Complex64;
-use serde_json::{Map, Value, json};
+use rayon::prelude::*;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::{Computed, Told};
 
-/// The whole object.
-pub(super) fn of(told: &Told<'_>) -> String {
-    let mut object = json!({
-        "options": options(told.options),
-        "results": told.results.iter().map(|result| self::result(result, told.with_ends)).collect::<Vec<_>>(),
-        "findings": told.findings,
-        "assumptions": told.assumptions,
-    });
+/// How many results are put into text at once.
+const BATCH: usize = 256;
+
+/// Writes the whole object.
+pub(super) fn write(told: &Told<'_>, out: &mut impl Write) -> anyhow::Result<()> {
+    write!(out, r#"{{"options":{},"results":["#, json!(told.options))?;
+    for (at, many) in told.results.chunks(64 * BATCH).enumerate() {
+        let texts: Result<Vec<Vec<u8>>, serde_json::Error> =
+            many.par_chunks(BATCH).map(|few| text(few, told.with_ends)).collect();
+        for (place, text) in texts?.iter().enumerate() {
+            if at + place > 0 {
+                out.write_all(b",")?;
+            }
+            out.write_all(text)?;
+        }
+    }
+    write!(out, r#"],"findings":{},"assumptions":{}"#, json!(told.findings), json!(told.assumptions))?;
     if !told.ingredients.is_empty() {
-        object["circuit"] = told.ingredients.iter().map(ingredient).collect();
+        let circuit: Vec<Value> = told.ingredients.iter().map(ingredient).collect();
+        write!(out, r#","circuit":{}"#, json!(circuit))?;
     }
-    object.to_string()
+    writeln!(out, "}}")?;
+    Ok(())
 }
 
-fn options(options: &Options) -> Value {
-    json!(options)
+/// Results with commas between them.
+fn text(results: &[Computed], with_ends: bool) -> Result<Vec<u8>, serde_json::Error> {
+    let mut text = Vec::new();
+    for (at, result) in results.iter().enumerate() {
+        if at > 0 {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut text, &Row::of(result, with_ends))?;
+    }
+    Ok(text)
 }
 
-fn result(computed: &Computed, with_ends: bool) -> Value {
-    let fault = &computed.fault;
-    let mut object = Map::new();
-    let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
-    put("location", json!(computed.location));
-    put("type", json!(fault.kind.name()));
-    put("nominal_kv", json!(fault.nominal_kv));
-    put("ikss_ka", json!(fault.ikss_ka));
-    put("ip_ka", json!(fault.ip_ka));
-    put("i_breaking_ka", json!(fault.breaking_ka));
-    put("ith_ka", json!(fault.ith_ka));
-    put("skss_mva", json!(fault.skss_mva()));
-    put("z1_ohm", rectangular(Some(fault.thevenin.z1)));
-    put("z2_ohm", rectangular(Some(fault.thevenin.z2)));
-    put("z0_ohm", rectangular(fault.thevenin.z0));
-    let currents = fault.currents_ka;
-    let by_phase = currents.map(phases);
-    for (at, name) in ["ia_ka", "ib_ka", "ic_ka"].iter().enumerate() {
-        put(name, polar(by_phase.map(|own| own[at])));
-    }
-    for (at, name) in ["i1_ka", "i2_ka", "i0_ka"].iter().enumerate() {
-        put(name, polar(currents.map(|own| own[at])));
-    }
-    put("earth_ka", polar(fault.earth_ka()));
-    put("before_kv", polar(Some(fault.before_kv)));
-    put("voltage_factor", json!(fault.voltage_factor));
-    put("converters_ka", json!(fault.converters_ka));
-    put("kappa", json!(fault.kappa));
-    put("thermal_m_n", json!(fault.thermal));
-    if !fault.machines.is_empty() {
-        let machine = |share: &faults::MachineShare| {
-            let mut value = json!(share);
-            value["decay_ka"] = polar(Some(share.decay_ka));
-            value
-        };
-        put("machines", fault.machines.iter().map(machine).collect());
-    }
-    if !fault.station_factors.is_empty() {
-        put("station_factors", json!(fault.station_factors));
-    }
-    if with_ends {
-        put("branches", computed.ends.iter().map(end).collect());
-    }
-    Value::Object(object)
+/// A result as it is written.
+#[derive(Serialize)]
+struct Row<'r> {
+    location: &'r str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    nominal_kv: f64,
+    ikss_ka: Option<f64>,
+    ip_ka: Option<f64>,
+    i_breaking_ka: Option<f64>,
+    ith_ka: Option<f64>,
+    skss_mva: Option<f64>,
+    z1_ohm: Rectangular,
+    z2_ohm: Rectangular,
+    z0_ohm: Rectangular,
+    ia_ka: Polar,
+    ib_ka: Polar,
+    ic_ka: Polar,
+    i1_ka: Polar,
+    i2_ka: Polar,
+    i0_ka: Polar,
+    earth_ka: Polar,
+    before_kv: Polar,
+    voltage_factor: Option<f64>,
+    converters_ka: f64,
+    kappa: Option<Kappa>,
+    thermal_m_n: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    machines: Vec<Machine<'r>>,
+    #[serde(skip_serializing_if = "<[Factor]>::is_empty")]
+    station_factors: &'r [Factor],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branches: Option<Vec<End<'r>>>,
 }
 
-fn end(end: &Measurement) -> Value {
-    let mut object = Map::new();
-    let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
-    put("id", json!(end.id));
-    put("kind", json!(end.kind));
-    put("end", json!(end.end));
-    put("bus", json!(end.bus));
-    let currents = end.phase_currents_ka();
-    for (at, name) in ["ia_ka", "ib_ka", "ic_ka"].iter().enumerate() {
-        put(name, polar(Some(currents[at])));
+impl<'r> Row<'r> {
+    fn of(computed: &'r Computed, with_ends: bool) -> Self {
+        let fault: &Fault = &computed.fault;
+        let [ia_ka, ib_ka, ic_ka] = polars(fault.currents_ka.map(phases));
+        let [i1_ka, i2_ka, i0_ka] = polars(fault.currents_ka);
+        Self {
+            location: &computed.location,
+            kind: fault.kind.name(),
+            nominal_kv: fault.nominal_kv,
+            ikss_ka: fault.ikss_ka,
+            ip_ka: fault.ip_ka,
+            i_breaking_ka: fault.breaking_ka,
+            ith_ka: fault.ith_ka,
+            skss_mva: fault.skss_mva(),
+            z1_ohm: Rectangular(Some(fault.thevenin.z1)),
+            z2_ohm: Rectangular(Some(fault.thevenin.z2)),
+            z0_ohm: Rectangular(fault.thevenin.z0),
+            ia_ka,
+            ib_ka,
+            ic_ka,
+            i1_ka,
+            i2_ka,
+            i0_ka,
+            earth_ka: Polar(fault.earth_ka()),
+            before_kv: Polar(Some(fault.before_kv)),
+            voltage_factor: fault.voltage_factor,
+            converters_ka: fault.converters_ka,
+            kappa: fault.kappa,
+            thermal_m_n: fault.thermal,
+            machines: fault.machines.iter().map(Machine::of).collect(),
+            station_factors: &fault.station_factors,
+            branches: with_ends.then(|| computed.ends.iter().map(End::of).collect()),
+        }
     }
-    for (at, name) in ["i1_ka", "i2_ka", "i0_ka"].iter().enumerate() {
-        put(name, polar(Some(end.currents_ka[at])));
+}
+
+/// A machine whose current has decayed.
+#[derive(Serialize)]
+struct Machine<'r> {
+    kind: &'static str,
+    id: &'r str,
+    initial_ka: f64,
+    ratio: f64,
+    mu: f64,
+    q: f64,
+    decay_ka: Polar,
+}
+
+impl<'r> Machine<'r> {
+    fn of(share: &'r MachineShare) -> Self {
+        let MachineShare { kind, id, initial_ka, ratio, mu, q, decay_ka } = share;
+        let decay_ka = Polar(Some(*decay_ka));
+        Self { kind, id, initial_ka: *initial_ka, ratio: *ratio, mu: *mu, q: *q, decay_ka }
     }
-    put("residual_ka", polar(Some(end.residual_ka())));
-    let voltages = end.phase_voltages_kv();
-    for (at, name) in ["va_kv", "vb_kv", "vc_kv"].iter().enumerate() {
-        put(name, polar(voltages.map(|own| own[at])));
+}
+
+/// What is seen at the end of a branch.
+#[derive(Serialize)]
+struct End<'r> {
+    id: &'r str,
+    kind: &'static str,
+    end: &'static str,
+    bus: Option<&'r str>,
+    ia_ka: Polar,
+    ib_ka: Polar,
+    ic_ka: Polar,
+    i1_ka: Polar,
+    i2_ka: Polar,
+    i0_ka: Polar,
+    residual_ka: Polar,
+    va_kv: Polar,
+    vb_kv: Polar,
+    vc_kv: Polar,
+    v1_kv: Polar,
+    v2_kv: Polar,
+    v0_kv: Polar,
+    zab_ohm: Rectangular,
+    zbc_ohm: Rectangular,
+    zca_ohm: Rectangular,
+    za_ohm: Rectangular,
+    zb_ohm: Rectangular,
+    zc_ohm: Rectangular,
+    k0: Polar,
+}
+
+impl<'r> End<'r> {
+    fn of(end: &'r Measurement) -> Self {
+        let [ia_ka, ib_ka, ic_ka] = polars(Some(end.phase_currents_ka()));
+        let [i1_ka, i2_ka, i0_ka] = polars(Some(end.currents_ka));
+        let [va_kv, vb_kv, vc_kv] = polars(end.phase_voltages_kv());
+        let [v1_kv, v2_kv, v0_kv] = polars(end.voltages_kv);
+        let loops = end.loops();
+        let [zab_ohm, zbc_ohm, zca_ohm] = loops.map(|own| own.phase_ohm).unwrap_or_default().map(Rectangular);
+        let [za_ohm, zb_ohm, zc_ohm] = loops.map(|own| own.earth_ohm).unwrap_or_default().map(Rectangular);
+        Self {
+            id: &end.id,
+            kind: end.kind,
+            end: end.end,
+            bus: end.bus.as_deref(),
+            ia_ka,
+            ib_ka,
+            ic_ka,
+            i1_ka,
+            i2_ka,
+            i0_ka,
+            residual_ka: Polar(Some(end.residual_ka())),
+            va_kv,
+            vb_kv,
+            vc_kv,
+            v1_kv,
+            v2_kv,
+            v0_kv,
+            zab_ohm,
+            zbc_ohm,
+            zca_ohm,
+            za_ohm,
+            zb_ohm,
+            zc_ohm,
+            k0: Polar(end.k0),
+        }
     }
-    for (at, name) in ["v1_kv", "v2_kv", "v0_kv"].iter().enumerate() {
-        put(name, polar(end.voltages_kv.map(|own| own[at])));
-    }
-    let loops = end.loops();
-    for (at, name) in ["zab_ohm", "zbc_ohm", "zca_ohm"].iter().enumerate() {
-        put(name, rectangular(loops.and_then(|own| own.phase_ohm[at])));
-    }
-    for (at, name) in ["za_ohm", "zb_ohm", "zc_ohm"].iter().enumerate() {
-        put(name, rectangular(loops.and_then(|own| own.earth_ohm[at])));
-    }
-    put("k0", polar(end.k0));
-    Value::Object(object)
 }
 
 fn ingredient(ingredient: &faults::Ingredient) -> Value {
@@ -122,12 +225,29 @@ fn ingredient(ingredient: &faults::Ingredient) -> Value {
     })
 }
 
-/// [magnitude, degrees].
-fn polar(value: Option<Complex64>) -> Value {
-    value.map_or(Value::Null, |value| json!([value.norm(), value.arg().to_degrees()]))
+fn rectangular(value: Option<Complex64>) -> Value {
+    json!(Rectangular(value))
 }
 
+/// [magnitude, degrees].
+struct Polar(Option<Complex64>);
+
 /// [real, imaginary].
-fn rectangular(value: Option<Complex64>) -> Value {
-    value.map_or(Value::Null, |value| json!([value.re, value.im]))
+struct Rectangular(Option<Complex64>);
+
+impl Serialize for Polar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.map(|value| [value.norm(), value.arg().to_degrees()]).serialize(serializer)
+    }
+}
+
+impl Serialize for Rectangular {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.map(|value| [value.re, value.im]).serialize(serializer)
+    }
+}
+
+fn polars(values: Option<[Complex64; 3]>) -> [Polar; 3] {
+    let [one, two, three] = values.map_or([None; 3], |values| values.map(Some));
+    [Polar(one), Polar(two), Polar(three)]
 }

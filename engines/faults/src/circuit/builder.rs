@@ -1,5 +1,7 @@
 //! What the parts of a circuit are made with: the model in its state, the choices, and what was noticed on the way.
 
+use std::collections::BTreeSet;
+
 use network::{Bus, Element, Finding, Severity, Topology, View};
 use num_complex::Complex64;
 
@@ -29,6 +31,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) frequency: Frequency,
     /// Nominal voltage of each node in kV.
     pub(crate) nominal_kv: &'a [f64],
+    /// The elements that are wanted; none: all.
+    pub(crate) only: Option<&'a BTreeSet<&'a str>>,
     pub(crate) stations: Vec<Station<'a>>,
     pub(crate) parts: Vec<Part>,
     pub(crate) notes: Notes,
@@ -44,7 +48,43 @@ pub(crate) struct Notes {
     pub(crate) unknown_zero: Vec<(Finding, Vec<u32>)>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    /// A builder that has made nothing yet.
+    pub(crate) fn new(
+        view: &'a View<'a>,
+        topology: &'a Topology<'a>,
+        (options, frequency): (&'a Options, Frequency),
+        nominal_kv: &'a [f64],
+    ) -> Self {
+        Self {
+            view,
+            topology,
+            options,
+            frequency,
+            nominal_kv,
+            only: None,
+            stations: Vec::new(),
+            parts: Vec::new(),
+            notes: Notes::default(),
+        }
+    }
+
+    /// Makes the parts of all elements.
+    pub(crate) fn all(&mut self) {
+        self.stations = self.find_stations();
+        self.lines();
+        self.series_elements();
+        self.transformers();
+        self.transformers3();
+        self.feeders();
+        self.units();
+        self.equivalents();
+        self.motors();
+        self.converters();
+        self.shunts();
+        self.earthings();
+    }
+
     /// A series impedance in Ω at the frequency of the circuit.
     pub(crate) fn z(&self, r: f64, x: f64) -> Complex64 {
         Complex64::new(r, x * self.frequency.ratio)
@@ -70,7 +110,8 @@ impl Builder<'_> {
 
     /// The nodes of an element's terminals; none when it's out of service or connected nowhere.
     pub(crate) fn nodes<E: Element>(&self, element: &E) -> Option<Vec<Option<u32>>> {
-        if !self.view.in_service(element) {
+        let is_wanted = self.only.is_none_or(|only| only.contains(element.id()));
+        if !(is_wanted && self.view.in_service(element)) {
             return None;
         }
         let node = |end| self.topology.terminal_node(self.view, element, end).map(|node| node as u32);

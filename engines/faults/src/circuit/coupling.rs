@@ -123,6 +123,11 @@ impl Group {
         self.members[end / 2].nodes[end % 2]
     }
 
+    /// Admittance between the currents of two members: how the one's current follows from the other's voltage.
+    pub(crate) fn between(&self, one: usize, other: usize) -> Complex64 {
+        self.admittance.at(2 * one, 2 * other)
+    }
+
     fn ends_only(&self) -> Option<Dense> {
         let sections: Vec<Section> = (0..self.members.len())
             .filter(|&member| self.members[member].is_closed)

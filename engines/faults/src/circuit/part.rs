@@ -86,6 +86,13 @@ impl Part {
         self.nodes.len() > 1
     }
 
+    /// See [`leads_to_earth`].
+    pub(crate) fn leads_to_earth(&self, sequence: usize, end: usize) -> bool {
+        leads_to_earth(&self.admittances[sequence], end, |end| {
+            if self.nodes[end].is_some() { self.ratios[end] } else { 0.0 }
+        })
+    }
+
     /// The names of its terminals.
     pub(crate) fn end_name(&self, end: usize) -> &'static str {
         match (self.kind, end) {
@@ -97,6 +104,15 @@ impl Part {
             _ => "bus",
         }
     }
+}
+
+/// Whether current flows to earth at an end when all ends stand at the voltages that drive none between them, none at
+/// those that are earthed or open.
+pub(crate) fn leads_to_earth(block: &Dense, row: usize, voltage: impl Fn(usize) -> f64) -> bool {
+    let driven = |column: usize| block.at(row, column) * voltage(column);
+    let current: Complex64 = (0..block.order()).map(driven).sum();
+    let scale = (0..block.order()).map(|column| driven(column).norm()).fold(0.0, f64::max);
+    current.norm() > 1e-9 * scale
 }
 
 /// The admittances between two ends joined by one series admittance, the second end's voltage being the first's over

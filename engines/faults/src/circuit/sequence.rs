@@ -4,14 +4,18 @@
 //! infinite, no current flows, and its nodes move together. So is a part of the positive sequence without a source.
 //! Such a part is held by an artificial admittance at one node, which no result depends on, and is remembered.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use num_complex::Complex64;
 
 use super::coupling::Group;
-use super::part::{Part, ZERO};
+use super::part::{NEGATIVE, POSITIVE, Part, ZERO, leads_to_earth};
 use crate::Error;
 use crate::matrix::Symmetric;
 use crate::matrix::dense::Dense;
 use crate::matrix::factor::{Factor, Workspace};
+use crate::matrix::order::Structure;
 
 /// The network of one sequence.
 #[derive(Debug, Clone)]
@@ -25,28 +29,61 @@ pub(crate) struct Sequence {
     pub(crate) profile: Vec<f64>,
 }
 
+/// The networks of all sequences.
+pub(crate) struct Sequences {
+    pub(crate) positive: Sequence,
+    /// None: as the positive sequence.
+    pub(crate) negative: Option<Sequence>,
+    pub(crate) zero: Sequence,
+}
+
+impl Sequences {
+    /// Assembles the networks and factors them on one structure.
+    pub(crate) fn of(order: usize, parts: &[Part], groups: &[Group]) -> Result<Self, Error> {
+        let differs = parts.iter().any(|part| part.admittances[POSITIVE] != part.admittances[NEGATIVE]);
+        let assembled = |sequence| Assembled::of(order, parts, groups, sequence);
+        let ((positive, negative), zero) =
+            rayon::join(|| (assembled(POSITIVE), differs.then(|| assembled(NEGATIVE))), || assembled(ZERO));
+        let all = [Some(&positive), negative.as_ref(), Some(&zero)];
+        let matrices: Vec<&Symmetric> = all.into_iter().flatten().map(|own| &own.matrix).collect();
+        let structure = Arc::new(Structure::of(&matrices));
+        let (active, zero) = rayon::join(
+            || (positive.factored(&structure), negative.map(|own| own.factored(&structure)).transpose()),
+            || zero.factored(&structure),
+        );
+        let (positive, negative) = active;
+        Ok(Self { positive: positive?, negative: negative?, zero: zero? })
+    }
+}
+
+/// The network of one sequence before it is factored.
+struct Assembled {
+    matrix: Symmetric,
+    area: Vec<u32>,
+    floats: Vec<bool>,
+    profile: Vec<f64>,
+}
+
 /// A block of admittances between nodes, as the sequences see it.
 struct Block<'a> {
-    nodes: Vec<Option<u32>>,
-    ratios: Vec<f64>,
+    nodes: Cow<'a, [Option<u32>]>,
+    /// None: all one.
+    ratios: Option<&'a [f64]>,
     admittance: &'a Dense,
 }
 
-impl Sequence {
-    /// Assembles and factors the network of a sequence.
-    pub(crate) fn of(order: usize, parts: &[Part], groups: &[Group], sequence: usize) -> Result<Self, Error> {
+impl Assembled {
+    /// Assembles the network of a sequence.
+    fn of(order: usize, parts: &[Part], groups: &[Group], sequence: usize) -> Self {
         let blocks = blocks(parts, groups, sequence);
-        let (area, profile, is_consistent) = areas(order, &blocks);
-        let count = area.iter().max().map_or(0, |last| *last as usize + 1);
-        let mut floats = is_consistent;
-        floats.resize(count, true);
+        let (area, profile, mut floats) = areas(order, &blocks);
         let mut matrix = Symmetric::new(order);
-        let mut scale = vec![0.0_f64; count];
+        let mut scale = vec![0.0_f64; floats.len()];
         for block in &blocks {
             for (row, node) in block.nodes.iter().enumerate() {
                 let Some(node) = *node else { continue };
                 let place = area[node as usize] as usize;
-                if block.leads_to_earth(row) {
+                if floats[place] && block.leads_to_earth(row) {
                     floats[place] = false;
                 }
                 for (column, other) in block.nodes.iter().enumerate().take(row + 1) {
@@ -61,7 +98,7 @@ impl Sequence {
                 }
             }
         }
-        let mut is_held = vec![false; count];
+        let mut is_held = vec![false; floats.len()];
         for (node, &place) in area.iter().enumerate() {
             let place = place as usize;
             if floats[place] && !is_held[place] {
@@ -70,10 +107,18 @@ impl Sequence {
                 matrix.add(node as u32, node as u32, Complex64::new(held, 0.0));
             }
         }
-        let factor = Factor::of(&matrix).map_err(|node| Error::Singular { node: node as usize })?;
-        Ok(Self { factor, area, floats, profile })
+        Self { matrix, area, floats, profile }
     }
 
+    /// Factors on a structure that holds the matrix.
+    fn factored(self, structure: &Arc<Structure>) -> Result<Sequence, Error> {
+        let singular = |node| Error::Singular { node: node as usize };
+        let factor = Factor::of(&self.matrix, structure).map_err(singular)?;
+        Ok(Sequence { factor, area: self.area, floats: self.floats, profile: self.profile })
+    }
+}
+
+impl Sequence {
     /// Whether a node has no path to earth.
     pub(crate) fn floats(&self, node: u32) -> bool {
         self.floats[self.area[node as usize] as usize]
@@ -91,23 +136,26 @@ impl Sequence {
 }
 
 impl Block<'_> {
-    /// Whether current flows to earth at an end when all ends stand at voltages that drive none between them.
+    /// See [`leads_to_earth`].
     fn leads_to_earth(&self, row: usize) -> bool {
-        let driven = |column: usize| {
-            let voltage = if self.nodes[column].is_some() { self.ratios[column] } else { 0.0 };
-            self.admittance.at(row, column) * voltage
-        };
-        let order = self.admittance.order();
-        let current: Complex64 = (0..order).map(driven).sum();
-        let scale = (0..order).map(|column| driven(column).norm()).fold(0.0, f64::max);
-        current.norm() > 1e-9 * scale
+        leads_to_earth(
+            self.admittance,
+            row,
+            |end| {
+                if self.nodes[end].is_some() { self.ratio(end) } else { 0.0 }
+            },
+        )
+    }
+
+    fn ratio(&self, end: usize) -> f64 {
+        self.ratios.map_or(1.0, |ratios| ratios[end])
     }
 }
 
 fn blocks<'a>(parts: &'a [Part], groups: &'a [Group], sequence: usize) -> Vec<Block<'a>> {
     let own = parts.iter().filter(|part| part.admittances[sequence].order() > 0).map(|part| Block {
-        nodes: part.nodes.clone(),
-        ratios: part.ratios.clone(),
+        nodes: Cow::Borrowed(&part.nodes),
+        ratios: Some(&part.ratios),
         admittance: &part.admittances[sequence],
     });
     let mut blocks: Vec<Block<'a>> = own.collect();
@@ -116,7 +164,7 @@ fn blocks<'a>(parts: &'a [Part], groups: &'a [Group], sequence: usize) -> Vec<Bl
             let count = 2 * group.members.len();
             Block {
                 nodes: (0..count).map(|end| group.node(end)).collect(),
-                ratios: vec![1.0; count],
+                ratios: None,
                 admittance: &group.admittance,
             }
         }));
@@ -126,21 +174,11 @@ fn blocks<'a>(parts: &'a [Part], groups: &'a [Group], sequence: usize) -> Vec<Bl
 
 /// The connected parts, the profile of voltages without current, and whether the profile holds on every way.
 fn areas(order: usize, blocks: &[Block<'_>]) -> (Vec<u32>, Vec<f64>, Vec<bool>) {
-    let mut ways: Vec<Vec<(u32, f64)>> = vec![Vec::new(); order];
-    for block in blocks {
-        for (row, node) in block.nodes.iter().enumerate() {
-            for (column, other) in block.nodes.iter().enumerate() {
-                if let (Some(node), Some(other), true) = (node, other, row != column)
-                    && block.admittance.at(row, column) != Complex64::ZERO
-                {
-                    ways[*node as usize].push((*other, block.ratios[column] / block.ratios[row]));
-                }
-            }
-        }
-    }
+    let ways = Ways::of(order, blocks);
     let mut area = vec![u32::MAX; order];
     let mut profile = vec![1.0; order];
     let mut is_consistent = Vec::new();
+    let mut stack = Vec::new();
     for start in 0..order {
         if area[start] != u32::MAX {
             continue;
@@ -148,9 +186,9 @@ fn areas(order: usize, blocks: &[Block<'_>]) -> (Vec<u32>, Vec<f64>, Vec<bool>) 
         let number = is_consistent.len() as u32;
         let mut holds = true;
         area[start] = number;
-        let mut stack = vec![start];
+        stack.push(start);
         while let Some(node) = stack.pop() {
-            for &(other, ratio) in &ways[node] {
+            for &(other, ratio) in ways.from(node) {
                 let expected = profile[node] * ratio;
                 if area[other as usize] == u32::MAX {
                     area[other as usize] = number;
@@ -164,4 +202,47 @@ fn areas(order: usize, blocks: &[Block<'_>]) -> (Vec<u32>, Vec<f64>, Vec<bool>) 
         is_consistent.push(holds);
     }
     (area, profile, is_consistent)
+}
+
+/// The ways from each node to others, with the ratio of the voltages without current.
+struct Ways {
+    starts: Vec<usize>,
+    ways: Vec<(u32, f64)>,
+}
+
+impl Ways {
+    fn of(order: usize, blocks: &[Block<'_>]) -> Self {
+        let mut starts = vec![0; order + 1];
+        each_way(blocks, |node, _| starts[node as usize + 1] += 1);
+        for node in 0..order {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut ways = vec![(0, 0.0); starts[order]];
+        each_way(blocks, |node, way| {
+            ways[next[node as usize]] = way;
+            next[node as usize] += 1;
+        });
+        Self { starts, ways }
+    }
+
+    fn from(&self, node: usize) -> &[(u32, f64)] {
+        &self.ways[self.starts[node]..self.starts[node + 1]]
+    }
+}
+
+fn each_way(blocks: &[Block<'_>], mut tell: impl FnMut(u32, (u32, f64))) {
+    for block in blocks {
+        for (row, node) in block.nodes.iter().enumerate() {
+            for (column, other) in block.nodes.iter().enumerate() {
+                // Currents of coupled lines induce voltages in each other, but flow from end to end of one only.
+                let is_way = row != column && (block.ratios.is_some() || row / 2 == column / 2);
+                if let (Some(node), Some(other), true) = (node, other, is_way)
+                    && block.admittance.at(row, column) != Complex64::ZERO
+                {
+                    tell(*node, (*other, block.ratio(column) / block.ratio(row)));
+                }
+            }
+        }
+    }
 }

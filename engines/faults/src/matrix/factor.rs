@@ -3,11 +3,14 @@
 //! Negative star legs and series capacitors make the matrix indefinite, so a pivot may vanish though the matrix is
 //! regular. Such nodes are put into a border, whose small Schur complement is inverted with pivoting.
 
+use std::sync::Arc;
+
 use num_complex::Complex64;
 
 use super::dense::Dense;
 use super::ldl::Ldl;
-use super::{Columns, Symmetric, inverse};
+use super::order::Structure;
+use super::{Symmetric, inverse};
 
 /// More nodes in the border than this mean a matrix that is singular for another reason.
 const LARGEST_BORDER: usize = 64;
@@ -39,40 +42,38 @@ pub(crate) struct Workspace {
 }
 
 impl Factor {
-    /// Factors; a singular matrix tells a node where it is.
-    pub(crate) fn of(matrix: &Symmetric) -> Result<Self, u32> {
-        let mut columns = matrix.columns();
+    /// Factors on a structure that holds the matrix; a singular matrix tells a node where it is.
+    pub(crate) fn of(matrix: &Symmetric, structure: &Arc<Structure>) -> Result<Self, u32> {
         let mut border: Vec<u32> = Vec::new();
         loop {
-            match Ldl::of(&columns) {
+            match Ldl::of(matrix, structure, &border) {
                 Ok(ldl) if border.is_empty() => return Ok(Self { ldl, border: None }),
-                Ok(ldl) => return Self::bordered(ldl, &matrix.columns(), border),
+                Ok(ldl) => return Self::bordered(ldl, matrix, border),
                 Err(node) if border.len() == LARGEST_BORDER => return Err(node),
                 Err(node) => {
                     border.push(node);
                     border.sort_unstable();
-                    columns = without(matrix, &border).columns();
                 }
             }
         }
     }
 
-    fn bordered(ldl: Ldl, matrix: &Columns, nodes: Vec<u32>) -> Result<Self, u32> {
+    fn bordered(ldl: Ldl, matrix: &Symmetric, nodes: Vec<u32>) -> Result<Self, u32> {
         let rest = Self { ldl, border: None };
         let place = |node: u32| nodes.binary_search(&node).ok();
-        let mut coupling = vec![vec![Complex64::ZERO; matrix.order()]; nodes.len()];
+        let mut coupling = vec![vec![Complex64::ZERO; matrix.order]; nodes.len()];
         let mut schur = Dense::zero(nodes.len());
-        for column in 0..matrix.order() {
-            for (row, value) in matrix.column(column) {
-                match (place(row), place(column as u32)) {
-                    (Some(one), Some(other)) => {
-                        *schur.at_mut(one, other) = value;
-                        *schur.at_mut(other, one) = value;
+        for &(row, column, value) in &matrix.entries {
+            match (place(row), place(column)) {
+                (Some(one), Some(other)) => {
+                    *schur.at_mut(one, other) += value;
+                    if one != other {
+                        *schur.at_mut(other, one) += value;
                     }
-                    (Some(one), None) => coupling[one][column] = value,
-                    (None, Some(one)) => coupling[one][row as usize] = value,
-                    (None, None) => {}
                 }
+                (Some(one), None) => coupling[one][column as usize] += value,
+                (None, Some(one)) => coupling[one][row as usize] += value,
+                (None, None) => {}
             }
         }
         let responses: Vec<Vec<Complex64>> = coupling.iter().map(|column| rest.solve(column)).collect();
@@ -85,13 +86,18 @@ impl Factor {
         Ok(Self { ldl: rest.ldl, border: Some(Border { nodes, responses, schur_inverse }) })
     }
 
+    /// The plain factor, where no node had to be taken out.
+    pub(super) fn without_border(&self) -> Option<&Ldl> {
+        self.border.is_none().then_some(&self.ldl)
+    }
+
     pub(crate) fn order(&self) -> usize {
         self.ldl.inverse_pivots.len()
     }
 
     /// The solution for a right-hand side, in the matrix's own order.
     pub(crate) fn solve(&self, right: &[Complex64]) -> Vec<Complex64> {
-        let position = &self.ldl.symbolic.position;
+        let position = &self.ldl.structure.position;
         let mut work = vec![Complex64::ZERO; right.len()];
         for (node, &value) in right.iter().enumerate() {
             work[position[node] as usize] = value;
@@ -128,7 +134,7 @@ impl Factor {
     pub(crate) fn inverse_diagonal(&self) -> Vec<Complex64> {
         let inner = inverse::diagonal(&self.ldl);
         let mut diagonal: Vec<Complex64> =
-            self.ldl.symbolic.position.iter().map(|&at| inner[at as usize]).collect();
+            self.ldl.structure.position.iter().map(|&at| inner[at as usize]).collect();
         if let Some(border) = &self.border {
             for (node, value) in diagonal.iter_mut().enumerate() {
                 let row: Vec<Complex64> = border.responses.iter().map(|response| response[node]).collect();
@@ -150,8 +156,8 @@ impl Factor {
             return rows.iter().map(|&row| solution[row as usize]).collect();
         }
         work.fit(self.order());
-        let symbolic = &self.ldl.symbolic;
-        let start = symbolic.position[column as usize] as usize;
+        let structure = &self.ldl.structure;
+        let start = structure.position[column as usize] as usize;
         work.forward[start] = Complex64::ONE;
         let mut at = Some(start);
         while let Some(node) = at {
@@ -160,14 +166,14 @@ impl Factor {
             for (row, factor) in self.ldl.column(node) {
                 work.forward[row] -= factor * value;
             }
-            at = symbolic.parent(node);
+            at = structure.parent(node);
         }
         for &row in rows {
-            let mut at = Some(symbolic.position[row as usize] as usize);
+            let mut at = Some(structure.position[row as usize] as usize);
             while let Some(node) = at.filter(|&node| !work.is_needed[node]) {
                 work.is_needed[node] = true;
                 work.needed.push(node);
-                at = symbolic.parent(node);
+                at = structure.parent(node);
             }
         }
         work.needed.sort_unstable_by(|one, other| other.cmp(one));
@@ -178,7 +184,8 @@ impl Factor {
             }
             work.backward[node] = value;
         }
-        let found = rows.iter().map(|&row| work.backward[symbolic.position[row as usize] as usize]).collect();
+        let found =
+            rows.iter().map(|&row| work.backward[structure.position[row as usize] as usize]).collect();
         work.clear();
         found
     }
@@ -203,21 +210,6 @@ impl Workspace {
 
 fn dot(one: &[Complex64], other: &[Complex64]) -> Complex64 {
     one.iter().zip(other).map(|(one, other)| one * other).sum()
-}
-
-/// The matrix with the rows and columns of the border replaced by those of the unit matrix.
-fn without(matrix: &Symmetric, border: &[u32]) -> Symmetric {
-    let is_inside = |node: u32| border.binary_search(&node).is_ok();
-    let mut rest = Symmetric::new(matrix.order);
-    for &(row, column, value) in &matrix.entries {
-        if !is_inside(row) && !is_inside(column) {
-            rest.add(row, column, value);
-        }
-    }
-    for &node in border {
-        rest.add(node, node, Complex64::ONE);
-    }
-    rest
 }
 
 #[cfg(test)]
@@ -252,6 +244,10 @@ mod tests {
         (matrix, full)
     }
 
+    fn factored(matrix: &Symmetric) -> Result<Factor, u32> {
+        Factor::of(matrix, &Arc::new(Structure::of(&[matrix])))
+    }
+
     fn close(one: Complex64, other: Complex64) -> bool {
         (one - other).norm() <= 1e-7 * (1.0 + other.norm())
     }
@@ -264,7 +260,7 @@ mod tests {
         ) {
             let (matrix, full) = ring(order, &reactances, 2.0);
             let inverse = full.inverse().unwrap();
-            let factor = Factor::of(&matrix).unwrap();
+            let factor = factored(&matrix).unwrap();
             let diagonal = factor.inverse_diagonal();
             let rows: Vec<u32> = (0..order as u32).rev().collect();
             let mut work = Workspace::default();
@@ -295,7 +291,7 @@ mod tests {
             *full.at_mut(row as usize, column as usize) = value;
             *full.at_mut(column as usize, row as usize) = value;
         }
-        let factor = Factor::of(&matrix).unwrap();
+        let factor = factored(&matrix).unwrap();
         let inverse = full.inverse().unwrap();
         let rows = [0, 1, 2];
         for column in 0..3 {
@@ -313,6 +309,6 @@ mod tests {
         for (row, column, sign) in [(0, 0, 1.0), (1, 1, 1.0), (1, 0, -1.0)] {
             matrix.add(row, column, Complex64::new(0.0, sign));
         }
-        assert!(Factor::of(&matrix).is_err());
+        assert!(factored(&matrix).is_err());
     }
 }

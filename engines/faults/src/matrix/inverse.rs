@@ -11,15 +11,15 @@ const NONE: u32 = u32::MAX;
 
 /// The diagonal of the inverse, in eliminated positions.
 pub(super) fn diagonal(factor: &Ldl) -> Vec<Complex64> {
-    let symbolic = &factor.symbolic;
+    let structure = &factor.structure;
     let order = factor.inverse_pivots.len();
     let mut diagonal = vec![Complex64::ZERO; order];
-    let mut inverse = vec![Complex64::ZERO; symbolic.rows.len()];
+    let mut inverse = vec![Complex64::ZERO; structure.rows.len()];
     let mut slot = vec![NONE; order];
     let mut sums: Vec<Complex64> = Vec::new();
     for column in (0..order).rev() {
-        let rows = symbolic.column(column);
-        let begin = symbolic.starts[column];
+        let rows = structure.column(column);
+        let begin = structure.starts[column];
         let values = &factor.values[begin..begin + rows.len()];
         sums.clear();
         sums.resize(rows.len(), Complex64::ZERO);
@@ -30,8 +30,8 @@ pub(super) fn diagonal(factor: &Ldl) -> Vec<Complex64> {
             let row = row as usize;
             let own = values[at];
             let mut sum = own * diagonal[row];
-            let start = symbolic.starts[row];
-            for (offset, &other) in symbolic.column(row).iter().enumerate() {
+            let start = structure.starts[row];
+            for (offset, &other) in structure.column(row).iter().enumerate() {
                 let to = slot[other as usize];
                 if to != NONE {
                     let entry = inverse[start + offset];

@@ -3,11 +3,11 @@
 use num_complex::Complex64;
 use rayon::prelude::*;
 
+use super::switching::Cut;
 use super::{Dyad, PortMatrix};
 use crate::Error;
 use crate::circuit::Circuit;
-use crate::circuit::part::{Part, ZERO, open_end};
-use crate::matrix::dense::Dense;
+use crate::circuit::part::ZERO;
 use crate::matrix::factor::Workspace;
 use crate::point::Point;
 
@@ -16,12 +16,12 @@ pub(super) struct Base<'b> {
     pub(super) circuit: &'b Circuit,
     pub(super) points: &'b [Point],
     pub(super) relays: &'b [(u32, usize)],
-    pub(super) switches: &'b [u32],
+    pub(super) cuts: &'b [Vec<Cut>; 3],
     pub(super) pairs: &'b [(usize, usize)],
 }
 
 /// A sparse vector over nodes.
-type Vector = Vec<(u32, Complex64)>;
+pub(super) type Vector = Vec<(u32, Complex64)>;
 
 /// What the relays' measurements are made of: the current into the end and the voltage of its node.
 struct Relays {
@@ -38,8 +38,9 @@ struct Answer {
 }
 
 impl Base<'_> {
-    pub(super) fn matrix(&self, sequence: usize) -> Result<PortMatrix, Error> {
-        let (dyads, vectors) = self.dyads(sequence)?;
+    pub(super) fn matrix(&self, sequence: usize) -> PortMatrix {
+        let cuts = &self.cuts[sequence];
+        let vectors: Vec<Vector> = cuts.iter().map(|cut| cut.vector.clone()).collect();
         let relays = self.relay_vectors(sequence);
         let targets: Vec<Vector> = self.points.iter().map(|point| point.weights(sequence).to_vec()).collect();
         let columns =
@@ -53,7 +54,7 @@ impl Base<'_> {
         for &(place, factor, impedance) in answers.iter().flat_map(|answer| &answer.seen) {
             (kappa[place], transfer[place]) = (factor, impedance);
         }
-        Ok(PortMatrix {
+        let mut matrix = PortMatrix {
             own: answers.iter().map(|answer| answer.own).collect(),
             floats: answers.iter().map(|answer| answer.floats).collect(),
             kappa,
@@ -62,43 +63,39 @@ impl Base<'_> {
             relay_voltage_dyad: by_dyad(&relays.voltages),
             fault_dyad: by_dyad(&targets),
             dyad_dyad: by_dyad(&vectors),
-            dyads,
-        })
+            dyads: cuts.iter().map(|cut| Dyad { switch: cut.switch, admittance: cut.admittance }).collect(),
+        };
+        self.add_what_switches_feel(&mut matrix, sequence);
+        matrix
     }
 
-    /// The dyads of all switches and the vectors they stand on.
-    fn dyads(&self, sequence: usize) -> Result<(Vec<Dyad>, Vec<Vector>), Error> {
-        let mut dyads = Vec::new();
-        let mut vectors = Vec::new();
-        for (switch, &part) in self.switches.iter().enumerate() {
-            let own = &self.circuit.parts[part as usize];
-            if sequence == ZERO && self.circuit.coupled.contains_key(&part) {
-                return Err(Error::CoupledSwitch { id: own.id.clone() });
+    /// Adds what doesn't follow from voltages at nodes: a relay on an element that is switched no longer has the current
+    /// that is taken, and coupled lines drive each other through their group.
+    fn add_what_switches_feel(&self, matrix: &mut PortMatrix, sequence: usize) {
+        let cuts = &self.cuts[sequence];
+        for (column, cut) in cuts.iter().enumerate() {
+            for (row, relay) in self.relays.iter().enumerate() {
+                for (_, share) in cut.felt.iter().filter(|(felt, _)| felt == relay) {
+                    matrix.relay_dyad[row * cuts.len() + column] -= share;
+                }
             }
-            let block = self.without_dead_ends(own, sequence);
-            for (admittance, vector) in dyads_of(own, &block) {
-                dyads.push(Dyad { switch, admittance });
-                vectors.push(vector);
+            let Some((group, member)) = cut.member else { continue };
+            for (row, point) in self.points.iter().enumerate() {
+                let on_line = point.on_line.as_ref().and_then(|on_line| on_line.group.as_ref());
+                if let Some((_, weights)) = on_line.filter(|(own, _)| *own == group) {
+                    matrix.fault_dyad[row * cuts.len() + column] -= weights[2 * member] / cut.admittance;
+                }
             }
-        }
-        Ok((dyads, vectors))
-    }
-
-    /// A part's admittances with ends left open where nothing else is connected and no fault is asked for: a winding
-    /// without a grid goes out of service with its transformer and is no island.
-    fn without_dead_ends(&self, part: &Part, sequence: usize) -> Dense {
-        let mut block = part.admittances[sequence].clone();
-        if block.order() < 2 {
-            return block;
-        }
-        for (end, node) in part.nodes.iter().enumerate() {
-            let Some(node) = *node else { continue };
-            let is_asked = self.points.iter().any(|point| point.nodes().contains(&node));
-            if self.circuit.parts_at[node as usize].len() == 1 && !is_asked {
-                open_end(&mut block, end);
+            for (other, theirs) in cuts.iter().enumerate() {
+                if let Some((_, their)) =
+                    theirs.member.filter(|(own, their)| *own == group && *their != member)
+                {
+                    let between = self.circuit.groups[group].between(member, their);
+                    let row = column * cuts.len() + other;
+                    matrix.dyad_dyad[row] -= between / (cut.admittance * theirs.admittance);
+                }
             }
         }
-        block
     }
 
     fn relay_vectors(&self, sequence: usize) -> Relays {
@@ -217,36 +214,4 @@ fn current_vector(circuit: &Circuit, part: u32, end: usize, sequence: usize) -> 
     }
     vector.retain(|(_, weight)| *weight != Complex64::ZERO);
     vector
-}
-
-/// A part's admittances as dyads: L D Lᵀ with the largest pivot first.
-fn dyads_of(part: &Part, block: &Dense) -> Vec<(Complex64, Vector)> {
-    let ends: Vec<usize> = (0..block.order()).filter(|&end| part.nodes[end].is_some()).collect();
-    let mut rest: Dense = Dense::zero(ends.len());
-    for (row, &from) in ends.iter().enumerate() {
-        for (column, &to) in ends.iter().enumerate() {
-            *rest.at_mut(row, column) = block.at(from, to);
-        }
-    }
-    let scale = (0..ends.len()).map(|end| rest.at(end, end).norm()).fold(0.0, f64::max);
-    let mut dyads = Vec::new();
-    for _ in 0..ends.len() {
-        let largest = |one: &usize, other: &usize| {
-            rest.at(*one, *one).norm().total_cmp(&rest.at(*other, *other).norm())
-        };
-        let Some(pivot) = (0..ends.len()).max_by(largest) else { break };
-        let admittance = rest.at(pivot, pivot);
-        if admittance.norm() <= 1e-12 * scale || scale == 0.0 {
-            break;
-        }
-        let column: Vec<Complex64> = (0..ends.len()).map(|row| rest.at(row, pivot) / admittance).collect();
-        for row in 0..ends.len() {
-            for other in 0..ends.len() {
-                *rest.at_mut(row, other) -= column[row] * column[other] * admittance;
-            }
-        }
-        let vector = ends.iter().zip(&column).filter_map(|(&end, &weight)| Some((part.nodes[end]?, weight)));
-        dyads.push((admittance, vector.filter(|(_, weight)| *weight != Complex64::ZERO).collect()));
-    }
-    dyads
 }
