@@ -81,7 +81,7 @@ struct Row<'r> {
     #[serde(skip_serializing_if = "<[Factor]>::is_empty")]
     station_factors: &'r [Factor],
     #[serde(skip_serializing_if = "Option::is_none")]
-    branches: Option<Vec<End<'r>>>,
+    branches: Option<Vec<Seen<'r>>>,
 }
 
 impl<'r> Row<'r> {
@@ -115,7 +115,7 @@ impl<'r> Row<'r> {
             thermal_m_n: fault.thermal,
             machines: fault.machines.iter().map(Machine::of).collect(),
             station_factors: &fault.station_factors,
-            branches: with_ends.then(|| computed.ends.iter().map(End::of).collect()),
+            branches: with_ends.then(|| computed.ends.iter().map(Seen::of).collect()),
         }
     }
 }
@@ -142,7 +142,7 @@ impl<'r> Machine<'r> {
 
 /// What is seen at the end of a branch.
 #[derive(Serialize)]
-struct End<'r> {
+struct Seen<'r> {
     id: &'r str,
     kind: &'static str,
     end: &'static str,
@@ -169,7 +169,7 @@ struct End<'r> {
     k0: Polar,
 }
 
-impl<'r> End<'r> {
+impl<'r> Seen<'r> {
     fn of(end: &'r Measurement) -> Self {
         let [ia_ka, ib_ka, ic_ka] = polars(Some(end.phase_currents_ka()));
         let [i1_ka, i2_ka, i0_ka] = polars(Some(end.currents_ka));
