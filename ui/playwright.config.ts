@@ -6,7 +6,7 @@ const debian = '/usr/bin/chromium';
 
 export default defineConfig({
   testDir: 'e2e',
-  projects: [{ name: 'stories' }, { name: 'shots', testMatch: 'shots.ts' }],
+  projects: [{ name: 'stories' }, { name: 'shots', testMatch: /shots\.ts$/ }],
   outputDir: 'test-results',
   // One server, so that the searches of its samples, slow in a debug build, run only once.
   workers: 1,

@@ -1,16 +1,23 @@
 //! Cases from their folders: five small TOML files and a network.
 
+mod places;
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use network::Finding;
 use relaying::assembly::Assembly;
 use relaying::case::requirement::Requirements;
 use relaying::case::scheme::Scheme;
+use relaying::case::unit::Class;
 use relaying::case::{Case, Head, RelayFile, SchemeFile, UnitFile};
 use serde::de::DeserializeOwned;
 
 use crate::commands::Coded;
+use crate::grid_file::{self, Reading};
+use places::Places;
 
 /// Which case, and from when.
 #[derive(Debug, Clone, Args)]
@@ -21,6 +28,8 @@ pub(crate) struct CaseFolder {
     /// The day waivers are judged by, as 2026-12-31; today if not given.
     #[arg(long, value_name = "DAY")]
     today: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 impl CaseFolder {
@@ -35,24 +44,67 @@ impl CaseFolder {
             requirements: optional::<Requirements>(&self.folder.join("requirements.toml"))?
                 .unwrap_or_default(),
         };
-        let model = self.network(&case.head.network)?;
-        schemes.apply(&mut case, &model)?;
+        let import = self.reading.open(&[self.folder.join(&case.head.network)])?;
+        schemes.apply(&mut case, &import.model)?;
         let today = match &self.today {
             Some(day) => day.clone(),
             None => jiff::Zoned::now().date().to_string(),
         };
-        Assembly::of(&case, &model, &today)
-            .map_err(|error| unusable(format!("{}: {error}", self.folder.display())))
+        let mut assembly = Assembly::of(&case, &import.model, &today).map_err(|error| self.placed(&error))?;
+        let findings = import.findings.into_iter().chain(std::mem::take(&mut assembly.findings));
+        for finding in findings.map(|finding| self.located(finding)) {
+            if !assembly.findings.contains(&finding) {
+                assembly.findings.push(finding);
+            }
+        }
+        Ok(assembly)
     }
 
-    fn network(&self, file: &str) -> anyhow::Result<network::Model> {
-        let path = self.folder.join(file);
-        let bytes = std::fs::read(&path)
-            .map_err(|error| unusable(format!("cannot read {}: {error}", path.display())))?;
-        let options = cgmes::Options { assume_data: true, ..cgmes::Options::default() };
-        let import = cgmes::open(&[cgmes::Source::new(file, &bytes)], &options);
-        Ok(import.map_err(|error| unusable(error.to_string()))?.model)
+    /// An error with the line of what it is about.
+    fn placed(&self, error: &relaying::error::Error) -> anyhow::Error {
+        let text = error.to_string();
+        let line = error.place().and_then(|(file, owner)| Some((file, self.places(file).line(owner)?)));
+        let text = match line {
+            Some((file, line)) => text.replacen(&format!("{file}:"), &format!("{file}, line {line}:"), 1),
+            None => text,
+        };
+        unusable(format!("{}: {text}", self.folder.display()))
     }
+
+    /// A finding with file and line of what it is about.
+    fn located(&self, finding: Finding) -> Finding {
+        let subject = finding.subject.clone();
+        let (Some(kind), Some(id), None) = (subject.kind, subject.id, subject.file) else { return finding };
+        match places::file_of(&kind) {
+            Some(file) => finding.at(file, self.places(file).line(&id)),
+            None => finding,
+        }
+    }
+
+    fn places(&self, file: &str) -> Places {
+        Places::of(&std::fs::read_to_string(self.folder.join(file)).unwrap_or_default())
+    }
+}
+
+/// What was noticed, in words, with what to do about it; the worst first.
+pub(crate) fn remarks(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for finding in sorted {
+        let label = match finding.severity {
+            network::Severity::Error => "error",
+            network::Severity::Warning => "warning",
+            network::Severity::Info => "note",
+        };
+        let element = finding.subject.id.as_deref().filter(|_| finding.subject.file.is_some());
+        let element = element.map(|id| format!("{id}: ")).unwrap_or_default();
+        let _ = writeln!(text, "{label}: {element}{}", grid_file::words(finding));
+        if let Some(hint) = grid_file::hint(finding) {
+            let _ = writeln!(text, "  {hint}");
+        }
+    }
+    text
 }
 
 /// Which outage schemes count.
@@ -140,4 +192,14 @@ pub(crate) fn composition(assembly: &Assembly, text: &str) -> anyhow::Result<Vec
         counts[class] = count;
     }
     Ok(counts)
+}
+
+/// The class people mean by its id, or by the id of one of its units.
+pub(crate) fn class_of<'a>(assembly: &'a Assembly, name: &str) -> anyhow::Result<&'a str> {
+    let is_meant = |class: &&Class| class.id == name || class.units.iter().any(|unit| unit == name);
+    let class = assembly.classes.iter().find(is_meant).map(|class| class.id.as_str());
+    let known = || assembly.classes.iter().map(|class| class.id.as_str()).collect::<Vec<_>>().join(", ");
+    class.ok_or_else(|| {
+        unusable(format!("--explain: there is no unit or class {name:?}; there are {}", known()))
+    })
 }

@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Fault(fault::Fault),
     /// Says whether every relay sees its faults in a composition of units.
     Adequacy(adequacy::Adequacy),
-    /// Starts cases of relays, units and schemes for a network.
+    /// Checks cases of relays, units and schemes, and starts them for a network.
     Case(case::Cases),
     /// Finds the smallest compositions of units with which every protection works.
     Compose(compose::Compose),

@@ -34,7 +34,8 @@ export async function startServer(): Promise<Server> {
   }
 }
 
-function findBinary(): string {
+/** The built program. */
+export function findBinary(): string {
   const target = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../target');
   const found = [process.env.QUORATE_BIN, join(target, 'debug/quorate'), join(target, 'release/quorate')].find((path) => path && existsSync(path));
   if (!found) throw new Error('no binary to test: run `cargo build -p app` first, or name one in QUORATE_BIN');

@@ -47,7 +47,11 @@ const COMMANDS: &[Command] = &[
         summary: "crashes against the job queue [--faults N] [--seed S] [--without GUARD]",
         run: fuzz_jobs::command,
     },
-    Command { name: "samples", summary: "write the exercise's data sets", run: samples::command },
+    Command {
+        name: "samples",
+        summary: "write the exercise's data sets, or draft `cases`",
+        run: samples::command,
+    },
     Command { name: "shots", summary: "the pictures of the documentation, taken anew", run: shots::command },
     Command { name: "docs", summary: "the book and the packages' documentation", run: docs::command },
     Command { name: "dist", summary: "the release binary, with a check of its size", run: dist::command },

@@ -1,7 +1,10 @@
-//! `cargo xtask samples`: writes the exercise's three data sets under `samples/exercise/`.
+//! `cargo xtask samples`: writes the exercise's three data sets under `samples/exercise/`; `cargo xtask samples cases`
+//! drafts the larger cases.
 //!
 //! The rule: `count` points from `first` to `last` in equal steps, x = first + i·(last − first)/(count − 1) in
 //! f64, y by the formula as written; both printed as the shortest text that reads back as the same f64.
+
+mod cases;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -46,8 +49,10 @@ impl Exercise {
 }
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
-    if !arguments.is_empty() {
-        bail!("usage: cargo xtask samples");
+    match arguments {
+        [] => {}
+        [what] if what == "cases" => return cases::draft(),
+        _ => bail!("usage: cargo xtask samples [cases]"),
     }
     for exercise in &EXERCISES {
         let path = exercise.path();

@@ -10,7 +10,7 @@ use relaying::verdict::Sight;
 use serde_json::json;
 
 use super::{Coded, grid};
-use crate::case_folder::{CaseFolder, Schemes, composition};
+use crate::case_folder::{CaseFolder, Schemes, composition, remarks};
 
 /// Says whether every relay sees its faults in a composition of units.
 #[derive(Args)]
@@ -58,21 +58,14 @@ impl Adequacy {
             println!("{value}");
         } else {
             println!("{}", assembly.name(&counts));
-            println!("{}", sights(worst));
+            println!("{}", grid::text(&sights(worst)));
             let verdict = if broken == 0 {
                 "adequate".to_owned()
             } else {
                 format!("not adequate: {broken} requirements are broken")
             };
             println!("\n{verdict}; {} checks in {} schemes", margins.len(), schemes.len());
-            for finding in &assembly.findings {
-                println!(
-                    "{:?}: {} {:?}",
-                    finding.severity,
-                    finding.code,
-                    finding.subject.id.as_deref().unwrap_or("-")
-                );
-            }
+            print!("{}", remarks(&assembly.findings));
         }
         Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
     }
@@ -90,7 +83,7 @@ pub(crate) fn sights(sights: &[Sight]) -> Table {
         table.add_row([
             sight.scheme.clone(),
             sight.relay.clone(),
-            sight.stage.clone(),
+            format!("{} {}", sight.stage, sight.condition).trim().to_owned(),
             sight.aim.clone(),
             sight.place(),
             sight.kind.name().to_owned(),

@@ -15,7 +15,7 @@ use relaying::composition::search::{Control, Progress, Task};
 use serde_json::json;
 
 use super::grid;
-use crate::case_folder::{CaseFolder, Schemes, write};
+use crate::case_folder::{CaseFolder, Schemes, class_of, remarks, write};
 use rows::{Row, rows};
 
 /// Finds the smallest compositions of units with which every protection works, scheme by scheme.
@@ -39,8 +39,8 @@ pub(crate) struct Compose {
     /// Compositions that stay adequate when any one unit is lost.
     #[arg(long)]
     robust: bool,
-    /// Explains why units of a class are needed.
-    #[arg(long, value_name = "CLASS")]
+    /// Explains why a unit is needed, or the units of a class.
+    #[arg(long, value_name = "UNIT")]
     explain: Option<String>,
     /// Writes the table as CSV.
     #[arg(long, value_name = "FILE")]
@@ -84,6 +84,7 @@ impl By {
 impl Compose {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let assembly = self.case.open(&self.schemes)?;
+        let explained = self.explain.as_deref().map(|name| class_of(&assembly, name)).transpose()?;
         let domain = assembly.domain();
         let task = Task {
             objective: Objective::new(&self.objective.criteria(), &assembly.weights(), &domain.high),
@@ -122,12 +123,12 @@ impl Compose {
         if self.json {
             println!("{}", json!({"rows": rows, "findings": assembly.findings}));
         } else {
-            self.print(&assembly, &rows);
+            Self::print(&assembly, &rows, explained);
         }
         Ok(if rows.iter().all(|row| row.counts.is_some()) { ExitCode::SUCCESS } else { ExitCode::from(3) })
     }
 
-    fn print(&self, assembly: &Assembly, rows: &[Row]) {
+    fn print(assembly: &Assembly, rows: &[Row], explained: Option<&str>) {
         let mut table = grid::new();
         let mut head = vec!["scheme".to_owned(), "set".to_owned()];
         head.extend(assembly.classes.iter().map(|class| class.id.clone()));
@@ -136,7 +137,7 @@ impl Compose {
         for row in rows {
             table.add_row(row.cells());
         }
-        println!("{table}");
+        println!("{}", grid::text(&table));
         for row in rows {
             if let Some(conflict) = &row.conflict {
                 println!("\n{}: no composition is adequate. These exclude each other:", row.scheme);
@@ -145,20 +146,14 @@ impl Compose {
                 }
             }
         }
-        if let Some(class) = &self.explain {
-            for row in rows {
-                for need in row.needs.iter().filter(|need| need.class == *class) {
-                    println!("\n{}, set {}: {}", row.scheme, row.set, rows::because(need));
-                }
+        if let Some(class) = explained {
+            println!();
+            for row in rows.iter().filter(|row| row.counts.is_some()) {
+                let need = row.needs.iter().find(|need| need.class == class);
+                let why = need.map_or_else(|| format!("{class} is not needed"), rows::because);
+                println!("{}, set {}: {why}", row.scheme, row.set);
             }
         }
-        for finding in &assembly.findings {
-            println!(
-                "{:?}: {} {:?}",
-                finding.severity,
-                finding.code,
-                finding.subject.id.as_deref().unwrap_or("-")
-            );
-        }
+        print!("{}", remarks(&assembly.findings));
     }
 }

@@ -9,7 +9,7 @@ use network::{Change, Finding, Model, State};
 use num_complex::Complex64;
 
 use crate::case::scheme::Scheme as SchemeData;
-use crate::case::unit::Class;
+use crate::case::unit::{Class, are_alike};
 use crate::case::{Case, Currents};
 use crate::composition::objective::Weights;
 use crate::composition::space::Region;
@@ -20,6 +20,8 @@ use crate::setup::Setup;
 
 /// A case ready to be computed.
 pub struct Assembly {
+    /// The case's name.
+    pub title: String,
     /// Port matrices, checks and requirements: the oracle of the search.
     pub protection: Protection,
     /// What the checks stand for.
@@ -47,7 +49,8 @@ impl Assembly {
             ..SchemeData::default()
         };
         let schemes = std::iter::once(base).chain(case.schemes.iter().cloned()).collect();
-        Ok(Self { protection, setup, classes: case.classes.clone(), schemes, findings })
+        let title = case.head.name.clone();
+        Ok(Self { title, protection, setup, classes: case.classes.clone(), schemes, findings })
     }
 
     /// All compositions the case allows.
@@ -80,6 +83,13 @@ impl Assembly {
     }
 }
 
+/// A fault at a line's end is on the line, behind its relay, not at the bus: the relay there carries what
+/// its bus feeds, not what its own line brings. This fraction of the line's length keeps the two apart.
+const CLOSE_IN: f64 = 1e-9;
+
+/// The zero sequence's place.
+const ZERO: usize = 2;
+
 struct Frame<'a> {
     case: &'a Case,
     model: &'a Model,
@@ -107,17 +117,21 @@ impl<'a> Frame<'a> {
             if scheme.id == "base" || case.schemes[..at].iter().any(|other| other.id == scheme.id) {
                 return Err(Error::Duplicate { file: "schemes.toml", kind: "scheme", id: scheme.id.clone() });
             }
-            for id in scheme.out.iter().chain(&scheme.earthed) {
-                if !is_known(id) {
-                    let owner = format!("scheme {:?}", scheme.id);
-                    let (kind, hint) = ("line or transformer", String::new());
-                    return Err(Error::Unknown { file: "schemes.toml", owner, kind, id: id.clone(), hint });
-                }
+            let missing = |id: &String, kind| {
+                let owner = format!("scheme {:?}", scheme.id);
+                Err(Error::Unknown { file: "schemes.toml", owner, kind, id: id.clone(), hint: String::new() })
+            };
+            if let Some(id) = scheme.out.iter().chain(&scheme.earthed).find(|id| !is_known(id)) {
+                return missing(id, "line or transformer");
+            }
+            if let Some(id) = scheme.isolated.iter().find(|id| !has_neutral(model, id)) {
+                return missing(id, "transformer or unit with an earthed neutral");
             }
             let is_coupled = |id: &String| {
                 model.couplings.iter().any(|coupling| coupling.line_a == *id || coupling.line_b == *id)
             };
-            let own = !scheme.earthed.is_empty() || scheme.out.iter().any(is_coupled);
+            let is_changed = !scheme.earthed.is_empty() || !scheme.isolated.is_empty();
+            let own = is_changed || scheme.out.iter().any(is_coupled);
             has_own_base.push(own);
             if !own {
                 for id in &scheme.out {
@@ -148,7 +162,12 @@ impl<'a> Frame<'a> {
         let (first, findings) = self.base(&states, &[], &self.switches)?;
         self.check_voltages(&first)?;
         let widths = widths(&first, self.switches.len());
-        let columns = columns(&first, &widths, classes);
+        let mut columns = columns(&first, &widths, classes);
+        for (column, class) in columns.iter_mut().zip(&self.case.classes) {
+            if class.stays_earthed {
+                column.step[ZERO] = Complex64::ZERO;
+            }
+        }
         let mut bases = vec![first.sequences(self, &widths)];
         let mut schemes = vec![Scheme::default()];
         let start: Vec<usize> =
@@ -161,7 +180,7 @@ impl<'a> Frame<'a> {
             let sites = self.setup.sites.len() as u32;
             laid.idle_rows = idle.iter().copied().chain(idle.iter().map(|row| row + sites)).collect();
             if *own {
-                let state = outage(scheme);
+                let state = outage(scheme, self.model);
                 let laid_over: Vec<&State> = states.iter().copied().chain([&state]).collect();
                 let (base, _) = self.base(&laid_over, &out, &self.switches[..classes])?;
                 laid.base = bases.len();
@@ -267,7 +286,7 @@ impl<'a> Frame<'a> {
         }
         let place = |&at: &usize| {
             let spot = &self.setup.spots[at];
-            Place::Line(LinePoint::new(&spot.line, spot.fraction))
+            Place::Line(LinePoint::new(&spot.line, spot.fraction.clamp(CLOSE_IN, 1.0 - CLOSE_IN)))
         };
         let relay = |&at: &usize| (self.setup.sites[at].line.clone(), self.setup.sites[at].end);
         let request = PortRequest {
@@ -415,17 +434,7 @@ fn full_state(case: &Case, model: &Model) -> Result<State, Error> {
                     format!("{:?} and {id:?} stand at different buses: make a class of each", other.id);
                 return Err(fail(what));
             }
-            let data = |unit: &network::Unit| {
-                (
-                    unit.rated_kv,
-                    unit.rated_mva,
-                    unit.xdss_percent,
-                    unit.x2_percent,
-                    unit.x0_percent,
-                    unit.neutral,
-                )
-            };
-            if data(other) != data(unit) {
+            if !are_alike(other, unit) {
                 return Err(fail(format!("{:?} and {id:?} differ: make a class of each", other.id)));
             }
             changes.push(Change::In(id.clone()));
@@ -434,9 +443,34 @@ fn full_state(case: &Case, model: &Model) -> Result<State, Error> {
     Ok(State::new("all units of all classes", changes))
 }
 
-fn outage(scheme: &SchemeData) -> State {
+/// Whether a transformer or unit has a neutral that is connected to earth.
+fn has_neutral(model: &Model, id: &str) -> bool {
+    let is_earthed = |neutral: &Option<network::Neutral>| neutral.is_some_and(|neutral| neutral.earthed);
+    let unit = model.units.iter().find(|unit| unit.id == id).map(|unit| is_earthed(&unit.neutral));
+    let two = model.transformers.iter().find(|t| t.id == id).map(|t| [&t.hv, &t.lv].map(|w| w.neutral));
+    let three =
+        model.transformers3.iter().find(|t| t.id == id).map(|t| [&t.hv, &t.mv, &t.lv].map(|w| w.neutral));
+    unit.or(two.map(|neutrals| neutrals.iter().any(is_earthed)))
+        .or(three.map(|neutrals| neutrals.iter().any(is_earthed)))
+        .unwrap_or(false)
+}
+
+fn outage(scheme: &SchemeData, model: &Model) -> State {
     let out = scheme.out.iter().cloned().map(Change::Out);
-    State::new(&scheme.id, out.chain(scheme.earthed.iter().cloned().map(Change::Earthed)).collect())
+    let earthed = scheme.earthed.iter().cloned().map(Change::Earthed);
+    let windings = |id: &String| {
+        let is_it = |transformer: &network::Transformer3| transformer.id == *id;
+        if model.units.iter().any(|unit| unit.id == *id) {
+            1
+        } else {
+            2 + usize::from(model.transformers3.iter().any(is_it))
+        }
+    };
+    let isolated = scheme.isolated.iter().flat_map(|id| {
+        let neutral = |terminal| Change::Neutral { id: id.clone(), terminal, earthed: false };
+        (1..=windings(id)).map(neutral)
+    });
+    State::new(&scheme.id, out.chain(earthed).chain(isolated).collect())
 }
 
 fn options(currents: Currents) -> Options {

@@ -9,11 +9,11 @@ pub mod requirement;
 pub mod scheme;
 pub mod unit;
 
-use schemars::JsonSchema;
+use faults::FaultKind;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde::{Deserialize, Serialize};
 
-use crate::physics::check::FaultKind;
-use crate::vocabulary::LoadSituation;
+use crate::vocabulary::{Failure, LoadSituation};
 use relay::Relay;
 use requirement::Requirements;
 use scheme::Scheme;
@@ -49,7 +49,40 @@ pub struct Head {
     pub fault_points: Vec<f64>,
     /// The kinds of faults assumed.
     #[serde(default = "fault_kinds")]
+    #[schemars(schema_with = "kinds_schema")]
     pub fault_kinds: Vec<FaultKind>,
+    /// Resistance at the fault.
+    #[serde(default)]
+    pub fault_resistance_ohm: Resistances,
+    /// What else fails with a fault, in functional coverage; N-1 of units is asked for in the search.
+    #[serde(default = "usual_failures")]
+    pub failures: Vec<Failure>,
+}
+
+/// Resistances at the fault by its kind, Ω: between the phases, and to earth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Resistances {
+    /// Three phases.
+    pub lll: f64,
+    /// Two phases.
+    pub ll: f64,
+    /// One phase to earth.
+    pub lg: f64,
+    /// Two phases to earth.
+    pub llg: f64,
+}
+
+impl Resistances {
+    /// That of a kind of fault.
+    pub fn of(&self, kind: FaultKind) -> f64 {
+        match kind {
+            FaultKind::Lll => self.lll,
+            FaultKind::Ll => self.ll,
+            FaultKind::Lg => self.lg,
+            FaultKind::Llg => self.llg,
+        }
+    }
 }
 
 /// By which rules currents are computed.
@@ -74,7 +107,7 @@ pub enum Coverage {
     /// Every stage sees every fault of its zones.
     #[default]
     Strict,
-    /// At each end one main stage, and one backup stage somewhere.
+    /// At each end one main stage, and for each failure one of those that then stand in.
     Functional,
 }
 
@@ -120,6 +153,17 @@ pub struct SchemeFile {
     pub scheme: Vec<Scheme>,
 }
 
+/// The JSON Schemas of the files, by their names without ending.
+pub fn schemas() -> [(&'static str, Schema); 5] {
+    [
+        ("case", schema_for!(Head)),
+        ("relays", schema_for!(RelayFile)),
+        ("units", schema_for!(UnitFile)),
+        ("schemes", schema_for!(SchemeFile)),
+        ("requirements", schema_for!(Requirements)),
+    ]
+}
+
 fn network_file() -> String {
     "network.json".to_owned()
 }
@@ -130,4 +174,13 @@ fn fault_points() -> Vec<f64> {
 
 fn fault_kinds() -> Vec<FaultKind> {
     FaultKind::ALL.to_vec()
+}
+
+fn usual_failures() -> Vec<Failure> {
+    vec![Failure::None, Failure::MainProtectionOut]
+}
+
+fn kinds_schema(_: &mut SchemaGenerator) -> Schema {
+    let names = FaultKind::ALL.map(FaultKind::name);
+    json_schema!({"type": "array", "items": {"enum": names}})
 }

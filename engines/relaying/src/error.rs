@@ -38,6 +38,12 @@ pub enum Error {
         /// The nearest known id, if any.
         hint: String,
     },
+    /// A draft is wanted around a bus that is not there.
+    #[error("the network has no bus {bus:?} to draft a case around")]
+    NoBus {
+        /// The bus.
+        bus: String,
+    },
     /// A value is out of its range.
     #[error("{file}: {owner}: {what}")]
     Value {
@@ -59,4 +65,16 @@ pub enum Error {
     /// The network's currents cannot be computed.
     #[error("the network: {0}")]
     Network(String),
+}
+
+impl Error {
+    /// The file and the part of it an error is about.
+    pub fn place(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Duplicate { file, id, .. } => Some((file, id)),
+            Self::Unknown { file, owner, .. } | Self::Value { file, owner, .. } => Some((file, owner)),
+            Self::Formula { owner, .. } => Some(("relays.toml", owner)),
+            Self::Version { .. } | Self::NoBus { .. } | Self::Network(_) => None,
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! From a case to checks: which relay must see which fault, and what that means in primary kA, kV and Ω.
 
 mod coordination;
+mod coverage;
+mod review;
 mod settings;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use network::{Finding, Line, Model, Severity};
 
 use crate::case::relay::{Covers, End, Measures, Relay, Role, Stage, Zone};
 use crate::case::requirement::Waiver;
-use crate::case::{Case, Coverage, FORMAT_VERSION};
+use crate::case::{Case, FORMAT_VERSION};
 use crate::error::Error;
 use crate::physics::check::{Check, FaultKind, Measure, Reading, Requirement, Test};
 use settings::{Setting, setting};
@@ -41,6 +43,8 @@ pub struct Label {
     pub stage: String,
     /// What the check is about.
     pub aim: Aim,
+    /// Which of the stage's conditions the check is.
+    pub condition: Condition,
     /// The kind of fault.
     pub kind: FaultKind,
     /// The fault place.
@@ -53,6 +57,28 @@ pub struct Label {
     pub required: f64,
     /// Where the required factor comes from.
     pub source: String,
+}
+
+/// A condition of a stage; all of them must hold for it to see a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It picks up.
+    PickUp,
+    /// Its undervoltage start does.
+    Start,
+    /// Its directional element looks that way.
+    Direction,
+}
+
+impl Condition {
+    /// The condition beside a stage's name; nothing for the pick-up.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PickUp => "",
+            Self::Start => "start",
+            Self::Direction => "direction",
+        }
+    }
 }
 
 /// What a check is about.
@@ -85,10 +111,6 @@ pub struct Setup {
     pub findings: Vec<Finding>,
 }
 
-/// Checks of one line, spot and kind for functional coverage.
-type Covered = BTreeMap<(usize, FaultKind), Vec<(Role, Site2, u32)>>;
-type Site2 = (String, usize);
-
 impl Setup {
     /// Lays out a case. `today` decides which waivers still hold.
     pub fn of(case: &Case, model: &Model, today: &str) -> Result<Self, Error> {
@@ -112,8 +134,6 @@ impl Setup {
 struct Draft {
     site: usize,
     spot: usize,
-    /// Whether the reading needs the voltage too.
-    needs_voltage: bool,
     other: Option<usize>,
     check: Check,
     label: Label,
@@ -158,13 +178,27 @@ impl<'a> Builder<'a> {
                 let what = "source is empty: say where the number comes from".to_owned();
                 return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
             }
-            required.insert((row.protection.as_str(), row.role), (row.k, row.source.as_str()));
+            if required.insert((row.protection.as_str(), row.role), (row.k, row.source.as_str())).is_some() {
+                let id = format!("{} {}", row.protection, row.role.name());
+                return Err(Error::Duplicate { file: "requirements.toml", kind: "sensitivity", id });
+            }
         }
         if let Some(part) = case.head.fault_points.iter().find(|part| !(0.0..=1.0).contains(*part)) {
             let what = format!("{part} must lie from 0 to 1");
             return Err(Error::Value { file: "case.toml", owner: "fault_points".to_owned(), what });
         }
-        let mut setup = Setup { groups: vec![String::new()], ..Setup::default() };
+        for (kind, ohm) in FaultKind::ALL.map(|kind| (kind, case.head.fault_resistance_ohm.of(kind))) {
+            if !(ohm.is_finite() && ohm >= 0.0) {
+                let what = format!("{} = {ohm} must be a number from 0 on", kind.name());
+                return Err(Error::Value {
+                    file: "case.toml",
+                    owner: "fault_resistance_ohm".to_owned(),
+                    what,
+                });
+            }
+        }
+        let findings = review::review(case, model);
+        let mut setup = Setup { groups: vec![String::new()], findings, ..Setup::default() };
         for scheme in &case.schemes {
             if let Some(group) = &scheme.group
                 && !setup.groups.contains(group)
@@ -186,16 +220,18 @@ impl<'a> Builder<'a> {
             // Where other groups replace the settings, those as they stand hold in their own group only.
             let is_replaced = self.setup.groups.iter().any(|group| stage.groups.contains_key(group));
             let active = (is_own || is_replaced).then_some(group as u16);
-            let setting = setting(relay, stage, settings, self.lines[relay.line.as_str()])?;
+            let own = setting(relay, stage, settings, self.lines[relay.line.as_str()])?;
+            let mut conditions = vec![(Condition::PickUp, own)];
+            conditions.extend(Setting::conditions(relay, stage)?);
             for zone in &stage.zones {
-                self.zone((relay, stage), zone, (&setting, active))?;
+                self.zone((relay, stage), zone, (&conditions, active))?;
             }
             if is_replaced && group == 0 {
                 // Groups without settings of their own keep those as they stand.
                 for other in 1..self.setup.groups.len() {
                     if !stage.groups.contains_key(&self.setup.groups[other]) {
                         for zone in &stage.zones {
-                            self.zone((relay, stage), zone, (&setting, Some(other as u16)))?;
+                            self.zone((relay, stage), zone, (&conditions, Some(other as u16)))?;
                         }
                     }
                 }
@@ -208,14 +244,14 @@ impl<'a> Builder<'a> {
         &mut self,
         (relay, stage): (&'a Relay, &'a Stage),
         zone: &Zone,
-        (setting, group): (&Setting, Option<u16>),
+        (conditions, group): (&[(Condition, Setting)], Option<u16>),
     ) -> Result<(), Error> {
         let owner = format!("{}/{}", relay.id, stage.id);
         let Some(&(required, source)) = self.required.get(&(stage.protection.as_str(), zone.role)) else {
             let finding = Finding::new("no_required_sensitivity", Severity::Warning)
                 .about("stages", &owner)
                 .with("protection", stage.protection.as_str())
-                .with("role", format!("{:?}", zone.role).as_str());
+                .with("role", zone.role.name());
             if !self.setup.findings.contains(&finding) {
                 self.setup.findings.push(finding);
             }
@@ -226,26 +262,43 @@ impl<'a> Builder<'a> {
             for fraction in self.fractions(relay, line, part) {
                 let spot = self.spot(line, fraction);
                 for kind in kinds(stage.measures, &self.case.head.fault_kinds) {
-                    let (measure, test) = setting.sensitivity(required);
-                    let reading = Reading { measure, current: None, voltage: None };
-                    let label = Label {
-                        relay: relay.id.clone(),
-                        stage: stage.id.clone(),
-                        aim: Aim::Sensitivity(zone.role),
-                        kind,
-                        spot: self.setup.spots[spot].clone(),
-                        unit: setting.unit(),
-                        setting: setting.value(),
-                        required,
-                        source: source.to_owned(),
-                    };
-                    let check = Check { fault: 0, kind, resistance_ohm: 0.0, reading, test, group };
-                    let needs_voltage = needs_voltage(measure);
-                    self.drafts.push(Draft { site, spot, needs_voltage, other: None, check, label });
+                    for (condition, setting) in conditions {
+                        // A directional element has an angle, not a sensitivity.
+                        let required = if *condition == Condition::Direction { 1.0 } else { required };
+                        let label = Label {
+                            relay: relay.id.clone(),
+                            stage: stage.id.clone(),
+                            aim: Aim::Sensitivity(zone.role),
+                            condition: *condition,
+                            kind,
+                            spot: self.setup.spots[spot].clone(),
+                            unit: setting.unit(),
+                            setting: setting.pickup,
+                            required,
+                            source: source.to_owned(),
+                        };
+                        self.draft((site, spot), (setting.sensitivity(required), group), label);
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    fn draft(
+        &mut self,
+        (site, spot): (usize, usize),
+        ((measure, test), group): ((Measure, Test), Option<u16>),
+        label: Label,
+    ) {
+        let reading = Reading { measure, current: None, voltage: None };
+        let resistance_ohm = self.case.head.fault_resistance_ohm.of(label.kind);
+        let far = matches!(test, Test::Biased { .. }).then(|| {
+            let Site { line, end } = self.setup.sites[site].clone();
+            self.site_at(Site { line, end: 1 - end })
+        });
+        let check = Check { fault: 0, kind: label.kind, resistance_ohm, reading, test, group };
+        self.drafts.push(Draft { site, spot, other: far, check, label });
     }
 
     /// The lines of a zone, each with the part of its length that is meant.
@@ -283,7 +336,10 @@ impl<'a> Builder<'a> {
     }
 
     fn site(&mut self, relay: &Relay) -> usize {
-        let site = Site { line: relay.line.clone(), end: usize::from(relay.end == End::To) };
+        self.site_at(Site { line: relay.line.clone(), end: usize::from(relay.end == End::To) })
+    }
+
+    fn site_at(&mut self, site: Site) -> usize {
         if let Some(at) = self.setup.sites.iter().position(|known| *known == site) {
             return at;
         }
@@ -317,11 +373,18 @@ impl<'a> Builder<'a> {
             let mut check = draft.check;
             check.fault = draft.spot as u32;
             check.reading.current = Some(pair);
-            check.reading.voltage = draft.needs_voltage.then_some(currents + pair);
-            if let (Some(site), Test::RatioAtMost(_, other) | Test::Slower { first: other, .. }) =
-                (draft.other, &mut check.test)
+            check.reading.voltage = check.reading.measure.needs_voltage().then_some(currents + pair);
+            if let (
+                Some(site),
+                Test::RatioAtMost(_, other)
+                | Test::Slower { first: other, .. }
+                | Test::Biased { far: other, .. },
+            ) = (draft.other, &mut check.test)
             {
                 other.current = Some(place[&(draft.spot, site)]);
+            }
+            if let Test::Biased { near, .. } = &mut check.test {
+                near.current = Some(pair);
             }
             self.setup.checks.push(check);
             self.setup.labels.push(draft.label);
@@ -344,87 +407,28 @@ impl<'a> Builder<'a> {
                 self.setup.findings.push(finding);
                 continue;
             }
+            let mut is_used = false;
             for (label, waived) in self.setup.labels.iter().zip(&mut waived) {
                 let is_line = waiver.line.as_ref().is_none_or(|line| *line == label.spot.line);
-                *waived |= is_line && format!("{}/{}", label.relay, label.stage) == waiver.stage;
+                if is_line && format!("{}/{}", label.relay, label.stage) == waiver.stage {
+                    (*waived, is_used) = (true, true);
+                }
+            }
+            if !is_used {
+                let finding = Finding::new("waiver_without_breach", Severity::Warning);
+                self.setup.findings.push(finding.about("waivers", &waiver.stage));
             }
         }
         Ok(waived)
     }
-
-    fn requirements(&mut self, waived: &[bool]) {
-        let mut covered = Covered::new();
-        for (at, label) in self.setup.labels.iter().enumerate() {
-            let (Aim::Sensitivity(role), Coverage::Functional) = (&label.aim, self.case.head.coverage) else {
-                if !waived[at] {
-                    self.setup.requirements.push(Requirement { alternatives: vec![vec![at as u32]] });
-                }
-                continue;
-            };
-            let check = &self.setup.checks[at];
-            let (site, spot) = self.setup.pairs[check.reading.current.unwrap_or(0) as usize];
-            let site = &self.setup.sites[site];
-            covered.entry((spot, check.kind)).or_default().push((
-                *role,
-                (site.line.clone(), site.end),
-                at as u32,
-            ));
-        }
-        for ((spot, kind), checks) in covered {
-            self.functional((spot, kind), &checks, waived);
-        }
-    }
-
-    /// At each end of the line one main stage, and one backup stage somewhere.
-    fn functional(
-        &mut self,
-        (spot, kind): (usize, FaultKind),
-        checks: &[(Role, Site2, u32)],
-        waived: &[bool],
-    ) {
-        let line = self.setup.spots[spot].line.clone();
-        let ends = [(line.clone(), 0), (line.clone(), 1)];
-        let main = |end: &Site2| -> Vec<u32> {
-            checks
-                .iter()
-                .filter(|(role, site, _)| *role == Role::Main && site == end)
-                .map(|entry| entry.2)
-                .collect()
-        };
-        let backup: Vec<u32> =
-            checks.iter().filter(|(role, ..)| *role != Role::Main).map(|entry| entry.2).collect();
-        let mut groups: Vec<(&str, Vec<u32>)> = ends.iter().map(|end| ("main", main(end))).collect();
-        groups.push(("backup", backup));
-        for (what, group) in groups {
-            if group.iter().any(|&check| waived[check as usize]) {
-                continue;
-            }
-            if group.is_empty() {
-                let finding = Finding::new("nobody_covers", Severity::Warning)
-                    .about("lines", &line)
-                    .with("role", what)
-                    .with("fault", kind.name());
-                if !self.setup.findings.contains(&finding) {
-                    self.setup.findings.push(finding);
-                }
-                continue;
-            }
-            let alternatives = group.into_iter().map(|check| vec![check]).collect();
-            self.setup.requirements.push(Requirement { alternatives });
-        }
-    }
-}
-
-fn needs_voltage(measure: Measure) -> bool {
-    matches!(measure, Measure::Mho { .. } | Measure::Quadrilateral { .. } | Measure::Voltage)
 }
 
 /// The kinds of fault a stage is there for.
 fn kinds(measures: Measures, assumed: &[FaultKind]) -> Vec<FaultKind> {
     let is_meant = |kind: &FaultKind| match measures {
         Measures::Phase | Measures::Undervoltage => *kind != FaultKind::Lg,
-        Measures::Residual => matches!(kind, FaultKind::Lg | FaultKind::Llg),
-        Measures::Negative => *kind != FaultKind::Lll,
+        Measures::Residual | Measures::ResidualPower => matches!(kind, FaultKind::Lg | FaultKind::Llg),
+        Measures::Negative | Measures::NegativePower => *kind != FaultKind::Lll,
         Measures::Mho | Measures::Quadrilateral | Measures::Differential => true,
     };
     assumed.iter().copied().filter(is_meant).collect()

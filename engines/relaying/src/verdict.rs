@@ -19,6 +19,8 @@ pub struct Sight {
     pub relay: String,
     /// The stage.
     pub stage: String,
+    /// Which of the stage's conditions it is: empty for the pick-up, `start` or `direction`.
+    pub condition: String,
     /// What is asked: `main`, `near_backup`, `remote_backup`, or the stage it is coordinated with.
     pub aim: String,
     /// The faulted line.
@@ -72,14 +74,7 @@ impl Assembly {
         let outcome = self.protection.outcomes(scheme, counts, &[check])[0];
         let label = &self.setup.labels[check as usize];
         let aim = match &label.aim {
-            Aim::Sensitivity(role) => {
-                let name = format!("{role:?}");
-                match name.as_str() {
-                    "Main" => "main".to_owned(),
-                    "NearBackup" => "near_backup".to_owned(),
-                    _ => "remote_backup".to_owned(),
-                }
-            }
+            Aim::Sensitivity(role) => role.name().to_owned(),
             Aim::Coordination(other) => other.clone(),
         };
         let k = match label.aim {
@@ -90,6 +85,7 @@ impl Assembly {
             scheme: self.schemes[scheme].id.clone(),
             relay: label.relay.clone(),
             stage: label.stage.clone(),
+            condition: label.condition.name().to_owned(),
             aim,
             line: label.spot.line.clone(),
             fraction: label.spot.fraction,

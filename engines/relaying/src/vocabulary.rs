@@ -65,6 +65,18 @@ pub enum Failure {
     UnitLoss,
 }
 
+impl Failure {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::BreakerFailure => "breaker_failure",
+            Self::MainProtectionOut => "main_protection_out",
+            Self::UnitLoss => "unit_loss",
+        }
+    }
+}
+
 /// Why a breach is accepted (`EventExcludeConditions`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

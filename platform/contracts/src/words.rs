@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use crate::finding::Finding;
 
-const CATALOGUES: [&str; 6] = [
+const CATALOGUES: [&str; 7] = [
     include_str!("../messages/catalogue.en.ftl"),
     include_str!("../messages/regression.en.ftl"),
     include_str!("../messages/symbolic.en.ftl"),
     include_str!("../messages/jobs.en.ftl"),
     include_str!("../messages/grid.en.ftl"),
     include_str!("../messages/faults.en.ftl"),
+    include_str!("../messages/relaying.en.ftl"),
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {

@@ -85,3 +85,55 @@ fn a_bus_has_its_zero_sequence_whatever_is_asked() {
         assert!(close(&all["z0_ohm"][part], &with_earth["z0_ohm"][part]), "{all} {with_earth}");
     }
 }
+
+/// A copy of a sample case with a change in one of its files.
+fn changed(case: &str, file: &str, (from, to): (&str, &str)) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(sample(&format!("cases/{case}"))).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    folder
+}
+
+fn said(folder: &tempfile::TempDir, command: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(quorate()).args(command).arg(folder.path()).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn a_poor_case_is_told_by_file_and_line() {
+    let (protection, renamed) = ("protection = \"overcurrent\"", "protection = \"other\"");
+    let case = changed("ring", "relays.toml", (protection, renamed));
+    let (code, text) = said(&case, &["case", "check"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("relays.toml, line 6: Nothing is required of other as main"), "{text}");
+    let case = changed("ring", "relays.toml", ("line = \"BC\"", "line = \"BX\""));
+    let (code, text) = said(&case, &["case", "check"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("relays.toml, line 14") && text.contains("did you mean \"BC\"?"), "{text}");
+}
+
+#[test]
+fn a_unit_is_explained_by_its_own_name() {
+    let output = run(&["compose"], "cases/ring", &["--explain", "GB1"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("AB-out, set 1: B is needed because without it"), "{text}");
+    assert_eq!(run(&["compose"], "cases/ring", &["--explain", "GX"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_report_needs_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.html");
+    let made = run(&["compose"], "cases/minigrid", &["--html", report.to_str().unwrap()]);
+    assert!(made.status.success(), "{made:?}");
+    let page = std::fs::read_to_string(report).unwrap();
+    assert!(page.contains("<h1>MiniGrid</h1>") && page.contains("Why each is needed"), "{page}");
+    assert!(!page.contains("http") && !page.contains("src=") && !page.contains("@import"), "{page}");
+}

@@ -211,17 +211,18 @@ pub(crate) fn because(need: &Need) -> String {
             sight.scheme
         );
     }
+    let fault = format!("{} on {} in scheme {}", sight.kind.name(), sight.place(), sight.scheme);
+    let lacking = if sight.aim.contains('/') {
+        format!("is not coordinated with {}: {:.3} of what is required", sight.aim, sight.margin)
+    } else if sight.condition == "direction" {
+        "does not look that way".to_owned()
+    } else {
+        let start = if sight.condition.is_empty() { "sees" } else { "starts at" };
+        format!("{start} k = {:.3} < {:.2}", sight.k, sight.required)
+    };
     format!(
-        "{} is needed because without it stage {} of relay {} sees k = {:.3} < {:.2} for {} on {} in scheme {} ({})",
-        need.class,
-        sight.stage,
-        sight.relay,
-        sight.k,
-        sight.required,
-        sight.kind.name(),
-        sight.place(),
-        sight.scheme,
-        sight.source
+        "{} is needed because without it stage {} of relay {} {lacking} for {fault} ({})",
+        need.class, sight.stage, sight.relay, sight.source
     )
 }
 

@@ -56,6 +56,10 @@ pub enum Measures {
     Differential,
     /// Phase voltage at the relay's bus.
     Undervoltage,
+    /// Power of the zero sequence towards the line, `3U0·3I0`.
+    ResidualPower,
+    /// Power of the negative sequence towards the line, `3U2·3I2`.
+    NegativePower,
 }
 
 /// One stage of a relay.
@@ -73,14 +77,27 @@ pub struct Stage {
     /// Settings of other groups, by the group's name.
     #[serde(default)]
     pub groups: BTreeMap<String, Settings>,
-    /// Whether it looks only towards its line. Faults behind it are never in its zones either way.
-    #[serde(default)]
-    pub directional: bool,
+    /// Which way it looks; both ways if not given.
+    pub direction: Option<Direction>,
+    /// The voltage below which it starts, phase to earth, primary kV; always if not given.
+    pub undervoltage_start_kv: Option<f64>,
     /// What it must see.
     #[serde(default, rename = "zone")]
     pub zones: Vec<Zone>,
     /// How long it takes.
     pub time: Option<Time>,
+}
+
+/// A directional element: it looks towards the line. Phase stages compare the positive-sequence current with the
+/// voltage before the fault, residual and negative ones their current with the voltage of the same sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Direction {
+    /// By how much the current lags at the greatest sensitivity, degrees; that of the line's impedance mostly.
+    pub lag_deg: f64,
+    /// How far to each side it still looks ahead, degrees, below 90.
+    #[serde(default = "usual_span")]
+    pub within_deg: f64,
 }
 
 /// Settings of a stage: those its measure needs.
@@ -91,6 +108,10 @@ pub struct Settings {
     pub pickup_a: Option<f64>,
     /// Pick-up current, secondary A.
     pub pickup_secondary_a: Option<f64>,
+    /// Part of the mean current of both ends that a differential protection must exceed beside its pick-up.
+    pub bias: Option<f64>,
+    /// Pick-up of a power direction element, primary MVA.
+    pub pickup_mva: Option<f64>,
     /// Pick-up voltage, phase to earth, primary kV.
     pub pickup_kv: Option<f64>,
     /// Resistive reach, primary Ω.
@@ -141,6 +162,17 @@ pub enum Role {
     RemoteBackup,
 }
 
+impl Role {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::NearBackup => "near_backup",
+            Self::RemoteBackup => "remote_backup",
+        }
+    }
+}
+
 /// How long a stage takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -162,6 +194,11 @@ pub enum Time {
         #[serde(default = "one")]
         multiplier: f64,
     },
+}
+
+/// A little less than a right angle, as measuring errors blur the border.
+fn usual_span() -> f64 {
+    80.0
 }
 
 fn one() -> f64 {

@@ -15,8 +15,11 @@ pub struct Scheme {
     #[serde(default)]
     pub out: Vec<String>,
     /// Lines out of service and earthed at both ends.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earthed: Vec<String>,
+    /// Transformers and units whose neutrals are isolated from earth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub isolated: Vec<String>,
     /// The group of settings that is active; the settings as they stand if not given.
     pub group: Option<String>,
 }

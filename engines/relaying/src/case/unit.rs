@@ -1,5 +1,6 @@
 //! Classes of generating units: alike, at one bus, and so only counted.
 
+use network::Unit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ pub struct Class {
     pub plant: Option<String>,
     /// The units of the network that belong to it.
     pub units: Vec<String>,
-    /// Whether the block transformers stay connected, as earthing sources, when units are off.
+    /// Whether the class's earthing stays when its units are off: their neutrals in the zero sequence go on as if all
+    /// ran, as those of block transformers that stay energised.
     #[serde(default)]
     pub stays_earthed: bool,
     /// Least power of a running unit, MW.
@@ -29,4 +31,21 @@ pub struct Class {
     pub must_run: u16,
     /// How many may run at most; all if not given.
     pub at_most: Option<u16>,
+}
+
+/// Whether relays see no difference between two units: same bus, and the same data their impedances follow from.
+pub(crate) fn are_alike(one: &Unit, other: &Unit) -> bool {
+    let figures = |unit: &Unit| {
+        [
+            unit.rated_kv,
+            unit.rated_mva,
+            unit.cos_phi,
+            unit.xdss_percent,
+            unit.x2_percent,
+            unit.x0_percent,
+            unit.r_ohm,
+            unit.r0_ohm,
+        ]
+    };
+    one.bus == other.bus && figures(one) == figures(other) && one.neutral == other.neutral
 }

@@ -1,51 +1,11 @@
 //! Checks as the search sees them: something measured during a fault, and what it must be compared with.
 
+pub use faults::FaultKind;
 use num_complex::Complex64;
 
 use super::disk::{Interval, Phasor};
 use super::seen::{Drive, Seen};
 use crate::curve::Curve;
-
-/// The kind of a fault.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum FaultKind {
-    /// Three phases.
-    Lll,
-    /// Two phases.
-    Ll,
-    /// One phase to earth.
-    Lg,
-    /// Two phases to earth.
-    Llg,
-}
-
-impl FaultKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Lll, Self::Ll, Self::Lg, Self::Llg];
-
-    /// The short name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Lll => "lll",
-            Self::Ll => "ll",
-            Self::Lg => "lg",
-            Self::Llg => "llg",
-        }
-    }
-}
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +35,34 @@ pub enum Measure {
     },
     /// The least phase-to-earth voltage, kV.
     Voltage,
+    /// The power of a sequence towards the fault, MVA, at the angle of greatest sensitivity.
+    Power {
+        /// The sequence: 1 negative, 2 zero.
+        sequence: usize,
+        /// Turns that angle to the real axis.
+        turn: Complex64,
+    },
+    /// The cosine of the angle between a sequence's current and the direction of greatest sensitivity.
+    Bearing {
+        /// The sequence: 0 positive, 1 negative, 2 zero.
+        sequence: usize,
+        /// Turns that direction to the real axis.
+        turn: Complex64,
+    },
+}
+
+impl Measure {
+    /// Whether it needs the voltage at the relay too.
+    pub fn needs_voltage(self) -> bool {
+        matches!(
+            self,
+            Self::Mho { .. }
+                | Self::Quadrilateral { .. }
+                | Self::Voltage
+                | Self::Power { .. }
+                | Self::Bearing { .. }
+        )
+    }
 }
 
 /// A measure at a place.
@@ -95,6 +83,20 @@ pub enum Test {
     AtLeast(f64),
     /// At most this: must not be seen, must not reach, undervoltage.
     AtMost(f64),
+    /// A differential protection with bias: at least `required` times the greater of a pick-up and of a part of the
+    /// mean current of both ends.
+    Biased {
+        /// Pick-up, kA.
+        pickup_ka: f64,
+        /// The part.
+        slope: f64,
+        /// The factor.
+        required: f64,
+        /// The current of the relay's own end.
+        near: Reading,
+        /// The current of the other end.
+        far: Reading,
+    },
     /// At most this many times another reading: coordination by current.
     RatioAtMost(f64, Reading),
     /// Slower than another stage by an interval: times of both in s by their curves.
@@ -154,7 +156,9 @@ impl Check {
     /// The other reading of the test.
     pub fn other(&self) -> Option<&Reading> {
         match &self.test {
-            Test::RatioAtMost(_, other) | Test::Slower { first: other, .. } => Some(other),
+            Test::RatioAtMost(_, other)
+            | Test::Slower { first: other, .. }
+            | Test::Biased { far: other, .. } => Some(other),
             Test::AtLeast(_) | Test::AtMost(_) => None,
         }
     }
@@ -167,6 +171,15 @@ impl Check {
         Some(match &self.test {
             Test::AtLeast(limit) => value.rising(|value| value / limit),
             Test::AtMost(limit) => value.falling(|value| quotient(*limit, value)),
+            Test::Biased { pickup_ka, slope, required, near, far } => {
+                let near = read(near.measure, self.kind, &drive, (inputs.current, None))?;
+                let far = read(far.measure, self.kind, &drive, (inputs.other, None))?;
+                let needed = |near: f64, far: f64| required * pickup_ka.max(slope * f64::midpoint(near, far));
+                Interval {
+                    low: value.low / needed(near.high, far.high),
+                    high: value.high / needed(near.low, far.low),
+                }
+            }
             Test::RatioAtMost(limit, other) => {
                 let other = read(other.measure, self.kind, &drive, (inputs.other, None))?;
                 // What hardly sees anything cannot trip first.
@@ -219,6 +232,14 @@ fn read<T: Phasor>(measure: Measure, kind: FaultKind, drive: &Drive<T>, rows: Ro
     }
     let seen = Seen::currents(drive, current?);
     match measure {
+        Measure::Power { sequence, turn } => {
+            let (row, kv) = voltage?;
+            Some(seen.power(&Seen::voltages(drive, row, kv), sequence, turn))
+        }
+        Measure::Bearing { sequence, turn } => {
+            let (row, kv) = voltage?;
+            Some(seen.bearing(&Seen::voltages(drive, row, kv), sequence, (turn, kv)))
+        }
         Measure::Phase => Some(seen.greatest_phase()),
         Measure::Residual => Some(seen.residual()),
         Measure::Negative => Some(seen.negative()),

@@ -17,6 +17,9 @@ pub trait Phasor: Copy {
     fn times(self, other: Self) -> Self;
     /// The inverse; `None` when it may be 0.
     fn inverse(self) -> Option<Self>;
+    /// The conjugate.
+    #[must_use]
+    fn conjugate(self) -> Self;
     /// Whether it is known to be 0.
     fn is_zero(self) -> bool;
     /// The range of its magnitude.
@@ -57,6 +60,10 @@ impl Phasor for Complex64 {
 
     fn inverse(self) -> Option<Self> {
         (!self.is_zero()).then(|| self.inv())
+    }
+
+    fn conjugate(self) -> Self {
+        self.conj()
     }
 
     fn is_zero(self) -> bool {
@@ -103,6 +110,10 @@ impl Phasor for Disk {
         let margin = self.centre.norm_sqr() - self.radius * self.radius;
         (margin > 1e-12 * self.centre.norm_sqr())
             .then(|| Self { centre: self.centre.conj() / margin, radius: self.radius / margin })
+    }
+
+    fn conjugate(self) -> Self {
+        Self { centre: self.centre.conj(), radius: self.radius }
     }
 
     fn is_zero(self) -> bool {

@@ -355,7 +355,7 @@ impl Protection {
 /// Lane, pair and squared limit of a check the sweep can decide.
 fn swept(check: &Check) -> Option<(usize, u32, f64)> {
     let Test::AtLeast(limit) = check.test else { return None };
-    if check.group.is_some() {
+    if check.group.is_some() || check.resistance_ohm != 0.0 {
         return None;
     }
     let limit = limit * HOLDS;

@@ -122,6 +122,38 @@ impl<T: Phasor> Seen<T> {
         self.parts[NEGATIVE].magnitude()
     }
 
+    /// What a power direction element takes in a sequence, MVA: `Re(−3V · conj(3I) · turn)`. Before the relay the
+    /// voltage of the negative and zero sequence is what the source's impedance loses, so this is positive for faults
+    /// ahead.
+    pub(super) fn power(&self, volts: &Self, sequence: usize, turn: Complex64) -> Interval {
+        volts.parts[sequence].times(self.parts[sequence].conjugate()).scaled(-9.0 * turn).real()
+    }
+
+    /// The cosine of the angle between a sequence's current and the direction of greatest sensitivity. The positive
+    /// sequence is compared with the voltage before the fault, as relays with a memory do.
+    pub(super) fn bearing(
+        &self,
+        volts: &Self,
+        sequence: usize,
+        (turn, before_kv): (Complex64, f64),
+    ) -> Interval {
+        let polar = if sequence == POSITIVE {
+            T::exact(Complex64::new(before_kv, 0.0))
+        } else {
+            volts.parts[sequence].scaled(-Complex64::ONE)
+        };
+        let seen = polar.times(self.parts[sequence].conjugate()).scaled(turn);
+        let (along, size) = (seen.real(), seen.magnitude());
+        let cosine = |along: f64, (near, far): (f64, f64)| {
+            let size = if along > 0.0 { far } else { near };
+            if along == 0.0 { 0.0 } else { (along / size).clamp(-1.0, 1.0) }
+        };
+        Interval {
+            low: cosine(along.low, (size.low, size.high)),
+            high: cosine(along.high, (size.high, size.low)),
+        }
+    }
+
     /// Current and voltage of the loop the fault closes: phase a to earth, or b to c.
     pub(super) fn loop_of(&self, kind: FaultKind, volts: &Self, k0: Complex64) -> (T, T) {
         if kind == FaultKind::Lg {

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::settings::{Setting, setting};
-use super::{Aim, Builder, Draft, Label, kinds, needs_voltage, unknown};
+use super::{Aim, Builder, Condition, Draft, Label, kinds, unknown};
 use crate::case::relay::{End, Relay, Stage};
 use crate::case::requirement::Coordination;
 use crate::error::Error;
@@ -23,9 +23,6 @@ impl<'a> Builder<'a> {
         }
         let (slow, slow_stage) = self.find(&rule.slower, &owner)?;
         let (fast, fast_stage) = self.find(&rule.faster, &owner)?;
-        let own = setting(slow, slow_stage, &slow_stage.settings, self.lines[slow.line.as_str()])?;
-        let first = setting(fast, fast_stage, &fast_stage.settings, self.lines[fast.line.as_str()])?;
-        let test = test(rule, &own, &first).map_err(fail)?;
         let line = self.lines[fast.line.as_str()];
         let (site, other) = (self.site(slow), self.site(fast));
         let fractions = match (rule.criterion, rule.first_zone) {
@@ -35,7 +32,16 @@ impl<'a> Builder<'a> {
             (Criterion::Impedance, _) => return Err(fail("first_zone must lie between 0 and 1")),
             _ => self.case.head.fault_points.clone(),
         };
-        for fraction in fractions {
+        let has_group =
+            |group: &String| slow_stage.groups.contains_key(group) || fast_stage.groups.contains_key(group);
+        let is_grouped = self.setup.groups.iter().any(has_group);
+        let groups = if is_grouped { 0..self.setup.groups.len() } else { 0..1 };
+        for (group, fraction) in groups.flat_map(|group| fractions.iter().map(move |part| (group, *part))) {
+            let name = &self.setup.groups[group];
+            let active = |stage: &'a Stage| stage.groups.get(name).unwrap_or(&stage.settings);
+            let own = setting(slow, slow_stage, active(slow_stage), self.lines[slow.line.as_str()])?;
+            let first = setting(fast, fast_stage, active(fast_stage), line)?;
+            let test = test(rule, &own, &first).map_err(fail)?;
             let spot = self.spot(line, fraction);
             for kind in kinds(slow_stage.measures, &self.case.head.fault_kinds) {
                 let reading = Reading { measure: own.measure, current: None, voltage: None };
@@ -43,6 +49,7 @@ impl<'a> Builder<'a> {
                     relay: slow.id.clone(),
                     stage: slow_stage.id.clone(),
                     aim: Aim::Coordination(rule.faster.clone()),
+                    condition: Condition::PickUp,
                     kind,
                     spot: self.setup.spots[spot].clone(),
                     unit: own.unit(),
@@ -50,11 +57,11 @@ impl<'a> Builder<'a> {
                     required: rule.value,
                     source: rule.source.clone(),
                 };
-                let check =
-                    Check { fault: 0, kind, resistance_ohm: 0.0, reading, test: test.clone(), group: None };
+                let resistance_ohm = self.case.head.fault_resistance_ohm.of(kind);
+                let group = is_grouped.then_some(group as u16);
+                let check = Check { fault: 0, kind, resistance_ohm, reading, test: test.clone(), group };
                 let other = (rule.criterion != Criterion::Impedance).then_some(other);
-                let needs_voltage = needs_voltage(own.measure);
-                self.drafts.push(Draft { site, spot, needs_voltage, other, check, label });
+                self.drafts.push(Draft { site, spot, other, check, label });
             }
         }
         Ok(())

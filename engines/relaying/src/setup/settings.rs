@@ -7,7 +7,8 @@ use crate::case::relay::{Measures, Relay, Settings, Stage, Time};
 use crate::curve::{Curve, Law};
 use crate::error::Error;
 use crate::formula::Formula;
-use crate::physics::check::{Measure, Test};
+use crate::physics::check::{Measure, Reading, Test};
+use crate::setup::Condition;
 
 /// A stage's setting in primary values.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,12 +17,19 @@ pub(super) struct Setting {
     /// Pick-up in kA or kV; 1 for reaches, which are in the measure.
     pub(super) pickup: f64,
     pub(super) curve: Option<Curve>,
+    /// Slope of a differential protection.
+    bias: Option<f64>,
 }
 
 impl Setting {
     /// The check that the stage sees with a factor.
     pub(super) fn sensitivity(&self, required: f64) -> (Measure, Test) {
         let test = match self.measure {
+            Measure::Total if self.bias.is_some() => {
+                let phase = Reading { measure: Measure::Phase, current: None, voltage: None };
+                let slope = self.bias.unwrap_or(0.0);
+                Test::Biased { pickup_ka: self.pickup, slope, required, near: phase, far: phase }
+            }
             Measure::Voltage => Test::AtMost(self.pickup / required),
             Measure::Mho { .. } | Measure::Quadrilateral { .. } => Test::AtLeast(required),
             _ => Test::AtLeast(self.pickup * required),
@@ -32,14 +40,47 @@ impl Setting {
     pub(super) fn unit(&self) -> &'static str {
         match self.measure {
             Measure::Voltage => "kV",
-            Measure::Mho { .. } | Measure::Quadrilateral { .. } => "",
+            Measure::Power { .. } => "MVA",
+            Measure::Mho { .. } | Measure::Quadrilateral { .. } | Measure::Bearing { .. } => "",
             _ => "kA",
         }
     }
 
-    pub(super) fn value(&self) -> f64 {
-        self.pickup
+    /// The stage's other conditions: each must hold beside its own.
+    pub(super) fn conditions(relay: &Relay, stage: &Stage) -> Result<Vec<(Condition, Self)>, Error> {
+        let owner = format!("{}/{}", relay.id, stage.id);
+        let fail = |what: String| Error::Value { file: "relays.toml", owner: owner.clone(), what };
+        let mut conditions = Vec::new();
+        if let Some(kv) = stage.undervoltage_start_kv {
+            let pickup =
+                positive(kv).ok_or_else(|| fail(format!("undervoltage_start_kv = {kv} must be above 0")))?;
+            conditions.push((
+                Condition::Start,
+                Self { measure: Measure::Voltage, pickup, curve: None, bias: None },
+            ));
+        }
+        if let Some(direction) = &stage.direction {
+            if !(direction.lag_deg.is_finite() && direction.within_deg > 0.0 && direction.within_deg < 90.0) {
+                return Err(fail("direction: within_deg must lie between 0 and 90".to_owned()));
+            }
+            let sequence = match stage.measures {
+                Measures::Phase => 0,
+                Measures::Negative => 1,
+                Measures::Residual => 2,
+                Measures::ResidualPower | Measures::NegativePower => return Ok(conditions),
+                _ => return Err(fail("direction is for phase, residual and negative stages".to_owned())),
+            };
+            let measure = Measure::Bearing { sequence, turn: turn(direction.lag_deg) };
+            let pickup = direction.within_deg.to_radians().cos();
+            conditions.push((Condition::Direction, Self { measure, pickup, curve: None, bias: None }));
+        }
+        Ok(conditions)
     }
+}
+
+/// Turns what a current that lags by an angle makes with its voltage to the real axis.
+fn turn(lag_deg: f64) -> Complex64 {
+    Complex64::from_polar(1.0, -lag_deg.to_radians())
 }
 
 /// Reads a stage's settings.
@@ -69,6 +110,15 @@ pub(super) fn setting(
             .map(|a| a / 1000.0)
             .ok_or_else(|| fail(format!("pick-up {amperes} A must be above 0")))
     };
+    let power = || {
+        let mva = settings.pickup_mva.ok_or_else(|| missing("pickup_mva"))?;
+        positive(mva).ok_or_else(|| fail(format!("pickup_mva = {mva} must be above 0")))
+    };
+    let power_turn = || {
+        let direction =
+            stage.direction.ok_or_else(|| missing("direction (its lag_deg is the element's angle)"))?;
+        Ok(turn(direction.lag_deg))
+    };
     let reach = || reach(relay, settings).map_err(|what| fail(what.to_owned()));
     let k0 = || match settings.k0 {
         Some([re, im]) => Ok(Complex64::new(re, im)),
@@ -81,6 +131,8 @@ pub(super) fn setting(
         Measures::Residual => (Measure::Residual, current()?),
         Measures::Negative => (Measure::Negative, current()?),
         Measures::Differential => (Measure::Total, current()?),
+        Measures::ResidualPower => (Measure::Power { sequence: 2, turn: power_turn()? }, power()?),
+        Measures::NegativePower => (Measure::Power { sequence: 1, turn: power_turn()? }, power()?),
         Measures::Mho => (Measure::Mho { z_set: reach()?, k0: k0()? }, 1.0),
         Measures::Quadrilateral => (Measure::Quadrilateral { z_set: reach()?, k0: k0()? }, 1.0),
         Measures::Undervoltage => {
@@ -90,7 +142,11 @@ pub(super) fn setting(
         }
     };
     let curve = stage.time.as_ref().map(|time| curve(time, pickup, &owner)).transpose()?;
-    Ok(Setting { measure, pickup, curve })
+    let bias = settings.bias.filter(|_| stage.measures == Measures::Differential);
+    if settings.bias.is_some_and(|bias| bias.is_nan() || bias < 0.0 || bias >= 2.0) || bias != settings.bias {
+        return Err(fail("bias is for differential stages and must lie from 0 to below 2".to_owned()));
+    }
+    Ok(Setting { measure, pickup, curve, bias })
 }
 
 fn positive(value: f64) -> Option<f64> {
