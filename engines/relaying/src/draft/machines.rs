@@ -42,12 +42,11 @@ pub(super) fn machines(model: &Model, part: &Part<'_>, wish: &Wish) -> (Model, V
         let id = |at: usize| if count > 1.0 { format!("{}.{at}", unit.id) } else { unit.id.clone() };
         let ids: Vec<String> = (1..=count as usize).map(id).collect();
         split.units.extend(ids.iter().map(|id| Unit { id: id.clone(), ..machine.clone() }));
-        match classes.iter_mut().find(|(other, _)| are_alike(other, &machine)) {
-            Some((_, class)) => class.units.extend(ids),
-            None => {
-                let class = class(unit, ids, mw / count, (classes.len(), wish));
-                classes.push((machine, class));
-            }
+        if let Some((_, class)) = classes.iter_mut().find(|(other, _)| are_alike(other, &machine)) {
+            class.units.extend(ids);
+        } else {
+            let class = class(unit, ids, mw / count, (classes.len(), wish));
+            classes.push((machine, class));
         }
     }
     // States and schemes of the network name units that are several machines now.

@@ -143,7 +143,7 @@ pub(super) fn setting(
     };
     let curve = stage.time.as_ref().map(|time| curve(time, pickup, &owner)).transpose()?;
     let bias = settings.bias.filter(|_| stage.measures == Measures::Differential);
-    if settings.bias.is_some_and(|bias| bias.is_nan() || bias < 0.0 || bias >= 2.0) || bias != settings.bias {
+    if settings.bias.is_some_and(|bias| !(0.0..2.0).contains(&bias)) || bias != settings.bias {
         return Err(fail("bias is for differential stages and must lie from 0 to below 2".to_owned()));
     }
     Ok(Setting { measure, pickup, curve, bias })
