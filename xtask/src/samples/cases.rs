@@ -38,7 +38,7 @@ const RECIPES: [Recipe; 4] = [
         folder: "ieee118",
         network: "case118.m",
         name: "IEEE 118",
-        options: "--assume-data --machine-mw 300 --least-mw 100 --schemes 20",
+        options: "--assume-data --machine-mw 300 --least-mw 100 --schemes 10",
     },
     Recipe {
         folder: "texas2000",
