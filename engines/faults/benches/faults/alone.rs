@@ -28,7 +28,7 @@ const RUNS: usize = 7;
 const COLUMNS: [(&str, &str, &str); 5] = [
     ("import", "read the file", ""),
     ("prepare", "prepare", ""),
-    ("initial", "I\"k, 4 types", "250 with preparing"),
+    ("initial", "I\"k, 4 types", "250 with prepare"),
     ("all", "+ ip, Ib, Ith", ""),
     ("relays", "relays × faults", "2000"),
 ];
@@ -40,9 +40,9 @@ pub(crate) fn print(folder: &Path, wishes: &Wishes) {
     );
     print!("{:<18}{:>6}", "grid", "buses");
     for (_, name, _) in COLUMNS {
-        print!("{name:>17}");
+        print!("{name:>20}");
     }
-    println!("{:>10}{:>6}", "sights", "MiB");
+    println!("{:>10}{:>8}", "sights", "MiB");
     for grid in GRIDS.into_iter().filter(|grid| wishes.wants(grid)) {
         match in_child(&["--alone", &folder.join(format!("{grid}.m")).to_string_lossy()]) {
             Ok(told) => line(grid, &told),
@@ -51,18 +51,18 @@ pub(crate) fn print(folder: &Path, wishes: &Wishes) {
     }
     print!("{:<24}", "goal");
     for (_, _, goal) in COLUMNS {
-        print!("{goal:>17}");
+        print!("{goal:>20}");
     }
-    println!("{:>10}{:>6}", "", 1024);
+    println!("{:>10}{:>8}", "", 1024);
 }
 
 fn line(grid: &str, told: &Value) {
     print!("{grid:<18}{:>6}", told["buses"]);
     for (key, _, _) in COLUMNS {
         let part = |which: &str| told[key][which].as_f64().unwrap();
-        print!("{:>17}", format!("{:.1}/{:.1}", part("cpu_ms"), part("wall_ms")));
+        print!("{:>20}", format!("{:.1}/{:.1}", part("cpu_ms"), part("wall_ms")));
     }
-    println!("{:>10}{:>6.0}", told["sights"], told["mib"].as_f64().unwrap_or_default());
+    println!("{:>10}{:>8.0}", told["sights"], told["mib"].as_f64().unwrap_or_default());
 }
 
 /// Measures one grid and prints what was found as JSON.

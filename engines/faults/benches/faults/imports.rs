@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::meter::{child as in_child, peak_mib, times};
 
 pub(crate) fn print(folder: &Path) {
-    println!("\nImport of RealGrid (CGMES 2.4.15)       CPU ms   wall ms       MiB   buses   findings");
+    println!("\nImport of RealGrid (CGMES 2.4.15)       CPU ms   wall ms       MiB    buses   findings");
     match in_child(&["--import", &folder.join("realgrid").to_string_lossy()]) {
         Ok(told) => line(&told),
         Err(why) => println!("not measured: {why}"),

@@ -18,7 +18,10 @@ KINDS = {"lll": "3ph", "lg": "1ph"}
 
 
 def with_data(net):
-    """Machines: x"d 20 % on max(P, 20 MW)/0.85. Zero sequence: r0 = 2 r1, x0 = 3 x1, transformers YNyn."""
+    """Machines: x"d 20 % on max(P, 20 MW)/0.85. Zero sequence: r0 = 2 r1, x0 = 3 x1, transformers YNyn.
+
+    No magnetising branches: this version takes mag0_percent as a percentage, PowerFactory's records as a ratio.
+    """
     net.sgen.drop(net.sgen.index, inplace=True)
     net.gen["sn_mva"] = net.gen.p_mw.clip(lower=20.0) / 0.85
     net.gen["vn_kv"] = net.bus.vn_kv.loc[net.gen.bus].values
@@ -35,7 +38,7 @@ def with_data(net):
     net.trafo["vector_group"] = "YNyn"
     net.trafo["vk0_percent"] = net.trafo.vk_percent
     net.trafo["vkr0_percent"] = net.trafo.vkr_percent
-    net.trafo["mag0_percent"] = 100.0
+    net.trafo["mag0_percent"] = 1e12
     net.trafo["mag0_rx"] = 0.0
     net.trafo["si0_hv_partial"] = 0.5
     for end in ("ft", "tf"):

@@ -1,7 +1,10 @@
-//! What was published: IEC TR 60909-4, clause 6.
+//! What was published: IEC TR 60909-4, clause 6; and the records of other tools, where they are at hand.
 
 use faults::{Fault, FaultImpedance, FaultKind, Options, Place, Study, Wanted};
 use serde_json::Value;
+
+#[path = "../../tests/records.rs"]
+mod records;
 
 /// What is taken from a fault.
 type Quantity = fn(&Fault) -> Option<f64>;
@@ -30,5 +33,19 @@ pub(crate) fn print() {
         };
         let greatest = values.iter().map(miss).fold(0.0, f64::max);
         println!("{:<5}{column:<31}{:>6}{greatest:>25.6}{goal:>10}", kind.name(), values.len());
+    }
+    println!("\nRecords of other tools                values    missed      goal");
+    if let Some((values, misses)) = records::powerfactory() {
+        row("PowerFactory, pandapower", values, &misses);
+    }
+    if let Some((values, passed, misses)) = records::power_grid_model() {
+        row(&format!("power-grid-model ({passed} with several faults left out)"), values, &misses);
+    }
+}
+
+fn row(name: &str, values: usize, misses: &[String]) {
+    println!("{name:<38}{values:>6}{:>10}{:>10}", misses.len(), 0);
+    for miss in misses.iter().take(20) {
+        println!("    {miss}");
     }
 }
