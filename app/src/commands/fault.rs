@@ -10,6 +10,7 @@ use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use faults::{
     Case, Edition, EmfLevel, Fault as Found, FaultImpedance, FaultKind, LowVoltageTolerance, Measurement,
@@ -81,6 +82,9 @@ pub(crate) struct Fault {
     /// The same for branches not more than N branches away.
     #[arg(long, value_name = "N", conflicts_with = "branches")]
     near: Option<usize>,
+    /// Writes the fault with its whole circuit as a script of OpenDSS; for one place and one type.
+    #[arg(long, value_name = "FILE", requires = "at")]
+    opendss: Option<PathBuf>,
     /// The circuit behind the numbers: impedances, factors with their clauses, sequence currents.
     #[arg(long)]
     explain: bool,
@@ -169,6 +173,7 @@ pub(super) struct Told<'t> {
 
 impl Fault {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        self.check()?;
         let import = self.reading.open(&self.model)?;
         let options = self.options(import.format == cgmes::Format::PowerGridModel);
         let states = self.states(&import.model)?;
@@ -215,6 +220,16 @@ impl Fault {
             print!("{}", table::text(&told, self.explain));
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the options don't say to each other by themselves.
+    fn check(&self) -> anyhow::Result<()> {
+        let is_single = self.at.len() == 1 && self.kinds.len() == 1 && matches!(self.phases, Phases::A);
+        if self.opendss.is_some() && !is_single {
+            let text = "--opendss writes one fault: give one place, one type and no other phases".to_owned();
+            return Err(Coded { code: 2, text }.into());
+        }
+        Ok(())
     }
 
     fn options(&self, is_power_grid_model: bool) -> Options {
@@ -284,10 +299,23 @@ impl Fault {
     fn at_place(&self, study: &Study<'_>, location: &str, place: &Place) -> anyhow::Result<Vec<Computed>> {
         let compute = |kind| study.fault(place, kind, self.impedance(), Wanted::ALL);
         let faults: Result<Vec<Found>, faults::Error> = self.kinds().into_iter().map(compute).collect();
-        let faults = faults.map_err(|error| unusable(&error))?;
+        let mut faults = faults.map_err(|error| unusable(&error))?;
+        self.write_opendss(study, &mut faults)?;
         let ends = self.ends_of(study, &faults)?;
         let seen = faults.into_iter().zip(ends);
         Ok(seen.map(|(fault, ends)| self.turned(location.to_owned(), fault, ends)).collect())
+    }
+
+    /// Writes the one fault that was asked for as a script of OpenDSS, if it could be computed.
+    fn write_opendss(&self, study: &Study<'_>, faults: &mut [Found]) -> anyhow::Result<()> {
+        let Some(file) = &self.opendss else { return Ok(()) };
+        for fault in faults.iter_mut().filter(|fault| fault.currents_ka.is_some()) {
+            let script = study.opendss(fault).map_err(|error| unusable(&error))?;
+            std::fs::write(file, script.text)
+                .with_context(|| format!("--opendss: cannot write {}", file.display()))?;
+            fault.findings.extend(script.findings);
+        }
+        Ok(())
     }
 
     fn everywhere(&self, study: &Study<'_>) -> anyhow::Result<Vec<Computed>> {

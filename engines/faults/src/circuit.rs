@@ -7,7 +7,7 @@ pub(crate) mod part;
 pub(crate) mod sequence;
 mod shunts;
 mod sources;
-mod transformers;
+pub(crate) mod transformers;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -104,6 +104,7 @@ impl Circuit {
             }
         }
         findings.extend(turn(&mut nodes, &parts, &parts_at));
+        put_in_phase(&mut parts, &nodes);
         let order = nodes.len();
         let Sequences { positive, negative, zero } = Sequences::of(order, &parts, &groups)?;
         mark_live(&mut nodes, &parts, &positive);
@@ -320,6 +321,15 @@ fn turn(nodes: &mut [Node], parts: &[Part], parts_at: &[Vec<u32>]) -> Vec<Findin
         }
     }
     findings
+}
+
+/// Turns EMFs without a given angle by the clocks of their nodes: without a fault they drive no current around.
+fn put_in_phase(parts: &mut [Part], nodes: &[Node]) {
+    for part in parts.iter_mut().filter(|part| part.in_phase) {
+        if let (Some(Source::Emf(emf)), Some(Some(node))) = (&mut part.source, part.nodes.first()) {
+            *emf *= unit(-nodes[*node as usize].lag_deg);
+        }
+    }
 }
 
 fn mark_live(nodes: &mut [Node], parts: &[Part], positive: &Sequence) {

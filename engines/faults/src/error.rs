@@ -97,6 +97,14 @@ pub enum Error {
         /// The bus or line.
         place: String,
     },
+    /// What a script of OpenDSS cannot say.
+    #[error("{id:?} cannot be written for OpenDSS: {reason}")]
+    NotExportable {
+        /// The element or place.
+        id: String,
+        /// Why.
+        reason: &'static str,
+    },
     /// A state that doesn't fit the model.
     #[error(transparent)]
     Network(#[from] network::Error),

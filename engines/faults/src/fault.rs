@@ -1,5 +1,7 @@
 //! Faults and the currents of the three sequences at the place of the fault (grid.md's table; IEC 60909-0, 7).
 
+use std::fmt;
+
 use network::{Change, State};
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,15 @@ pub struct LinePoint {
     pub fraction: f64,
     /// An end whose breaker is open already: 0 the first, 1 the second.
     pub open_end: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bus(bus) => f.write_str(bus),
+            Self::Line(point) => write!(f, "{}@{}", point.line, point.fraction),
+        }
+    }
 }
 
 impl LinePoint {

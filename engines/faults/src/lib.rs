@@ -38,6 +38,7 @@ mod measure;
 mod measuring;
 mod meshed;
 mod method;
+mod opendss;
 mod peak;
 mod point;
 mod ports;
@@ -53,6 +54,7 @@ pub use fault::{FaultImpedance, FaultKind, LinePoint, Place, Thevenin, phases, s
 pub use measure::{BusVoltages, Loops, Measurement, rotate};
 pub use measuring::Selection;
 pub use method::{Case, Edition, EmfLevel, LowVoltageTolerance, Method, Options, PeakMethod};
+pub use opendss::{OpenDss, OpenDssBus, OpenDssElement, OpenDssEnd};
 pub use peak::{Kappa, kappa, thermal_m};
 pub use ports::{Dyad, PortMatrix, PortRequest, Ports};
 pub use relays::{BranchEnd, RelayMatrix, Sight};

@@ -1,7 +1,9 @@
 //! Laws that hold in every network: Kirchhoff's, reciprocity, and what may not change a result.
 #![expect(clippy::unwrap_used, reason = "a broken network must fail its test")]
 
-use faults::{Fault, FaultImpedance, FaultKind, LinePoint, Options, Place, Selection, Study, Wanted};
+use faults::{
+    EmfLevel, Fault, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, Selection, Study, Wanted,
+};
 use network::{
     Coupling, Feeder, FeederLevel, Line, Model, Neutral, Transformer, Unit, Winding, WindingImpedance,
 };
@@ -241,6 +243,75 @@ proptest! {
             prop_assert!(same(&fault(&study, &Place::Line(point.clone()), kind), &fault(&there, &bus("end"), kind)));
         }
     }
+}
+
+#[test]
+fn equal_emfs_drive_nothing_around_whatever_the_clocks() {
+    let level = FeederLevel { sk_mva: Some(2000.0), rx: Some(0.1), ..FeederLevel::default() };
+    let percent = WindingImpedance::Percent { uk: 12.0, ur: 0.4 };
+    for clock in [0, 1, 5, 6, 11] {
+        let group = if clock % 2 == 0 { format!("YNyn{clock}") } else { format!("YNd{clock}") };
+        let transformer = Transformer {
+            rated_mva: Some(63.0),
+            z1: Some(percent),
+            vector_group: Some(group.parse().unwrap()),
+            ..Transformer::new("T", Winding::new("A", KV), Winding::new("B", 10.0))
+        };
+        let unit = Unit {
+            rated_kv: Some(10.0),
+            rated_mva: Some(60.0),
+            xdss_percent: Some(15.0),
+            r_ohm: Some(0.01),
+            ..Unit::new("G", "B")
+        };
+        let model = Model::new()
+            .bus("A", KV)
+            .bus("B", 10.0)
+            .feeder(Feeder { max: Some(level), ..Feeder::new("Q", "A") })
+            .transformer(transformer)
+            .unit(unit);
+        let options = Options::iec_max().method(Method::EqualEmf(EmfLevel::Multiple(1.0)));
+        let study = Study::of(&model, &[], &options).unwrap();
+        let before = fault(&study, &bus("A"), FaultKind::Lll).before_kv;
+        assert!((before - KV / 3f64.sqrt()).norm() < 1e-9, "{group}: {before}");
+    }
+}
+
+#[test]
+fn windings_led_out_the_other_way_turn_the_zero_sequence() {
+    // YNyn6 against YNyn0, both earthed: the same magnitudes, residual currents the other way.
+    let residual = |group: &str| {
+        let level = FeederLevel {
+            sk_mva: Some(2000.0),
+            rx: Some(0.1),
+            x0x1: Some(1.0),
+            r0x0: Some(0.1),
+            ikss_ka: None,
+        };
+        let percent = Some(WindingImpedance::Percent { uk: 12.0, ur: 0.4 });
+        let transformer = Transformer {
+            rated_mva: Some(63.0),
+            z1: percent,
+            z0: percent,
+            vector_group: Some(group.parse().unwrap()),
+            ..Transformer::new(
+                "T",
+                Winding::new("A", KV).earthed(Neutral::SOLID),
+                Winding::new("B", 10.0).earthed(Neutral::SOLID),
+            )
+        };
+        let model = Model::new()
+            .bus("A", KV)
+            .bus("B", 10.0)
+            .feeder(Feeder { max: Some(level), ..Feeder::new("Q", "A") })
+            .transformer(transformer);
+        let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+        let fault = fault(&study, &bus("B"), FaultKind::Lg);
+        let ends = study.measure(&fault, &Selection::Branches).unwrap();
+        ends.iter().find(|end| end.end == "hv").unwrap().residual_ka()
+    };
+    let (straight, turned) = (residual("YNyn0"), residual("YNyn6"));
+    assert!(straight.norm() > 0.1 && (straight + turned).norm() < 1e-12, "{straight} {turned}");
 }
 
 #[test]

@@ -12,3 +12,5 @@ finding-not-finite = The impedances at the place make no finite current.
 finding-ratio-not-usable = R/X is { $rx }: no peak current follows from it.
 finding-clock-contradicts = The phase shift around a loop is not zero: { $found_deg }° where { $expected_deg }° were expected.
 hint-clock-contradicts = Check the vector groups of the loop; flows around it are computed without the shift.
+finding-opendss-not-reciprocal = OpenDSS cannot say that the element is another one from its other end: it is written as seen from the first.
+finding-opendss-no-converter = IEC 60909 adds the currents of converters by magnitude, which no circuit does: the element is left out of the script.

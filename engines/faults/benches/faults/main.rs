@@ -1,6 +1,7 @@
 //! `cargo xtask bench faults`: published results and records, then grids from 9 to 9,241 buses alone and beside
 //! pandapower, then the import of a large CGMES model; each beside its goal. It takes about five minutes, most of them
-//! pandapower's. Options: `--own` leaves pandapower out, `--grids NAME,…` takes these grids only.
+//! pandapower's. Options: `--own` leaves pandapower out, `--grids NAME,…` takes these grids only; `--opendss [N]` asks
+//! OpenDSS about N random networks instead (10,000 without a number, a quarter of an hour).
 //!
 //! Times are medians, of the processor (all threads) and by the clock, in ms; memory is the greatest a process of its
 //! own ever had, in MiB.
@@ -10,6 +11,7 @@
 mod alone;
 mod imports;
 mod meter;
+mod opendss;
 mod pandapower;
 mod references;
 
@@ -18,8 +20,12 @@ use std::path::PathBuf;
 /// A part of the bench that runs in a process of its own.
 type Child = fn(&[String]);
 
-const CHILDREN: [(&str, Child); 3] =
-    [("--alone", alone::child), ("--beside", pandapower::child), ("--import", imports::child)];
+const CHILDREN: [(&str, Child); 4] = [
+    ("--alone", alone::child),
+    ("--beside", pandapower::child),
+    ("--import", imports::child),
+    ("--opendss", opendss::print),
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|own| own != "--bench").collect();

@@ -5,6 +5,7 @@ use num_complex::Complex64;
 
 use super::builder::Builder;
 use super::part::{NEGATIVE, POSITIVE, Part, ZERO, open_end, two_ended};
+use super::transformers::Bank;
 use crate::matrix::dense::Dense;
 
 impl Builder<'_> {
@@ -35,13 +36,14 @@ impl Builder<'_> {
         let mut part = Part::new("lines", &line.id, nodes);
         part.z1_ohm = Some(z1);
         part.series = z0.map(|z0| [z1, z0]);
+        let counted = if self.counts_shunts() { 1.0 } else { 0.0 };
+        part.half_shunts =
+            [self.half_shunt(line.g1_us, line.b1_us) * counted, self.half_shunt(line.g0_us, line.b0_us)];
         let mut positive = two_ended(z1.inv(), 1.0);
-        if self.counts_shunts() {
-            charge(&mut positive, self.half_shunt(line.g1_us, line.b1_us));
-        }
+        charge(&mut positive, part.half_shunts[0]);
         let zero = z0.map(|z0| {
             let mut block = two_ended(z0.inv(), 1.0);
-            charge(&mut block, self.half_shunt(line.g0_us, line.b0_us));
+            charge(&mut block, part.half_shunts[1]);
             block
         });
         part.finish([positive.clone(), positive, zero.unwrap_or_else(|| Dense::zero(2))]);
@@ -84,6 +86,8 @@ impl Builder<'_> {
         let mut part = Part::new("series_elements", &element.id, nodes);
         part.z1_ohm = Some(z1);
         part.ratios = vec![1.0, ratio.recip()];
+        let z0 = element.r0_ohm.zip(element.x0_ohm).map(|(r0, x0)| self.series_z(r0, x0));
+        part.bank = Some(Box::new(Bank::through(z1, z0, ratio)));
         let positive = two_ended(z1.inv(), ratio);
         if part.nodes.iter().all(Option::is_some) {
             let reverse = [

@@ -129,34 +129,38 @@ impl Group {
     }
 
     fn ends_only(&self) -> Option<Dense> {
-        let sections: Vec<Section> = (0..self.members.len())
-            .filter(|&member| self.members[member].is_closed)
-            .map(|member| Section { member, span: [0.0, 1.0], ends: [2 * member, 2 * member + 1] })
-            .collect();
-        self.admittance_of(&sections, 2 * self.members.len())
+        self.admittance_of(&self.sections(None), 2 * self.members.len())
     }
 
     /// A fault at a fraction of a member, counted from its first end. An end that is open carries no current.
     pub(crate) fn on_the_way(&self, member: usize, fraction: f64, open: [bool; 2]) -> Option<OnTheWay> {
         let point = 2 * self.members.len();
-        let mut sections: Vec<Section> = (0..self.members.len())
-            .filter(|&other| other != member && self.members[other].is_closed)
-            .map(|other| Section { member: other, span: [0.0, 1.0], ends: [2 * other, 2 * other + 1] })
-            .collect();
-        if !open[0] {
-            sections.push(Section { member, span: [0.0, fraction], ends: [2 * member, point] });
-        }
-        if !open[1] {
-            sections.push(Section { member, span: [fraction, 1.0], ends: [point, 2 * member + 1] });
-        }
-        let full = self.admittance_of(&sections, point + 1)?;
+        let full = self.admittance_of(&self.sections(Some((member, fraction, open))), point + 1)?;
         let own = full.at(point, point).inv();
         let weights = (0..point).map(|end| -full.at(point, end) * own).collect();
         Some(OnTheWay { weights, own })
     }
 
-    /// Admittances between `count` ends of the sections with their mutual impedances.
-    fn admittance_of(&self, sections: &[Section], count: usize) -> Option<Dense> {
+    /// The members that can carry current; one with a fault on the way is divided there, less what lies beyond an open
+    /// end. The fault's end is `2 members`.
+    pub(crate) fn sections(&self, fault: Option<(usize, f64, [bool; 2])>) -> Vec<Section> {
+        let divided = fault.map(|(member, _, _)| member);
+        let mut sections: Vec<Section> = (0..self.members.len())
+            .filter(|&member| Some(member) != divided && self.members[member].is_closed)
+            .map(|member| Section { member, span: [0.0, 1.0], ends: [2 * member, 2 * member + 1] })
+            .collect();
+        if let Some((member, fraction, open)) = fault {
+            let point = 2 * self.members.len();
+            let halves = [([0.0, fraction], [2 * member, point]), ([fraction, 1.0], [point, 2 * member + 1])];
+            for ((span, ends), _) in halves.into_iter().zip(open).filter(|(_, is_open)| !is_open) {
+                sections.push(Section { member, span, ends });
+            }
+        }
+        sections
+    }
+
+    /// The zero-sequence impedances of sections and between them, in Ω.
+    pub(crate) fn impedance_of(&self, sections: &[Section]) -> Dense {
         let mut impedance = Dense::zero(sections.len());
         for (row, one) in sections.iter().enumerate() {
             *impedance.at_mut(row, row) = self.members[one.member].z0 * (one.span[1] - one.span[0]);
@@ -170,7 +174,12 @@ impl Group {
                 }
             }
         }
-        let admittance = impedance.inverse()?;
+        impedance
+    }
+
+    /// Admittances between `count` ends of the sections with their mutual impedances.
+    fn admittance_of(&self, sections: &[Section], count: usize) -> Option<Dense> {
+        let admittance = self.impedance_of(sections).inverse()?;
         let mut block = Dense::zero(count);
         for (row, one) in sections.iter().enumerate() {
             for (column, other) in sections.iter().enumerate() {
@@ -188,10 +197,11 @@ impl Group {
 
 /// A part of a member between two ends.
 #[derive(Debug, Clone, Copy)]
-struct Section {
-    member: usize,
-    span: [f64; 2],
-    ends: [usize; 2],
+pub(crate) struct Section {
+    pub(crate) member: usize,
+    /// From and to fractions of the member's length.
+    pub(crate) span: [f64; 2],
+    pub(crate) ends: [usize; 2],
 }
 
 impl Stretch {

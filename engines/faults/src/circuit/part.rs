@@ -6,6 +6,7 @@
 
 use num_complex::Complex64;
 
+use super::transformers::Bank;
 use crate::factors::Factor;
 use crate::matrix::dense::Dense;
 
@@ -30,12 +31,22 @@ pub(crate) struct Part {
     pub(crate) lags_deg: Vec<f64>,
     /// Ratio of each terminal's voltage to the first's without current.
     pub(crate) ratios: Vec<f64>,
+    /// The same of the zero sequence where it is another.
+    pub(crate) zero_ratios: Option<Vec<f64>>,
     /// What drives current in the positive sequence.
     pub(crate) source: Option<Source>,
+    /// Whether the angle of its EMF is not given: all such EMFs are in phase, each turned by its node's clock.
+    pub(crate) in_phase: bool,
     /// Ratings of a machine whose current decays.
     pub(crate) rating: Option<Rating>,
     /// Impedance in series in the positive and zero sequence, for faults on the way.
     pub(crate) series: Option<[Complex64; 2]>,
+    /// Admittances to earth at each end of a line in the positive and zero sequence.
+    pub(crate) half_shunts: [Complex64; 2],
+    /// The part of a unit's zero-sequence impedance that no factor applies to: three times its neutral's, in Ω.
+    pub(crate) neutral_ohm: Complex64,
+    /// The windings of a transformer.
+    pub(crate) bank: Option<Box<Bank>>,
     /// What the norm multiplied the impedances by.
     pub(crate) factors: Vec<Factor>,
     /// The positive-sequence impedance in Ω that was used, factors included.
@@ -73,12 +84,22 @@ impl Part {
             skew: None,
             lags_deg: vec![0.0; count],
             ratios: vec![1.0; count],
+            zero_ratios: None,
             source: None,
+            in_phase: false,
             rating: None,
             series: None,
+            half_shunts: [Complex64::ZERO; 2],
+            neutral_ohm: Complex64::ZERO,
+            bank: None,
             factors: Vec::new(),
             z1_ohm: None,
         }
+    }
+
+    /// Ratio of each terminal's voltage to the first's without current, in a sequence.
+    pub(crate) fn ratios_in(&self, sequence: usize) -> &[f64] {
+        self.zero_ratios.as_ref().filter(|_| sequence == ZERO).unwrap_or(&self.ratios)
     }
 
     /// Whether it connects nodes: a line, a transformer, a series element.

@@ -155,7 +155,7 @@ impl Block<'_> {
 fn blocks<'a>(parts: &'a [Part], groups: &'a [Group], sequence: usize) -> Vec<Block<'a>> {
     let own = parts.iter().filter(|part| part.admittances[sequence].order() > 0).map(|part| Block {
         nodes: Cow::Borrowed(&part.nodes),
-        ratios: Some(&part.ratios),
+        ratios: Some(part.ratios_in(sequence)),
         admittance: &part.admittances[sequence],
     });
     let mut blocks: Vec<Block<'a>> = own.collect();

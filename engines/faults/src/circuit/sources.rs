@@ -54,6 +54,7 @@ impl Builder<'_> {
             }
         }
         part.source = Some(Source::Emf(self.emf(node, None)));
+        part.in_phase = true;
         Some(part)
     }
 
@@ -82,8 +83,8 @@ impl Builder<'_> {
             match unit.x0_percent {
                 Some(percent) => {
                     let own = self.z(unit.r0_ohm.unwrap_or(r), percent / 100.0 * base) * k;
-                    let z_n = self.z(neutral.r_ohm, neutral.x_ohm);
-                    part.admittances[ZERO] = one_ended((own + z_n * 3.0).inv());
+                    part.neutral_ohm = self.z(neutral.r_ohm, neutral.x_ohm) * 3.0;
+                    part.admittances[ZERO] = one_ended((own + part.neutral_ohm).inv());
                 }
                 None => self.missing_zero(unit, "x0_percent", &[Some(node)]),
             }
@@ -91,8 +92,9 @@ impl Builder<'_> {
         part.rating = unit
             .rated_mva
             .map(|mva| Rating { rated_ka: mva / (3f64.sqrt() * machine.rated_kv), motor_mw_per_pair: None });
-        let angle = self.view.emf(&unit.id).or_else(|| Some([unit.emf_kv?, unit.emf_deg.unwrap_or(0.0)]));
-        part.source = Some(Source::Emf(self.emf(node, angle)));
+        let given = self.view.emf(&unit.id).or_else(|| Some([unit.emf_kv?, unit.emf_deg.unwrap_or(0.0)]));
+        part.in_phase = given.is_none();
+        part.source = Some(Source::Emf(self.emf(node, given)));
         Some(part)
     }
 

@@ -8,6 +8,69 @@ use super::part::{Part, through_neutral, two_ended};
 use crate::factors::{self, Factor};
 use crate::matrix::dense::Dense;
 
+/// The windings of a transformer as they are connected. Impedances are in Ω at the first winding, factors included.
+#[derive(Debug, Clone)]
+pub(crate) struct Bank {
+    pub(crate) coils: Vec<Coil>,
+    /// Positive sequence: of the only pair, or of the pairs AB, AC, BC.
+    pub(crate) z1: Vec<Complex64>,
+    /// Zero sequence, whatever the connection lets through; none where it isn't known or doesn't count.
+    pub(crate) z0: Option<Vec<Complex64>>,
+    /// The zero sequence's magnetising branch, and the part of `z0` before it.
+    pub(crate) magnetizing: Option<(Complex64, f64)>,
+}
+
+/// A winding of a bank.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coil {
+    pub(crate) connection: Connection,
+    /// What lies between the neutral and earth; none where it isn't earthed.
+    pub(crate) neutral: Option<Complex64>,
+    /// Ratio of the first winding's voltage to this one's.
+    pub(crate) ratio: f64,
+    /// By how many degrees its positive sequence lags the first's.
+    pub(crate) lag_deg: f64,
+}
+
+impl Bank {
+    /// Ratio of each winding's zero-sequence voltage to the first's without current.
+    ///
+    /// Windings of an autotransformer whose neutral hangs free follow each other one to one.
+    fn zero_ratios(&self) -> Vec<f64> {
+        let hangs_free = self.is_auto() && self.coils[0].neutral.is_none();
+        let ratio = |(end, coil): (usize, &Coil)| match coil.connection {
+            Connection::Auto if hangs_free => 1.0,
+            _ => coil.ratio.recip() * self.polarity(end),
+        };
+        self.coils.iter().enumerate().map(ratio).collect()
+    }
+
+    /// Whether windings have their neutral in common.
+    pub(crate) fn is_auto(&self) -> bool {
+        self.coils.iter().any(|coil| coil.connection == Connection::Auto)
+    }
+
+    fn polarity(&self, end: usize) -> f64 {
+        polarity(self.coils[0].connection, self.coils[end].lag_deg)
+    }
+
+    /// A series impedance between unlike voltages: two windings in star, both solidly earthed.
+    pub(crate) fn through(z1: Complex64, z0: Option<Complex64>, ratio: f64) -> Self {
+        let coil = |ratio| Coil {
+            connection: Connection::Star,
+            neutral: Some(Complex64::ZERO),
+            ratio,
+            lag_deg: 0.0,
+        };
+        Self {
+            coils: vec![coil(1.0), coil(ratio)],
+            z1: vec![z1],
+            z0: z0.map(|z0| vec![z0]),
+            magnetizing: None,
+        }
+    }
+}
+
 /// A winding as the zero sequence sees it.
 #[derive(Debug, Clone, Copy)]
 struct ZeroWinding {
@@ -36,18 +99,52 @@ impl Builder<'_> {
         let k = factor.as_ref().map_or(1.0, |factor| factor.value);
         let z1 = self.z(r, x) * k;
         let ratio = self.ratio(&transformer.id, [(0, &transformer.hv), (1, &transformer.lv)]);
-        let rated = transformer.hv.rated_kv / transformer.lv.rated_kv;
-        // A tap changer belongs to the first winding: the impedance is that of the second.
-        let admittance = z1.inv() * (rated / ratio).powi(2);
+        let admittance = (z1 * Self::at_first(transformer, ratio)).inv();
         let positive = two_ended(admittance, ratio);
         let zero = self.zero_of_transformer(transformer, k, &nodes, ratio);
         let mut part = Part::new("transformers", &transformer.id, nodes);
+        part.bank = Some(Box::new(self.bank(transformer, k, ratio, admittance.inv())));
         part.lags_deg[1] = lags(transformer.vector_group.as_ref(), 1);
         part.ratios[1] = ratio.recip();
+        part.zero_ratios = part.bank.as_ref().map(|bank| bank.zero_ratios());
         part.z1_ohm = Some(z1);
         part.factors.extend(factor);
         part.finish([positive.clone(), positive, zero]);
         Some(part)
+    }
+
+    fn bank(&self, transformer: &Transformer, k: f64, ratio: f64, z1: Complex64) -> Bank {
+        let at_first = Self::at_first(transformer, ratio);
+        let group = transformer.vector_group.as_ref();
+        let zero = transformer.z0_ohm().map(|[r0, x0]| vec![self.z(r0, x0) * (k * at_first)]);
+        Bank {
+            coils: self.coils(&transformer.id, group, &[(&transformer.hv, 1.0), (&transformer.lv, ratio)]),
+            z1: vec![z1],
+            z0: zero.filter(|z0| z0[0] != Complex64::ZERO),
+            magnetizing: transformer
+                .magnetizing
+                .map(|branch| (self.z(branch.r_ohm, branch.x_ohm) * at_first, branch.hv_share)),
+        }
+    }
+
+    fn coils(&self, id: &str, group: Option<&VectorGroup>, windings: &[(&Winding, f64)]) -> Vec<Coil> {
+        let seen = self.zero_windings(id, group, windings);
+        let coil = |end: usize| {
+            let seen = seen.as_ref().map(|seen| seen[end]);
+            let neutral = seen.and_then(|seen| seen.neutral);
+            Coil {
+                connection: seen.map_or(Connection::Star, |seen| seen.connection),
+                neutral: neutral.map(|own| self.z(own.r_ohm, own.x_ohm)),
+                ratio: windings[end].1,
+                lag_deg: lags(group, end),
+            }
+        };
+        (0..windings.len()).map(coil).collect()
+    }
+
+    /// What refers impedances to the first winding when a tap changer changes its voltage: they are the second's.
+    fn at_first(transformer: &Transformer, ratio: f64) -> f64 {
+        (ratio * transformer.lv.rated_kv / transformer.hv.rated_kv).powi(2)
     }
 
     /// The factor of a network transformer, or that of the power station it belongs to.
@@ -93,15 +190,14 @@ impl Builder<'_> {
             self.missing_zero(transformer, "vector_group", nodes);
             return Dense::zero(2);
         };
-        if !windings.iter().any(ZeroWinding::is_earthed) {
+        if !windings.iter().any(ZeroWinding::leads) {
             return Dense::zero(2);
         }
         let Some([r0, x0]) = transformer.z0_ohm().filter(|z| *z != [0.0, 0.0]) else {
             self.missing_zero(transformer, "z0", nodes);
             return Dense::zero(2);
         };
-        let rated = transformer.hv.rated_kv / transformer.lv.rated_kv;
-        let at_first = (ratio / rated).powi(2);
+        let at_first = Self::at_first(transformer, ratio);
         let z0 = self.z(r0, x0) * (k * at_first);
         let magnetizing = transformer
             .magnetizing
@@ -147,6 +243,20 @@ impl Builder<'_> {
         part.factors = used;
         part.ratios = ratios.map(f64::recip).to_vec();
         part.lags_deg = (0..3).map(|end| lags(transformer.vector_group.as_ref(), end)).collect();
+        let windings = std::array::from_fn::<_, 3, _>(|end| (transformer.windings()[end], ratios[end]));
+        let zero_pairs = transformer.pairs_z0_ohm();
+        part.bank = Some(Box::new(Bank {
+            coils: self.coils(&transformer.id, transformer.vector_group.as_ref(), &windings),
+            z1: corrected.to_vec(),
+            z0: (0..3)
+                .map(|at| {
+                    let [r, x] = zero_pairs[at]?;
+                    Some(self.z(r, x) * factors.get(at).copied().unwrap_or(1.0))
+                })
+                .collect(),
+            magnetizing: None,
+        }));
+        part.zero_ratios = part.bank.as_ref().map(|bank| bank.zero_ratios());
         part.finish([positive.clone(), positive, zero]);
         Some(part)
     }
@@ -177,7 +287,7 @@ impl Builder<'_> {
             self.missing_zero(transformer, "vector_group", nodes);
             return Dense::zero(3);
         };
-        if !windings.iter().any(ZeroWinding::is_earthed) {
+        if !windings.iter().any(ZeroWinding::leads) {
             return Dense::zero(3);
         }
         let pairs = transformer.pairs_z0_ohm();
@@ -190,6 +300,7 @@ impl Builder<'_> {
             let [r, x] = pairs[at].unwrap_or_default();
             self.z(r, x) * factors.get(at).copied().unwrap_or(1.0)
         });
+        let ratios = std::array::from_fn(|end| windings[end].ratio);
         let Some(mut block) = star(corrected, ratios) else {
             self.missing_zero(transformer, "hv_mv.z0", nodes);
             return Dense::zero(3);
@@ -225,7 +336,7 @@ impl Builder<'_> {
         let winding = |end: usize| ZeroWinding {
             connection: connection(end),
             neutral: neutral(end),
-            ratio: windings[end].1,
+            ratio: windings[end].1 * polarity(connection(0), lags(group, end)),
         };
         Some((0..windings.len()).map(winding).collect())
     }
@@ -247,14 +358,25 @@ impl Builder<'_> {
 }
 
 impl ZeroWinding {
-    fn is_earthed(&self) -> bool {
-        self.neutral.is_some() && self.connection != Connection::Delta
+    /// Whether its terminals have a path of the zero sequence: through an earthed neutral, or within an autotransformer.
+    fn leads(&self) -> bool {
+        (self.neutral.is_some() && self.connection != Connection::Delta)
+            || self.connection == Connection::Auto
     }
 
     /// Whether currents of the zero sequence can enter it and induce others.
     fn passes(&self) -> bool {
         matches!(self.connection, Connection::Star | Connection::Auto)
     }
+}
+
+/// −1 for a winding in star that is wound or led out the other way round, as clocks 2, 6 and 10 between stars say: its
+/// zero sequence is turned by 180°. IEC 60076-1, annex D shows the connections.
+fn polarity(first: Connection, lag_deg: f64) -> f64 {
+    // In a delta as the first winding the limb between a and b leads phase a by 30°.
+    let limb_deg = if first == Connection::Delta { 30.0 } else { 0.0 };
+    let third = (lag_deg + limb_deg + 180.0).rem_euclid(120.0);
+    if third.min(120.0 - third) < 1.0 { -1.0 } else { 1.0 }
 }
 
 /// By how many degrees a winding lags the first; nothing where the clock isn't known.
