@@ -301,7 +301,7 @@ impl Fault {
         let faults: Result<Vec<Found>, faults::Error> = self.kinds().into_iter().map(compute).collect();
         let mut faults = faults.map_err(|error| unusable(&error))?;
         self.write_opendss(study, &mut faults)?;
-        let ends = self.ends_of(study, &faults)?;
+        let ends = self.ends_of(study, &faults, &|_| true)?;
         let seen = faults.into_iter().zip(ends);
         Ok(seen.map(|(fault, ends)| self.turned(location.to_owned(), fault, ends)).collect())
     }
@@ -320,8 +320,10 @@ impl Fault {
 
     fn everywhere(&self, study: &Study<'_>) -> anyhow::Result<Vec<Computed>> {
         let kinds = self.kinds();
-        let bar = if std::io::stderr().is_terminal() && !self.json {
-            ProgressBar::new((study.nodes().count() * kinds.len()) as u64)
+        let count = (study.nodes().count() * kinds.len()) as u64;
+        let bar = if std::io::stderr().is_terminal() {
+            // What every branch sees takes far longer than the faults themselves.
+            ProgressBar::new(if self.selection().is_some() { 2 * count } else { count })
         } else {
             ProgressBar::hidden()
         };
@@ -332,8 +334,12 @@ impl Fault {
         let faults = study
             .all_buses(&kinds, self.impedance(), Wanted::ALL, &observe)
             .map_err(|error| unusable(&error))?;
+        let measured = |done: usize| {
+            bar.set_position(count + done as u64);
+            true
+        };
+        let ends = self.ends_of(study, &faults, &measured)?;
         bar.finish_and_clear();
-        let ends = self.ends_of(study, &faults)?;
         let mut results = Vec::with_capacity(faults.len());
         let mut computed = faults.into_iter().zip(ends);
         for buses in study.nodes() {
@@ -348,10 +354,15 @@ impl Fault {
     }
 
     /// What is seen at the ends of branches during faults; nothing where that isn't asked for.
-    fn ends_of(&self, study: &Study<'_>, faults: &[Found]) -> anyhow::Result<Vec<Vec<Measurement>>> {
+    fn ends_of(
+        &self,
+        study: &Study<'_>,
+        faults: &[Found],
+        observe: &(dyn Fn(usize) -> bool + Sync),
+    ) -> anyhow::Result<Vec<Vec<Measurement>>> {
         match self.selection() {
             Some(selection) => {
-                study.measure_all(faults, &selection, &|_| true).map_err(|error| unusable(&error))
+                study.measure_all(faults, &selection, observe).map_err(|error| unusable(&error))
             }
             None => Ok(vec![Vec::new(); faults.len()]),
         }

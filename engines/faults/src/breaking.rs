@@ -9,8 +9,11 @@ pub fn mu(t_min_s: f64, ratio: f64) -> f64 {
     between(t_min_s, MU.map(|(t, row)| (t, at(row)))).min(1.0)
 }
 
-/// q of an asynchronous machine by its MW per pair of poles.
+/// q of an asynchronous machine by its MW per pair of poles; 1 where these aren't known, given as infinite.
 pub fn q(t_min_s: f64, mw_per_pair: f64) -> f64 {
+    if mw_per_pair.is_infinite() {
+        return 1.0;
+    }
     let at = |[a, b]: [f64; 2]| a + b * mw_per_pair.ln();
     between(t_min_s, Q.map(|(t, row)| (t, at(row)))).clamp(0.0, 1.0)
 }
@@ -54,5 +57,8 @@ mod tests {
     fn small_motors_lose_most() {
         assert!((q(0.1, 1.0) - 0.57).abs() < 1e-12);
         assert!(q(0.1, 0.001) == 0.0 && q(0.02, 5.0) == 1.0);
+        for t in [0.01, 0.05, 0.1, 0.2, 1.0] {
+            assert_eq!(q(t, f64::INFINITY), 1.0);
+        }
     }
 }

@@ -372,11 +372,11 @@ impl<'a> Builder<'a> {
 }
 
 /// The block of a part scaled by a change of its correction factor, less the block as it is.
-pub(crate) fn change_by_factor(block: &Dense, ratio: f64) -> Dense {
+pub(crate) fn change_by_factor(block: &Dense, ratio: Complex64) -> Dense {
     let mut change = Dense::zero(block.order());
     for row in 0..block.order() {
         for column in 0..block.order() {
-            *change.at_mut(row, column) = block.at(row, column) * (1.0 / ratio - 1.0);
+            *change.at_mut(row, column) = block.at(row, column) * (ratio.inv() - 1.0);
         }
     }
     change

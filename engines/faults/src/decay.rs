@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::breaking::{mu, q};
 use crate::circuit::part::{POSITIVE, Part};
-use crate::fault::{FaultKind, Thevenin};
+use crate::fault::{FaultKind, Thevenin, positive_loop};
 use crate::matrix::factor::Workspace;
 use crate::matrix::side_by_side::WIDTH;
 use crate::method::PeakMethod;
@@ -19,24 +19,34 @@ use crate::study::{Study, Wanted};
 const LEAST_RATIO: f64 = 2.0;
 
 impl Study<'_> {
-    /// Adds what full-size converters feed: their currents at the place, by magnitude (IEC 60909-0:2016, 7.1).
+    /// Adds what full-size converters feed: their currents at the place, by magnitude (IEC 60909-0:2016, 7.1 to 7.5).
+    ///
+    /// In unbalanced faults each is taken to feed the positive-sequence current it feeds into a three-phase fault.
     pub(crate) fn add_converters(&self, fault: &mut Fault, point: &Point) {
-        if fault.kind != FaultKind::Lll || self.circuit.current_sources.is_empty() {
+        if self.circuit.current_sources.is_empty() {
             return;
         }
+        let Some(whole) = positive_loop(fault.kind, fault.thevenin, fault.impedance) else { return };
         let sources: Vec<(u32, f64)> =
             self.circuit.current_sources.iter().map(|(_, node, ka)| (*node, ka.norm())).collect();
         let rows: Vec<u32> = sources.iter().map(|(node, _)| *node).collect();
         let response = point.response(&self.circuit, POSITIVE, &rows, &mut Workspace::default());
-        let Some(own) = response.own else { return };
+        if response.own.is_none() {
+            return;
+        }
         let total: f64 =
             sources.iter().zip(&response.transfer).map(|((_, ka), transfer)| ka * transfer.norm()).sum();
-        let whole = own + fault.impedance.fault_ohm + fault.impedance.arc_ohm;
-        fault.converters_ka = total / whole.norm();
         if let (Some(ikss), Some(currents)) = (&mut fault.ikss_ka, &mut fault.currents_ka) {
             // The parts add up by magnitude, so all are in phase.
-            currents[POSITIVE] *= (*ikss + fault.converters_ka) / *ikss;
+            let share = total / whole.norm() / currents[POSITIVE].norm();
+            for current in currents {
+                *current *= 1.0 + share;
+            }
+            fault.converters_ka = *ikss * share;
             *ikss += fault.converters_ka;
+            if fault.kind != FaultKind::Lll && total > 0.0 {
+                fault.findings.push(Finding::new("converters_as_three_phase", Severity::Info));
+            }
         }
     }
 
@@ -68,7 +78,7 @@ impl Study<'_> {
         }
         fault.kappa = Some(kappa);
         if wanted.thermal {
-            // n = 1: the initial current does not decay (far from generators), which is on the safe side near them.
+            // n = 1: the initial current does not decay (IEC 60909-0:2016, 12, far from generators).
             let factors = [thermal_m(self.frequency_hz * self.options().thermal_s, kappa.value), 1.0];
             fault.ith_ka = Some(ikss * (factors[0] + factors[1]).sqrt());
             fault.thermal = Some(factors);

@@ -142,6 +142,16 @@ pub fn sequence_currents(
     }
 }
 
+/// What the positive sequence of a fault sees around its whole loop, in Ω; none where no current can flow.
+pub(crate) fn positive_loop(
+    kind: FaultKind,
+    thevenin: Thevenin,
+    impedance: FaultImpedance,
+) -> Option<Complex64> {
+    let current = sequence_currents(kind, Complex64::ONE, thevenin, impedance)[0];
+    (current != Complex64::ZERO).then(|| current.inv())
+}
+
 /// Phases a, b and c of positive, negative and zero sequence.
 pub fn phases([positive, negative, zero]: [Complex64; 3]) -> [Complex64; 3] {
     let a = Complex64::new(-0.5, 0.75_f64.sqrt());

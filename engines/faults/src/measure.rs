@@ -4,6 +4,7 @@ use num_complex::Complex64;
 use serde::Serialize;
 
 use crate::fault::phases;
+use crate::result::Fault;
 
 /// Currents and voltages at an end of an element during a fault. Currents flow from the bus into the element.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +21,11 @@ pub struct Measurement {
     pub currents_ka: [Complex64; 3],
     /// Voltages to earth of the positive, negative and zero sequence in kV; none at an open end.
     pub voltages_kv: Option<[Complex64; 3]>,
+    /// Peak current in kA of the phase that has the greatest, where the fault's κ was asked for: κ applies to what
+    /// machines and feeders drive through the element, converters keep their current.
+    pub ip_ka: Option<f64>,
+    /// Thermal equivalent current in kA of the phase that has the greatest, with the fault's m and n.
+    pub ith_ka: Option<f64>,
     /// (z0 − z1)/(3 z1) of the line, by which the earth loops are compensated; none where there is none.
     pub k0: Option<Complex64>,
 }
@@ -80,6 +86,18 @@ impl Measurement {
                 ratio(voltages[at], currents[at] + k0 * self.residual_ka()).filter(|_| self.k0.is_some())
             }),
         })
+    }
+
+    /// Adds the peak and the thermal equivalent by the factors of the fault; `fed` is the same end without converters.
+    pub(crate) fn add_peak(&mut self, fault: &Fault, fed: [Complex64; 3]) {
+        let greatest =
+            |currents: [Complex64; 3]| phases(currents).iter().map(|i| i.norm()).fold(0.0, f64::max);
+        let own = self.currents_ka;
+        self.ip_ka = fault.kappa.map(|kappa| {
+            let with_offset = std::array::from_fn(|s| fed[s] * kappa.value + (own[s] - fed[s]));
+            2f64.sqrt() * greatest(with_offset)
+        });
+        self.ith_ka = fault.thermal.map(|[m, n]| (m + n).sqrt() * greatest(own));
     }
 
     /// The same for a fault on other phases: what phase a had, b has (once) or c (twice).

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::circuit::part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
 use crate::circuit::{Circuit, unit};
-use crate::fault::FaultKind;
+use crate::fault::{FaultKind, positive_loop};
 use crate::matrix::factor::Workspace;
 use crate::measure::{BusVoltages, Measurement};
 use crate::point::{Point, Response};
@@ -115,14 +115,33 @@ impl Study<'_> {
         let reach = self.reach(faults, &point, self.nodes_of(&parts), work);
         let mut found = Vec::with_capacity(faults.len());
         for fault in faults {
-            let seen = self.seen(fault, &reach, work);
-            let ends = seen.iter().flat_map(|seen| {
-                let ends = parts.iter().flat_map(|&part| self.ends(part).map(move |end| (part, end)));
-                ends.map(|(part, end)| self.measurement(seen, part, end))
-            });
-            found.push(ends.collect());
+            let mut ends = self.measurements(fault, &reach, &parts, work);
+            if fault.kappa.is_some() {
+                let fed = fault.without_converters();
+                let fed = fed.map(|fed| self.measurements(&fed, &reach, &parts, work));
+                for (at, end) in ends.iter_mut().enumerate() {
+                    end.add_peak(fault, fed.as_ref().map_or(end.currents_ka, |fed| fed[at].currents_ka));
+                }
+            }
+            found.push(ends);
         }
         Ok(found)
+    }
+
+    /// The ends of parts during a fault.
+    fn measurements(
+        &self,
+        fault: &Fault,
+        reach: &Reach<'_>,
+        parts: &[u32],
+        work: &mut Workspace,
+    ) -> Vec<Measurement> {
+        let seen = self.seen(fault, reach, work);
+        let ends = seen.iter().flat_map(|seen| {
+            let ends = parts.iter().flat_map(|&part| self.ends(part).map(move |end| (part, end)));
+            ends.map(|(part, end)| self.measurement(seen, part, end))
+        });
+        ends.collect()
     }
 
     /// The ends of a part.
@@ -234,8 +253,8 @@ impl Study<'_> {
         let sources = &self.circuit.current_sources;
         let rows: Vec<u32> = sources.iter().map(|(_, node, _)| *node).collect();
         let response = point.response(&self.circuit, POSITIVE, &rows, work);
-        let Some(own) = response.own else { return Vec::new() };
-        let whole = own + fault.impedance.fault_ohm + fault.impedance.arc_ohm;
+        let whole = positive_loop(fault.kind, fault.thevenin, fault.impedance);
+        let (Some(_), Some(whole)) = (response.own, whole) else { return Vec::new() };
         let phase = |transfer: Complex64| {
             let turned = currents[POSITIVE] * whole / transfer;
             turned / turned.norm()
@@ -257,6 +276,8 @@ impl Study<'_> {
             bus: part.nodes[end].map(|node| self.circuit.nodes[node as usize].buses[0].clone()),
             currents_ka,
             voltages_kv,
+            ip_ka: None,
+            ith_ka: None,
             k0: part.series.map(|[z1, z0]| (z0 - z1) / (z1 * 3.0)),
         }
     }
@@ -284,7 +305,7 @@ impl Study<'_> {
         if let Some(inside) = &point.inside {
             for (other, ratio) in [inside.unit, inside.transformer].into_iter().zip(inside.ratios) {
                 if other == place {
-                    current /= ratio;
+                    current /= part.ratio_of(sequence, ratio);
                 }
             }
         }

@@ -298,12 +298,7 @@ impl Change {
             if block.order() == 0 {
                 return Dense::zero(0);
             }
-            let mut full = change_by_factor(block, ratio);
-            if sequence == ZERO && part.neutral_ohm != Complex64::ZERO {
-                // No factor applies to a neutral.
-                let own = block.at(0, 0).inv() - part.neutral_ohm;
-                *full.at_mut(0, 0) = (own * ratio + part.neutral_ohm).inv() - block.at(0, 0);
-            }
+            let full = change_by_factor(block, part.ratio_of(sequence, ratio));
             let mut own = Dense::zero(ends.len());
             for (row, &from) in ends.iter().enumerate() {
                 for (column, &to) in ends.iter().enumerate() {

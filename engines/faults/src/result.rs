@@ -1,6 +1,6 @@
 //! The result of a fault at its place.
 
-use network::Finding;
+use network::{Finding, Severity};
 use num_complex::Complex64;
 use serde::Serialize;
 
@@ -110,8 +110,18 @@ impl Fault {
         if let (false, Some(fed)) = (machines.is_empty(), self.fed_ka()) {
             let decay: Complex64 = machines.iter().map(|share| share.decay_ka).sum();
             self.breaking_ka = Some((fed - decay).norm() + self.converters_ka);
+            if self.thermal.is_some() && machines.iter().any(|share| share.mu * share.q < 1.0) {
+                self.findings.push(Finding::new("thermal_undecayed", Severity::Info));
+            }
             self.machines = machines;
         }
+    }
+
+    /// The fault without what converters add; none where they add nothing.
+    pub(crate) fn without_converters(&self) -> Option<Self> {
+        let share = 1.0 - self.converters_ka / self.ikss_ka.filter(|_| self.converters_ka > 0.0)?;
+        let currents_ka = self.currents_ka.map(|currents| currents.map(|current| current * share));
+        Some(Self { currents_ka, converters_ka: 0.0, ..self.clone() })
     }
 
     /// Currents of phases a, b and c into the fault in kA.

@@ -5,7 +5,8 @@ use faults::{
     EmfLevel, Fault, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, Selection, Study, Wanted,
 };
 use network::{
-    Coupling, Feeder, FeederLevel, Line, Model, Neutral, Transformer, Unit, Winding, WindingImpedance,
+    Converter, ConverterKind, Coupling, Feeder, FeederLevel, Line, Model, Neutral, Transformer, Unit,
+    Winding, WindingImpedance,
 };
 use num_complex::Complex64;
 use proptest::prelude::*;
@@ -312,6 +313,36 @@ fn windings_led_out_the_other_way_turn_the_zero_sequence() {
     };
     let (straight, turned) = (residual("YNyn0"), residual("YNyn6"));
     assert!(straight.norm() > 0.1 && (straight + turned).norm() < 1e-12, "{straight} {turned}");
+}
+
+#[test]
+fn converters_feed_every_kind_of_fault_and_currents_still_balance() {
+    let level =
+        FeederLevel { sk_mva: Some(2000.0), rx: Some(0.1), x0x1: Some(1.0), r0x0: Some(0.1), ikss_ka: None };
+    let plain = Model::new()
+        .bus("A", KV)
+        .bus("B", KV)
+        .line(Line::new("AB", "A", "B").z1(1.0, 8.0).z0(3.0, 24.0))
+        .feeder(Feeder { max: Some(level), ..Feeder::new("Q", "A") });
+    let kind = ConverterKind::Full { i_sk_ka: Some(0.5), i_sk_deg: None };
+    let model = plain.clone().converter(Converter::new("PF", "B", kind));
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let without = Study::of(&plain, &[], &Options::iec_max()).unwrap();
+    for kind in FaultKind::ALL {
+        let (found, less) = (fault(&study, &bus("A"), kind), fault(&without, &bus("A"), kind));
+        assert!(close(found.ikss_ka.unwrap() - less.ikss_ka.unwrap(), found.converters_ka), "{kind:?}");
+        assert!(found.converters_ka > 0.1, "{kind:?} {}", found.converters_ka);
+        let ends = study.measure(&found, &Selection::Branches).unwrap();
+        let at_b = ends.iter().find(|end| end.end == "to").unwrap();
+        // What the line brings from B is the converter's alone.
+        assert!(close(at_b.currents_ka[0].norm(), 0.5), "{kind:?} {}", at_b.currents_ka[0]);
+        let sums = (0..3).map(|s| {
+            let feeder = study.measure(&found, &Selection::Elements).unwrap();
+            let here = feeder.iter().filter(|end| end.bus.as_deref() == Some("A"));
+            here.map(|end| end.currents_ka[s]).sum::<Complex64>() + found.currents_ka.unwrap()[s]
+        });
+        assert!(sums.map(Complex64::norm).all(|rest| rest < 1e-9), "{kind:?}");
+    }
 }
 
 #[test]

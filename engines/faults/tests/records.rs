@@ -101,6 +101,8 @@ impl Record<'_> {
         let nominal = fault.nominal_kv / 3f64.sqrt();
         match column {
             "ikss_ka" => Some(greatest),
+            "ip_ka" => first.ip_ka.zip(last.ip_ka).map(|(one, other)| one.max(other)),
+            "ith_ka" => first.ith_ka.zip(last.ith_ka).map(|(one, other)| one.max(other)),
             "ikss_hv_ka" => Some(current(first)),
             "ikss_lv_ka" => Some(current(last)),
             "p_from_mw" => Some(power(first).re),
@@ -140,7 +142,10 @@ impl Record<'_> {
 }
 
 /// What cannot be met from the record's own data, with the reason.
-const UNMET: [(&str, usize, &str); 2] = [
+const UNMET: [(&str, usize, &str); 3] = [
+    // The least peak and thermal current of a line over all faults, of which the record leaves out some: its initial
+    // current is met, and both are 2 % above those of the same fault.
+    ("test_sgen__test_min_3ph_branch_results_small_sgen.json", 0, "ip_ka row 0|ith_ka row 0"),
     // T6's star-point reactor of 100 Ω is not in the network's tables.
     ("test_iec60909_4__1ph_published.json", 0, "row 5|row 6"),
     // Superposition on a load flow, not the equivalent voltage source.
@@ -171,12 +176,10 @@ fn misses_of(name: &str, text: &str) -> (usize, Vec<String>) {
                 let wanted = wanted.as_f64().unwrap();
                 let found = record.value((text("table"), text("column")), row, args, &buses);
                 count += 1;
-                if text("table") != "res_bus_sc" && ["ip_ka", "ith_ka"].contains(&text("column")) {
-                    // Peaks and thermal equivalents are those of the fault, not of branches.
-                    continue;
-                }
                 let is_close = |found: f64| (found - wanted).abs() <= absolute + relative * wanted.abs();
-                if !found.is_some_and(is_close) && !is_unmet(name, at, &format!("row {row}")) {
+                let of_column = format!("{} row {row}", text("column"));
+                let is_known = is_unmet(name, at, &format!("row {row}")) || is_unmet(name, at, &of_column);
+                if !found.is_some_and(is_close) && !is_known {
                     misses.push(format!(
                         "{name} case {at} {} {} row {row}: {found:?} instead of {wanted}",
                         text("table"),

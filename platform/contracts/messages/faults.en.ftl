@@ -14,3 +14,5 @@ finding-clock-contradicts = The phase shift around a loop is not zero: { $found_
 hint-clock-contradicts = Check the vector groups of the loop; flows around it are computed without the shift.
 finding-opendss-not-reciprocal = OpenDSS cannot say that the element is another one from its other end: it is written as seen from the first.
 finding-opendss-no-converter = IEC 60909 adds the currents of converters by magnitude, which no circuit does: the element is left out of the script.
+finding-converters-as-three-phase = Converters are taken to feed the same positive-sequence current into unbalanced faults as into three-phase ones.
+finding-thermal-undecayed = Machines near the place lose current while it lasts; I_th is computed without that (n = 1) and is on the safe side.

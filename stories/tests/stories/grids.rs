@@ -137,3 +137,56 @@ fn the_report_needs_nothing_else() {
     assert!(page.contains("<h1>MiniGrid</h1>") && page.contains("Why each is needed"), "{page}");
     assert!(!page.contains("http") && !page.contains("src=") && !page.contains("@import"), "{page}");
 }
+
+/// ENTSO-E's MiniGrid as its package, where the reference data are at hand.
+#[expect(clippy::print_stderr, reason = "a story says why it is skipped")]
+fn mini_grid() -> Option<PathBuf> {
+    let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/grid/cgmes/minigrid");
+    let package = shared.join("CGMES_v2.4.15_MiniGridTestConfiguration_BaseCase_v3.zip");
+    if !package.exists() {
+        eprintln!("skipped: {} is not there", package.display());
+        return None;
+    }
+    Some(package)
+}
+
+#[test]
+fn the_mini_grid_as_it_comes_has_the_published_currents() {
+    let Some(package) = mini_grid() else { return };
+    let check = Command::new(quorate()).args(["grid", "check"]).arg(&package).output().unwrap();
+    assert!(check.status.success(), "{check:?}");
+    let mut command = Command::new(quorate());
+    command.arg("fault").arg(&package).args(["--all-buses", "--type", "lll,lg", "--branches", "--json"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let results = json(&output)["results"].as_array().unwrap().clone();
+    // IEC TR 60909-4, clause 6: three-phase at buses 1 to 8; earth faults by the file's own star legs (buses 1 to 5).
+    let near = |kind: &str, ka: f64| {
+        results
+            .iter()
+            .any(|own| own["type"] == kind && (own["ikss_ka"].as_f64().unwrap_or(0.0) - ka).abs() < 1e-4)
+    };
+    let lll = [40.6447, 31.7831, 19.6730, 16.2277, 33.1894, 37.5629, 25.5895, 13.5778];
+    let lg = [24.2170, 15.9810, 10.4102, 9.0489, 17.0467];
+    for (kind, currents) in [("lll", &lll[..]), ("lg", &lg[..])] {
+        for ka in currents {
+            assert!(near(kind, *ka), "no {kind} fault of {ka} kA");
+        }
+    }
+    let has_branches = |own: &Value| own["branches"].as_array().is_some_and(|ends| !ends.is_empty());
+    assert!(results.iter().filter(|own| !own["ikss_ka"].is_null()).all(has_branches));
+}
+
+#[test]
+fn a_fault_is_written_for_opendss() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("fault.dss");
+    let path = file.to_str().unwrap();
+    let one = ["--at", "A", "--type", "lll", "--opendss", path];
+    assert!(run(&["fault"], "grids/three-bus.json", &one).status.success());
+    let script = std::fs::read_to_string(&file).unwrap();
+    assert!(script.starts_with("! lll at A") && script.trim_end().ends_with("Solve"), "{script}");
+    let two = run(&["fault"], "grids/three-bus.json", &["--at", "A", "--type", "lll,lg", "--opendss", path]);
+    assert_eq!(two.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&two.stderr).contains("one fault"), "{two:?}");
+}

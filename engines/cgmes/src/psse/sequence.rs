@@ -27,7 +27,7 @@ impl Grid {
         let has = |word| name.contains(word);
         let records = section.records.iter();
         match () {
-            () if has("INDUCTION") || has("SHUNT") || name == "LOAD" => {}
+            () if has("INDUCTION") || has("SHUNT") || name == "LOAD" => self.leave_out_section(name, section),
             () if has("MUTUAL") => records.for_each(|record| self.add_coupling(record)),
             () if has("NON-TRANSFORMER") || has("BRANCH") => records.for_each(|record| self.set_line(record)),
             () if has("TRANSFORMER") => {
@@ -39,6 +39,19 @@ impl Grid {
             () if has("ZERO") => records.for_each(|record| self.set_zero(record, 2)),
             () if has("MACHINE") || has("GENERATOR") => records.for_each(|record| self.set_machine(record)),
             () => {}
+        }
+    }
+
+    /// Notes a section whose data no fault is computed with yet.
+    fn leave_out_section(&mut self, name: &str, section: &Section) {
+        let kind = match name {
+            _ if name.contains("INDUCTION") => "motors",
+            _ if name.contains("SHUNT") => "shunts",
+            _ => "loads",
+        };
+        for record in &section.records {
+            let element = format!("{}:{}", record.bus(0).unwrap_or_default(), record.circuit(1));
+            self.notes.count(Trouble::new("sequence_data_left_out", Severity::Warning, kind), &element);
         }
     }
 

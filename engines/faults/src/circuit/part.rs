@@ -102,6 +102,15 @@ impl Part {
         self.zero_ratios.as_ref().filter(|_| sequence == ZERO).unwrap_or(&self.ratios)
     }
 
+    /// By what its impedance in a sequence is multiplied when its factor is: no factor applies to a neutral.
+    pub(crate) fn ratio_of(&self, sequence: usize, ratio: f64) -> Complex64 {
+        if sequence != ZERO || self.neutral_ohm == Complex64::ZERO {
+            return Complex64::new(ratio, 0.0);
+        }
+        let whole = self.admittances[ZERO].at(0, 0).inv();
+        ((whole - self.neutral_ohm) * ratio + self.neutral_ohm) / whole
+    }
+
     /// Whether it connects nodes: a line, a transformer, a series element.
     pub(crate) fn is_branch(&self) -> bool {
         self.nodes.len() > 1
@@ -110,7 +119,7 @@ impl Part {
     /// See [`leads_to_earth`].
     pub(crate) fn leads_to_earth(&self, sequence: usize, end: usize) -> bool {
         leads_to_earth(&self.admittances[sequence], end, |end| {
-            if self.nodes[end].is_some() { self.ratios[end] } else { 0.0 }
+            if self.nodes[end].is_some() { self.ratios_in(sequence)[end] } else { 0.0 }
         })
     }
 
