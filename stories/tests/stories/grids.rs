@@ -160,14 +160,15 @@ fn the_mini_grid_as_it_comes_has_the_published_currents() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let results = json(&output)["results"].as_array().unwrap().clone();
-    // IEC TR 60909-4, clause 6: three-phase at buses 1 to 8; earth faults by the file's own star legs (buses 1 to 5).
+    // IEC TR 60909-4, clause 6: three-phase at buses 1 to 8; earth faults by the
+    // file's own star legs (buses 1 to 5; docs/explanations/imports.md says why bus 1 differs from others' 24.2170).
     let near = |kind: &str, ka: f64| {
         results
             .iter()
             .any(|own| own["type"] == kind && (own["ikss_ka"].as_f64().unwrap_or(0.0) - ka).abs() < 1e-4)
     };
     let lll = [40.6447, 31.7831, 19.6730, 16.2277, 33.1894, 37.5629, 25.5895, 13.5778];
-    let lg = [24.2170, 15.9810, 10.4102, 9.0489, 17.0467];
+    let lg = [24.1694, 15.9810, 10.4102, 9.0489, 17.0467];
     for (kind, currents) in [("lll", &lll[..]), ("lg", &lg[..])] {
         for ka in currents {
             assert!(near(kind, *ka), "no {kind} fault of {ka} kA");
