@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::enumerate::Proof;
 use crate::expr::Expr;
 use crate::options::Options;
 use crate::rng::mix;
@@ -19,6 +20,9 @@ pub struct Checkpoint {
     pub(crate) evaluations: u64,
     /// Evaluations when the first exact formula was seen.
     pub(crate) exact_at: Option<u64>,
+    /// Up to which size all formulas were tried.
+    #[serde(default)]
+    pub(crate) proof: Option<Proof>,
     pub(crate) front: Vec<Expr>,
     /// What else is kept of each size.
     pub(crate) alternatives: Vec<Expr>,

@@ -76,6 +76,9 @@ fn monomial(factors: &[(usize, f64)]) -> Node {
     product.unwrap_or(Node::Num(1.0))
 }
 
+/// Variables whose waves are multiplied with each other.
+const WAVING: usize = 4;
+
 /// No more formulas than this are made to pick from: with many variables there would be millions.
 const MADE: usize = 60_000;
 
@@ -157,11 +160,29 @@ pub(crate) fn modulated(columns: &[&[f64]], operators: &OperatorSet, limit: usiz
         }
     }
     let mut nodes = carried.clone();
+    nodes.extend(products_of_waves(&variables, operators));
     for carrier in monomials(columns, operators, limit / carried.len().max(1)) {
         nodes.extend(carried.iter().map(|wave| Node::bin(Bin::Mul, carrier.node.clone(), wave.clone())));
     }
     nodes.truncate(limit);
     nodes.into_iter().filter_map(|node| column(node, columns)).collect()
+}
+
+/// Products of two waves of single variables or of their squares, as where two angles meet.
+fn products_of_waves(variables: &[Node], operators: &OperatorSet) -> Vec<Node> {
+    let square = |node: &Node| Node::bin(Bin::Pow, node.clone(), Node::Num(2.0));
+    let mut waves = Vec::new();
+    for x in variables.iter().take(WAVING) {
+        for fun in [Fun::Cos, Fun::Sin].into_iter().filter(|fun| operators.has(*fun)) {
+            let wave = Node::fun(fun, x.clone());
+            waves.extend([square(&wave), wave]);
+        }
+    }
+    let mut products = Vec::new();
+    for (i, a) in waves.iter().enumerate() {
+        products.extend(waves[i + 1..].iter().map(|b| Node::bin(Bin::Mul, a.clone(), b.clone())));
+    }
+    products
 }
 
 /// For rational functions: the target times the given columns.

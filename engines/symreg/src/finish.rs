@@ -6,6 +6,7 @@ use crate::domain::{self, Trouble};
 use crate::front::{self, Member};
 use crate::leaveout;
 use crate::report::{Finding, Outcome, Reason, Report, Severity};
+use crate::sample::SAMPLE;
 use crate::search::Study;
 
 /// A linear formula that explains so much more of the variance of rows left out is chosen instead.
@@ -23,6 +24,13 @@ pub(crate) fn finish(study: Study<'_>) -> Report<Outcome> {
     if let Some((line, gain)) = chosen.and_then(|at| better_line(&study, &front[at])) {
         chosen = Some(front::insert(&mut front, line));
         own_reasons = vec![Reason::new("linear-predicts-better").with("gain", gain)];
+    }
+    if let Some(proof) = study.proof
+        && study.table.rows() <= SAMPLE
+        && !chosen.is_some_and(|at| front[at].exact)
+    {
+        let tried = Reason::new("all-tried").with("size", proof.size);
+        own_reasons.push(tried.with("structures", proof.structures));
     }
     let mut findings = Vec::new();
     let mut reasons = Vec::new();

@@ -4,6 +4,7 @@
 use crate::beam::{self, Choice, Reach};
 use crate::curves;
 use crate::dictionary::{self, Column};
+use crate::enumerate;
 use crate::expr::{Bin, Node};
 use crate::factors;
 use crate::frame::Frame;
@@ -11,6 +12,7 @@ use crate::linear;
 use crate::refine::{Rough, refine};
 use crate::sample::Sample;
 use crate::search::Study;
+use crate::subsets;
 use crate::transform::Transform;
 
 /// The highest degree of a polynomial that is tried.
@@ -18,6 +20,14 @@ const MAX_DEGREE: usize = 6;
 
 /// A relative error on the sample that is worth a fit on all rows.
 const HIT: f64 = 1e-14;
+
+/// Structures tried one and all, and the simpler frames that they are tried in too.
+const MAX_STRUCTURES: u64 = 100_000;
+const FRAMES: usize = 2;
+
+/// What all short sums are tried for.
+const ALL_SUMS_FOR: [Transform; 4] =
+    [Transform::Identity, Transform::Square, Transform::Reciprocal, Transform::Logarithm];
 
 /// Rows a linear formula is picked on.
 const LINE_ROWS: usize = 1024;
@@ -92,6 +102,15 @@ pub(crate) fn run(study: &mut Study<'_>) {
             sparse(study, frame, level);
         }
     }
+    let limit = MAX_STRUCTURES.min(study.options.max_evaluations / 8);
+    if !study.is_solved() && !study.stopped {
+        study.proof = Some(enumerate::run(study, &plain, limit));
+    }
+    for frame in frames.iter().take(FRAMES) {
+        if !study.is_solved() && !study.stopped {
+            enumerate::run(study, frame, limit / 2);
+        }
+    }
     study.frames = frames;
 }
 
@@ -152,6 +171,11 @@ fn sparse(study: &mut Study<'_>, frame: &Frame<'_>, level: &Level) {
         let found = found(study, &dictionary, &sample, level.reach);
         let combine = |choice: &Choice| combination(&dictionary, choice, &sample, dictionary.len());
         try_choices(study, &found, &|choice| frame.lifted(transform, combine(choice)));
+        if level.functions == 0 && ALL_SUMS_FOR.contains(&transform) && !study.is_solved() {
+            let views: Vec<&[f64]> = dictionary.iter().map(|column| column.values.as_slice()).collect();
+            let all = subsets::search(&views, &sample);
+            try_choices(study, &all, &|choice| frame.lifted(transform, combine(choice)));
+        }
         if transform != Transform::Identity {
             rough.extend(first(&found, ROUGH_SUMS, &|choice| frame.undone(transform, combine(choice))));
         }

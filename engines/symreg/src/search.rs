@@ -2,6 +2,7 @@
 //! pieces of work of a few milliseconds the observer is asked whether to go on.
 
 use crate::checkpoint::{Checkpoint, fingerprint};
+use crate::enumerate::Proof;
 use crate::error::Error;
 use crate::expr::Node;
 use crate::finish::finish;
@@ -57,6 +58,7 @@ pub fn search(
         round = checkpoint.round;
         study.evaluations = checkpoint.evaluations;
         study.exact_at = checkpoint.exact_at;
+        study.proof = checkpoint.proof;
         for expr in &checkpoint.front {
             study.offer(&expr.root);
         }
@@ -98,6 +100,8 @@ pub(crate) struct Study<'a> {
     /// The best linear formulas, whether or not the front has them: no other is chosen that predicts worse.
     pub(crate) lines: Vec<Member>,
     pub(crate) shelf: Shelf,
+    /// Up to which size all formulas were tried.
+    pub(crate) proof: Option<Proof>,
     /// The columns the portfolio looks at.
     pub(crate) variables: Vec<usize>,
     /// Simpler ways to look at the table, where some were found.
@@ -114,7 +118,7 @@ pub(crate) struct Study<'a> {
 }
 
 impl<'a> Study<'a> {
-    fn new(
+    pub(crate) fn new(
         (table, options): (&'a Table, &'a Options),
         judge: Judge<'a>,
         fingerprint: u64,
@@ -131,6 +135,7 @@ impl<'a> Study<'a> {
             judge,
             front: Front::default(),
             lines: vec![],
+            proof: None,
             shelf: Shelf::new(options.per_size),
             stage: Stage::Look,
             evaluations: 0,
@@ -232,6 +237,7 @@ impl<'a> Study<'a> {
             round,
             evaluations: self.evaluations,
             exact_at: self.exact_at,
+            proof: self.proof,
             front: self.front.members().iter().map(|member| member.expr.clone()).collect(),
             alternatives: self.shelf.members().iter().map(|member| member.expr.clone()).collect(),
             in_proportion: self.in_proportion.iter().map(|member| member.expr.clone()).collect(),

@@ -125,8 +125,13 @@ impl Work for Rest<'_> {
         let k = self.columns.len();
         let mut factor = vec![0.0; k * k];
         for (i, a) in self.columns.iter().enumerate() {
-            for (j, b) in self.columns[..=i].iter().enumerate() {
-                factor[i * k + j] = kernel::dot(a, b);
+            let (fours, rest) = self.columns[..=i].as_chunks::<4>();
+            let (own, own_rest) = factor[i * k..=i * k + i].as_chunks_mut::<4>();
+            for (own, [b, c, d, e]) in own.iter_mut().zip(fours) {
+                *own = kernel::four_dots(a, [b, c, d, e]);
+            }
+            for (own, b) in own_rest.iter_mut().zip(rest) {
+                *own = kernel::dot(a, b);
             }
         }
         cholesky(&mut factor, k);

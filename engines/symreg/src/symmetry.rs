@@ -248,8 +248,12 @@ impl Look {
             if !go_on() {
                 return None;
             }
-            let curved = vec![combined(&logs, &powers)];
-            let rest = self.subject.fit(&Coordinates { curved, ..linear.clone() }, 10).rest;
+            let view = Coordinates { curved: vec![combined(&logs, &powers)], ..linear.clone() };
+            // What bends along a wrong product bends little.
+            if self.subject.fit(&view, 4).rest > 0.5 * lines {
+                continue;
+            }
+            let rest = self.subject.fit(&view, 10).rest;
             if rest < 0.05 * lines && best.as_ref().is_none_or(|(least, _)| rest < *least) {
                 best = Some((rest, powers));
             }
@@ -286,10 +290,17 @@ impl Look {
                 return None;
             }
             let along = combined(&logs, &powers);
-            let mut order: Vec<usize> = (0..along.len()).collect();
-            order.sort_by(|&a, &b| along[a].total_cmp(&along[b]).then(a.cmp(&b)));
-            let steps: f64 = order.windows(2).map(|w| target[w[1]] - target[w[0]]).map(|d| d * d).sum();
-            let ratio = steps / (2.0 * total).max(f64::MIN_POSITIVE);
+            let roughness = |stride: usize| {
+                let mut order: Vec<usize> = (0..along.len()).step_by(stride).collect();
+                order.sort_by(|&a, &b| along[a].total_cmp(&along[b]).then(a.cmp(&b)));
+                let steps: f64 = order.windows(2).map(|w| target[w[1]] - target[w[0]]).map(|d| d * d).sum();
+                steps * stride as f64 / (2.0 * total).max(f64::MIN_POSITIVE)
+            };
+            // Waves are as rough as noise on few rows, all else can be told on some of them.
+            if roughness(3) > 0.9 {
+                continue;
+            }
+            let ratio = roughness(1);
             if ratio < 0.3 && best.as_ref().is_none_or(|(least, _)| ratio < *least) {
                 best = Some((ratio, powers));
             }

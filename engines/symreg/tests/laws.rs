@@ -197,15 +197,20 @@ fn a_checkpoint_of_another_table_is_refused() {
 #[test]
 fn stopping_ends_the_search_where_it_is() {
     let table = noisy(7);
-    let mut events = 0;
+    let (mut before, mut after) = (0, 0);
     let report = search(&table, &Options::default(), None, &mut |event| {
-        events += 1;
-        if event.stage == Stage::Search { Control::Stop } else { Control::Continue }
+        if event.stage != Stage::Search {
+            before += 1;
+            return Control::Continue;
+        }
+        after += 1;
+        Control::Stop
     });
     let outcome = report.unwrap().value;
     assert_eq!(outcome.stage, Stage::Search);
-    assert!(outcome.chosen.is_some() && outcome.evaluations < 20_000, "{}", outcome.evaluations);
-    assert!(events > 10);
+    assert!(outcome.chosen.is_some() && before > 10);
+    // Once for the work that was under way, once at the end.
+    assert!(after <= 3, "{after}");
 }
 
 #[test]

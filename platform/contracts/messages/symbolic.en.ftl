@@ -25,6 +25,7 @@ reason-exact =
     }
 reason-shortest-description = It tells the data in the shortest way: no other formula gains enough accuracy to pay for its length.
 reason-runner-up = The next best formula needs { $margin } bits more.
+reason-all-tried = All { $structures } formulas of up to { $size } symbols were tried, each with the best scale and offset: the front has the best of them.
 reason-errors-in-proportion = The errors grow with the values, so the constants are those that fit the ratios.
 reason-linear-predicts-better = Rows left out are predicted better by a linear formula than by any shorter description.
 reason-nothing-better-than-the-mean = No formula explains the target better than its mean.

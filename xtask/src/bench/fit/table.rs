@@ -56,10 +56,10 @@ impl Report {
         let budget = raw.first().map_or(0.0, |row| row["budget"].as_f64().unwrap_or_default());
         let most = seconds.iter().copied().fold(0.0, f64::max);
         self.lines.push(format!(
-            "| {name} | {goal} | {engine} | {budget} | {} | {good} | - | - | - | {:.3} / {most:.3} | {:.0} |",
+            "| {name} | {goal} | {engine} | {budget} | {} | {good} | - | - | - | {:.3} / {most:.3} | {} |",
             rows.len(),
             median(seconds),
-            median(speeds(&raw)),
+            speed(&raw),
         ));
         for (row, _) in rows.iter().filter(|(_, good)| !good) {
             let (found, wanted) = (text(&row["out"], "choice"), text(row, "wanted"));
@@ -104,24 +104,25 @@ fn line(
     let middle = |field: &str| median(scored.iter().filter_map(|row| row[field].as_f64()).collect());
     let most = scored.iter().filter_map(|row| row["cpu_s"].as_f64()).fold(0.0, f64::max);
     format!(
-        "| {set} | {goal} | {engine} | {budget} | {} | {} | {} | {:.4} | {:.0} | {:.3} / {most:.3} | {:.0} |",
+        "| {set} | {goal} | {engine} | {budget} | {} | {} | {} | {:.4} | {:.0} | {:.3} / {most:.3} | {} |",
         scored.len(),
         count("rec_any"),
         count("form_any"),
         middle("r2_own"),
         middle("size_own"),
         middle("cpu_s"),
-        median(speeds(raw)),
+        speed(raw),
     )
 }
 
-/// Structures a second, where a row took long enough to tell.
-fn speeds(rows: &[&Value]) -> Vec<f64> {
+/// Structures a second, over the rows that took long enough to tell.
+fn speed(rows: &[&Value]) -> String {
     let speed = |row: &&Value| {
         let seconds = row["out"]["cpu_s"].as_f64().filter(|seconds| *seconds > 0.5)?;
         Some(row["out"]["evaluations"].as_f64()? / seconds)
     };
-    rows.iter().filter_map(speed).collect()
+    let speeds: Vec<f64> = rows.iter().filter_map(speed).collect();
+    if speeds.is_empty() { "-".to_owned() } else { format!("{:.0}", median(speeds)) }
 }
 
 /// What came instead of the law.
