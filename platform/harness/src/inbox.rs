@@ -24,6 +24,8 @@ type After = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// How many events one service handles at the same time.
 const SLOTS: usize = 8;
+/// In the place of an event's id: that the service has caught up.
+const CAUGHT_UP: &str = "caught-up";
 
 /// What a service wants to hear, and what it does then.
 #[derive(Clone)]
@@ -92,10 +94,18 @@ impl Inbox {
         self.subscriptions.iter().any(|s| event.is_of(&s.types))
     }
 
-    /// Whether anything was ever heard; a service that has heard nothing may have come too late for what was told.
-    pub(crate) async fn has_heard(&self) -> Result<bool, DbError> {
-        let some = sqlx::query_scalar::<_, i64>("select heard_at from inbox where consumer = $1 limit 1");
-        Ok(some.bind(&self.consumer).fetch_optional(self.db.read()).await?.is_some())
+    /// Whether what was told before the service listened has been asked for in all its ways; one that died before that asks
+    /// anew.
+    pub(crate) async fn has_caught_up(&self) -> Result<bool, DbError> {
+        let noted = sqlx::query("select heard_at from inbox where consumer = $1 and event_id = $2");
+        let noted = noted.bind(&self.consumer).bind(CAUGHT_UP).fetch_optional(self.db.read()).await?;
+        Ok(noted.is_some())
+    }
+
+    pub(crate) async fn note_caught_up(&self) -> Result<(), DbError> {
+        let mut tx = self.db.begin().await?;
+        self.note(&mut tx, CAUGHT_UP).await?;
+        tx.commit().await
     }
 
     /// Handles `event`; returns when its effects are committed, were so before, or the event is put away as dead.
@@ -148,11 +158,16 @@ impl Inbox {
     }
 
     async fn is_first(&self, tx: &mut Tx, event: &Event) -> Result<bool, DbError> {
+        self.note(tx, &event.id).await
+    }
+
+    /// Whether it was not noted before.
+    async fn note(&self, tx: &mut Tx, event_id: &str) -> Result<bool, DbError> {
         let noted = sqlx::query(
             "insert into inbox (consumer, event_id, heard_at) values ($1, $2, $3) on conflict do nothing",
         )
         .bind(&self.consumer)
-        .bind(&event.id)
+        .bind(event_id)
         .bind(self.clock.now_us())
         .execute(&mut **tx)
         .await?;

@@ -268,15 +268,19 @@ async fn in_time<T>(exchange: impl Future<Output = Result<T, BusError>>) -> Resu
 }
 
 /// What was told before the queue was there went past it. A service with a new queue (the first one, or a broker that has
-/// lost its own) or one that has heard nothing yet asks for it, several times: those who tell may be starting just now too.
+/// lost its own) asks for it, several times: those who tell may be starting just now too. One that died before the last
+/// time begins again.
 async fn ask_for_replays(inbox: &Inbox, is_new: bool, outgoing: &mpsc::Sender<Hint>) {
-    if !is_new && inbox.has_heard().await.unwrap_or(true) {
+    if !is_new && inbox.has_caught_up().await.unwrap_or(true) {
         return;
     }
     let types: Vec<String> = inbox.types().map(str::to_owned).collect();
     for pause_ms in REPLAYS_MS {
         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
         let _ = outgoing.try_send(Hint::Replay(Replay { types: types.clone() }));
+    }
+    if let Err(cause) = inbox.note_caught_up().await {
+        tracing::debug!(consumer = inbox.consumer(), %cause, "asks again after the next start");
     }
 }
 

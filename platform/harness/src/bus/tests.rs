@@ -95,6 +95,14 @@ impl Stage {
         })
     }
 
+    async fn until_all_is_delivered(&self) {
+        let mut pause = tokio::time::interval(Duration::from_millis(5));
+        let waiting = "select count(*) from outbox where delivered_at is null";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(self.teller.read()).await.unwrap() > 0 {
+            pause.tick().await;
+        }
+    }
+
     async fn dead(&self) -> Vec<(String, i64)> {
         let rows = sqlx::query_as("select error, attempts from dead_letter");
         rows.fetch_all(self.hearer.read()).await.unwrap()
@@ -276,15 +284,31 @@ async fn a_service_that_comes_later_is_told_what_was_told_before() {
     for step in 0..3 {
         stage.tell("a", step).await;
     }
-    let mut pause = tokio::time::interval(Duration::from_millis(5));
-    let waiting = "select count(*) from outbox where delivered_at is null";
-    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(stage.teller.read()).await.unwrap() > 0 {
-        pause.tick().await;
-    }
+    stage.until_all_is_delivered().await;
     let (inbox, mut heard) = stage.inbox(|_| false);
     bus.subscribe(inbox);
     wait(&mut heard, 3).await;
     assert_eq!(stage.heard().await["a"], [0, 1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_died_before_it_had_caught_up_is_told_what_was_told_before() {
+    let Some(address) = testing::amqp() else { return };
+    let stage = Stage::new(None).await;
+    let bus = Bus::open(&address, "quorate", stage.stop.child_token()).unwrap();
+    let _relay = stage.relay(&bus);
+    stage.tell("before", 0).await;
+    stage.until_all_is_delivered().await;
+    // In its first life it made its queue and heard of something later.
+    let (inbox, mut heard) = stage.inbox(|_| false);
+    let bus = through_rabbit(&stage, &address, &inbox).await;
+    let mut tx = stage.hearer.begin().await.unwrap();
+    let later = sqlx::query("insert into inbox (consumer, event_id, heard_at) values ($1, 'later', 1)");
+    later.bind(inbox.consumer()).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    bus.subscribe(inbox);
+    wait(&mut heard, 1).await;
+    assert_eq!(stage.heard().await["before"], [0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,8 @@ const CANCELLED: i64 = 4;
 pub(super) struct Findings {
     pub(super) done: usize,
     pub(super) takeovers: i64,
+    /// How many events were heard.
+    pub(super) events: usize,
     /// Acknowledged, but neither done nor cancelled.
     lost: Vec<String>,
     /// More than one effect.
@@ -30,12 +32,14 @@ pub(super) struct Findings {
     revived: Vec<String>,
     /// Jobs that never end.
     stuck: Vec<String>,
+    /// Events that were told or heard too often, never, or out of turn.
+    misheard: Vec<String>,
     /// What the database itself has seen.
     breaches: Vec<String>,
 }
 
 impl Findings {
-    fn wrongs(&self) -> [(&'static str, &[String]); 7] {
+    fn wrongs(&self) -> [(&'static str, &[String]); 8] {
         [
             ("lost", &self.lost),
             ("doubled", &self.doubled),
@@ -43,6 +47,7 @@ impl Findings {
             ("of a stale worker", &self.stale),
             ("done though cancelled", &self.revived),
             ("without an end", &self.stuck),
+            ("events misheard", &self.misheard),
             ("seen by the database", &self.breaches),
         ]
     }
@@ -71,9 +76,18 @@ pub(super) async fn finds_every_breach() {
              values ('job {id}', 'default', 'effect', '{{}}', 1, '', {state}, 1, 0, {attempt}, 0, 0, 3, 0, '{id}', 0);"
         )
     };
+    let tell = |event: &str, state: &str| {
+        format!(
+            "insert into outbox (event_id, type, subject, data, told_at) \
+             values ('{event}', 'fuzz.job.changed', 'job a', '{{\"state\":\"{state}\"}}', 0);"
+        )
+    };
+    let hear = |event: &str| format!("insert into heard (event_id, subject) values ('{event}', 'job a');");
     let half = "insert into first_half values ('a', 1, 1);";
     let whole = format!("{half} insert into second_half values ('a', 1);");
-    let done = job("a", DONE, 1);
+    let silent = job("a", DONE, 1);
+    let end = format!("{} {}", tell("end", "done"), hear("end"));
+    let done = format!("{silent} {end}");
     let traces = [
         ("clean", format!("{done} {whole}"), ""),
         ("lost", String::new(), ""),
@@ -92,7 +106,16 @@ pub(super) async fn finds_every_breach() {
             ),
             "",
         ),
-        ("stale", format!("{} {whole}", job("a", DONE, 2)), ""),
+        ("stale", format!("{} {whole} {end}", job("a", DONE, 2)), ""),
+        ("told by nobody", format!("{silent} {whole}"), ""),
+        ("told twice", format!("{done} {whole} {} {}", tell("again", "done"), hear("again")), ""),
+        ("never heard", format!("{silent} {whole} {}", tell("end", "done")), ""),
+        ("heard twice", format!("{done} {whole} {}", hear("end")), ""),
+        (
+            "heard too late",
+            format!("{silent} {whole} {} {end} {}", tell("begin", "running"), hear("begin")),
+            "",
+        ),
         ("revived", format!("{done} {whole}"), "a"),
         ("stuck", format!("{done} {whole} {}", job("b", 1, 1)), ""),
         ("cancelled", job("a", CANCELLED, 0), "a"),
@@ -148,10 +171,37 @@ async fn look(db: &Db, said: &Said) -> Findings {
         ];
         wrongs.into_iter().filter(|(is_wrong, _)| *is_wrong).for_each(|(_, list)| list.push(id.clone()));
     }
+    listen(db, &mut findings).await;
     if db.dialect() == Dialect::Postgres {
         findings.breaches = audit::breaches(db).await;
     }
     findings
+}
+
+/// Every event is heard once; those of one job in the order of their telling; a job that is done says so once.
+async fn listen(db: &Db, findings: &mut Findings) {
+    let told =
+        "select event_id, seq, case when data like '%\"state\":\"done\"%' then 1 else 0 end from outbox";
+    let told = pairs(db, told).await;
+    let heard: Vec<(String, String)> =
+        sqlx::query_as("select event_id, subject from heard order by nr").fetch_all(db.read()).await.unwrap();
+    findings.events = heard.len();
+    let (mut last, mut once) = (BTreeMap::new(), BTreeSet::new());
+    for (event, subject) in heard {
+        let seq = told.get(&event).map_or(0, |(seq, _)| *seq);
+        if !once.insert(event.clone()) {
+            findings.misheard.push(format!("{event} twice"));
+        }
+        if last.insert(subject, seq) > Some(seq) {
+            findings.misheard.push(format!("{event} too late"));
+        }
+    }
+    let never = told.keys().filter(|event| !once.contains(*event));
+    findings.misheard.extend(never.map(|event| format!("{event} never")));
+    let ends = told.values().filter(|(_, is_end)| *is_end == 1).count();
+    if ends != findings.done {
+        findings.misheard.push(format!("{ends} ends of {} done jobs", findings.done));
+    }
 }
 
 async fn pairs(db: &Db, sql: &'static str) -> BTreeMap<String, (i64, i64)> {

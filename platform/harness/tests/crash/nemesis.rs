@@ -40,7 +40,7 @@ impl Place {
     pub(super) fn split(postgres: Postgres, without: Option<&'static Guard>) -> Self {
         audit::begin(&postgres.url());
         let wire = Wire::new(postgres.port(), without);
-        let url = wire.address.clone();
+        let url = format!("postgres://quorate@{}/postgres", wire.place);
         Self { url, processes: 3, _folder: None, server: Some(Server { postgres, wire }) }
     }
 }
@@ -58,6 +58,7 @@ enum Fault {
 
 pub(super) struct Nemesis {
     place: Place,
+    manner: Manner,
     seed: u64,
     dice: u64,
     crew: Vec<Process>,
@@ -69,10 +70,11 @@ pub(super) struct Nemesis {
 impl Nemesis {
     pub(super) fn new(place: Place, seed: u64) -> Self {
         let said = Arc::default();
-        let start = |_| Process::start(&place.url, &Manner::FUZZ, &said);
+        let manner = Manner::hasty();
+        let start = |_| Process::start(&place.url, &manner, &said);
         let crew: Vec<_> = (0..place.processes).map(start).collect();
         crew.iter().for_each(Process::wait_until_ready);
-        Self { place, seed, dice: seed, crew, said, ordered: 0, counts: [0; 6] }
+        Self { place, manner, seed, dice: seed, crew, said, ordered: 0, counts: [0; 6] }
     }
 
     /// Lets `faults` things go wrong under load, waits until all jobs have ended, and checks them: what happened, or what is
@@ -94,9 +96,7 @@ impl Nemesis {
             self.crew.iter_mut().for_each(Process::kill);
         }
         let said = self.said.lock().unwrap();
-        // Past the wire: its guard is not to be left out here.
-        let url = self.place.server.as_ref().map_or(self.place.url.clone(), |server| server.postgres.url());
-        let findings = checker::check(&url, &said);
+        let findings = checker::check(&self.url(), &said);
         let report = self.report(faults, &said, &findings, start.elapsed());
         assert!(
             said.safe.len() > self.ordered / 20,
@@ -108,12 +108,17 @@ impl Nemesis {
         if findings.is_clean() { Ok(report) } else { Err(format!("{report}\n{findings}")) }
     }
 
+    /// Past the wire: its guard is not to be left out for who looks on.
+    fn url(&self) -> String {
+        self.place.server.as_ref().map_or(self.place.url.clone(), |server| server.postgres.url())
+    }
+
     fn report(&self, faults: u32, said: &Said, findings: &Findings, time: Duration) -> String {
         let [kills, freezes, crashes, cuts, deaf, fills] = self.counts;
         format!(
             "seed {}: {faults} faults ({kills} kills, {freezes} freezes, {crashes} of the database, {cuts} cuts of the \
              link, {deaf} times answers lost, {fills} full disks) in {:.1} s; \
-             {} ordered, {} acknowledged, {} cancelled, {} done, {} takeovers of dead workers' jobs",
+             {} ordered, {} acknowledged, {} cancelled, {} done, {} takeovers of dead workers' jobs, {} events",
             self.seed,
             time.as_secs_f64(),
             self.ordered,
@@ -121,6 +126,7 @@ impl Nemesis {
             said.stopped.len(),
             findings.done,
             findings.takeovers,
+            findings.events,
         )
     }
 
@@ -164,7 +170,7 @@ impl Nemesis {
             Fault::Kill(who) => {
                 self.counts[0] += 1;
                 self.crew[who].kill();
-                self.crew[who] = Process::start(&self.place.url, &Manner::FUZZ, &self.said);
+                self.crew[who] = Process::start(&self.place.url, &self.manner, &self.said);
                 if self.below(2) == 0 {
                     self.crew[who].wait_until_ready();
                 }
@@ -172,7 +178,7 @@ impl Nemesis {
             Fault::Freeze(who) => {
                 self.counts[1] += 1;
                 self.crew[who].freeze();
-                std::thread::sleep(Manner::FUZZ.lease + Duration::from_millis(self.below(150)));
+                std::thread::sleep(self.manner.lease + Duration::from_millis(self.below(150)));
                 self.crew[who].thaw();
             }
             Fault::CrashDatabase => {
@@ -203,7 +209,7 @@ impl Nemesis {
         }
     }
 
-    /// Whether all jobs end in time.
+    /// Whether all jobs end in time, and all their events are heard.
     fn wait_for_the_end(&mut self) -> bool {
         let start = Instant::now();
         let (mut quiet_rounds, mut question) = (0, 0);

@@ -1,5 +1,5 @@
-//! The clients' way to PostgreSQL: it can be cut, it can lose the server's answers, and it can take a guard out of the
-//! statements that it carries. So the queue itself needs no switch that would weaken it.
+//! The clients' way to PostgreSQL: it can be cut, it can lose the server's answers, and it can take a guard out of
+//! the statements that it carries. So the queue itself needs no switch that would weaken it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,8 @@ const START: [u8; 4] = [0, 3, 0, 0];
 const PARSE: u8 = b'P';
 
 pub(super) struct Wire {
-    pub(super) address: String,
+    /// Where it begins, as `HOST:PORT`.
+    pub(super) place: String,
     breaks: broadcast::Sender<Break>,
     without: Option<Without>,
     /// Carries it.
@@ -46,11 +47,11 @@ impl Wire {
     pub(super) fn new(port: u16, without: Option<&'static Guard>) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = format!("postgres://quorate@{}/postgres", listener.local_addr().unwrap());
+        let place = listener.local_addr().unwrap().to_string();
         let breaks = broadcast::Sender::new(16);
         let without = without.map(|guard| Without { guard, places: Arc::default() });
         runtime.spawn(accept(listener, port, breaks.clone(), without.clone()));
-        Self { address, breaks, without, _runtime: runtime }
+        Self { place, breaks, without, _runtime: runtime }
     }
 
     /// Breaks all connections; new ones are accepted.

@@ -3,9 +3,13 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use contracts::event::Event;
 use harness::bus::Bus;
-use harness::db::{Db, DbError, Dialect, Migration};
+use harness::clock::Clock;
+use harness::db::{Db, DbError, Dialect, Migration, Tx};
+use harness::inbox::{Inbox, Subscription};
 use harness::jobs::{Answer, Ctx, Job, JobError, Jobs, Outcome, Pace, Retry, Rules};
+use harness::outbox::Relay;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, query_scalar};
 use tokio::sync::mpsc;
@@ -17,16 +21,21 @@ use super::number;
 pub(super) const SERVICE: &str = "fuzz";
 
 /// An effect has two halves; both count how often they happened, the first keeps whose it was.
+/// Every event of a job is heard, in the order of the numbers.
 pub(super) const TABLES: &[Migration] = &[(
     "0001_effect",
     "create table first_half (client_id text primary key, times bigint not null, attempt bigint not null);
-     create table second_half (client_id text primary key, times bigint not null);",
+     create table second_half (client_id text primary key, times bigint not null);
+     create table heard (nr bigint numbered primary key, event_id text not null, subject text not null);",
 )];
 
 const COUNT_FIRST: &str = "insert into first_half (client_id, times, attempt) values ($1, 1, $2) \
     on conflict (client_id) do update set times = first_half.times + 1, attempt = excluded.attempt";
 const COUNT_SECOND: &str = "insert into second_half (client_id, times) values ($1, 1) \
     on conflict (client_id) do update set times = second_half.times + 1";
+
+const HEAR: &str = "insert into heard (event_id, subject) values ($1, $2)";
+const UNHEARD: &str = "select count(*) from outbox where event_id not in (select event_id from heard)";
 
 const ID: &str = "select id from job where unique_key = $1";
 
@@ -40,8 +49,10 @@ pub(super) struct Manner {
 
 impl Manner {
     /// In haste, so that much goes wrong in a short time.
-    pub(super) const FUZZ: Self =
-        Self { lease: Duration::from_millis(250), poll: Duration::from_millis(50), slots: 6 };
+    pub(super) fn hasty() -> Self {
+        let (lease, poll) = (Duration::from_millis(250), Duration::from_millis(50));
+        Self { lease, poll, slots: 6 }
+    }
 
     /// As its process is told.
     fn told() -> Self {
@@ -114,9 +125,14 @@ impl Job for Effect {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 pub(super) async fn work(url: &str) {
     let db = open(url).await;
-    let jobs = Jobs::new(db.clone(), Bus::memory(), Manner::told().pace(db.dialect()));
+    let (manner, stop) = (Manner::told(), CancellationToken::new());
+    let bus = Bus::memory();
+    let subscription = Subscription::new(&["fuzz.job."], |tx, event| Box::pin(hear(tx, event)));
+    bus.subscribe(Inbox::new(SERVICE, db.clone(), Clock::system(), vec![subscription]));
+    let relay = Relay::new(SERVICE, db.clone(), bus.clone(), Clock::system());
+    let relaying = tokio::spawn(relay.run(stop.clone()));
+    let jobs = Jobs::new(db.clone(), bus, manner.pace(db.dialect()));
     jobs.register::<Effect>(());
-    let stop = CancellationToken::new();
     let run = tokio::spawn(jobs.clone().run(stop.clone()));
     say("ready", "");
     let (tell, mut orders) = mpsc::unbounded_channel();
@@ -133,16 +149,27 @@ pub(super) async fn work(url: &str) {
             Some(("disk", state)) => resize(&db, state == "full").await,
             Some(("live", question)) => {
                 while accepting.join_next().await.is_some() {}
-                let counts = jobs.counts().await.unwrap_or_default();
-                let live = counts.iter().filter(|(state, _)| !state.is_final()).map(|(_, n)| n).sum::<i64>();
-                let is_known = !counts.is_empty();
-                say("live", &format!("{question} {}", if is_known { live } else { -1 }));
+                say("live", &format!("{question} {}", count_live(&db, &jobs).await.unwrap_or(-1)));
             }
             _ => {}
         }
     }
     stop.cancel();
     let _ = run.await;
+    let _ = relaying.await;
+}
+
+/// Jobs that have not ended, and events that nobody has heard.
+async fn count_live(db: &Db, jobs: &Jobs) -> Result<i64, DbError> {
+    let counts = jobs.counts().await?;
+    let live: i64 = counts.iter().filter(|(state, _)| !state.is_final()).map(|(_, jobs)| jobs).sum();
+    let unheard: i64 = query_scalar(UNHEARD).fetch_one(db.read()).await?;
+    Ok(live + unheard)
+}
+
+async fn hear(tx: &mut Tx, event: &Event) -> anyhow::Result<()> {
+    sqlx::query(HEAR).bind(&event.id).bind(&event.subject).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Lets SQLite's file grow no further, or again: it then says the same as with a full disk (`SQLITE_FULL`), at any
