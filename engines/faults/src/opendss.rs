@@ -114,12 +114,9 @@ impl Study<'_> {
 }
 
 impl Writer<'_> {
-    /// Writes an element, if its island has a source.
+    /// Writes an element.
     fn part(&mut self, at: u32) -> Result<(), Error> {
         let part: &Part = &self.circuit.parts[at as usize];
-        if !part.nodes.iter().flatten().any(|node| self.circuit.nodes[*node as usize].is_live) {
-            return Ok(());
-        }
         if part.skew.is_some() {
             self.note("opendss_not_reciprocal", part);
         }

@@ -111,7 +111,7 @@ impl Writer<'_> {
         for (number, group) in circuit.groups.iter().enumerate() {
             let Some(first) = (0..2 * group.members.len()).find_map(|end| group.node(end)) else { continue };
             let sections = group.sections(self.divided(number));
-            if sections.is_empty() || !circuit.nodes[first as usize].is_live {
+            if sections.is_empty() {
                 continue;
             }
             let bus = self.terminals.at(first).bus;

@@ -7,7 +7,7 @@ use num_complex::Complex64;
 
 use super::terminals::{Names, Terminal, Terminals};
 use super::{OpenDss, OpenDssBus, OpenDssElement, OpenDssEnd};
-use crate::circuit::part::{Part, ZERO};
+use crate::circuit::part::{POSITIVE, Part, ZERO};
 use crate::circuit::{Circuit, Node, unit};
 use crate::point::Point;
 use crate::result::Fault;
@@ -124,14 +124,21 @@ impl<'s> Writer<'s> {
         self.referenced.push(self.circuit.sequence(ZERO).area(self.point.node));
     }
 
-    /// Gives every area without a path to earth a voltage: no current flows there, but OpenDSS needs one.
+    /// Gives every area without a path to earth a voltage: no current flows there, but OpenDSS needs one. An island
+    /// without a source has none in any sequence.
     pub(super) fn references(&mut self) {
-        let zero = self.circuit.sequence(ZERO);
+        let one = Complex64::I;
+        let mut dead: Vec<u32> = Vec::new();
         for node in 0..self.circuit.nodes.len() as u32 {
-            let needs = zero.floats(node) && self.circuit.nodes[node as usize].is_live;
-            if needs && !self.referenced.contains(&zero.area(node)) {
+            let [positive, zero] = [POSITIVE, ZERO].map(|sequence| self.circuit.sequence(sequence));
+            let at = self.terminals.at(node);
+            if positive.floats(node) && !dead.contains(&positive.area(node)) {
+                dead.push(positive.area(node));
+                self.star("reference", at, [Some(one), None, None], None);
+            }
+            if zero.floats(node) && !self.referenced.contains(&zero.area(node)) {
                 self.referenced.push(zero.area(node));
-                self.zero_to_earth("reference", self.terminals.at(node), Complex64::I);
+                self.zero_to_earth("reference", at, one);
             }
         }
     }

@@ -84,7 +84,7 @@ impl Sketch {
         let place = place(&model, &states, &mut dice);
         let impedance = if dice.happens(0.4) {
             // Nearly metallic: nothing at all would cost OpenDSS the digits that are compared.
-            FaultImpedance { arc_ohm: 1e-3, ..FaultImpedance::default() }
+            FaultImpedance { arc_ohm: 1e-2, ..FaultImpedance::default() }
         } else {
             let fault_ohm = Complex64::new(dice.between(0.0, 10.0), dice.between(-1.0, 3.0));
             FaultImpedance { fault_ohm, arc_ohm: dice.one_of(&[0.0, 0.5, 2.0]) }
