@@ -122,22 +122,27 @@ pub fn open(sources: &[Source<'_>], options: &Options) -> Result<Import, Error> 
         }
     })?;
     let mut import = match (cim.is_empty(), documents.as_slice()) {
-        (false, documents) => {
-            let mut import = cim.finish()?;
-            let passed =
-                |document: &Document| Finding::new("passed_over", Severity::Info).at(&document.name, None);
-            import.findings.extend(documents.iter().map(passed));
-            import
-        }
+        (false, documents) => match cim.finish() {
+            Ok(mut import) => {
+                let passed = |document: &Document| {
+                    Finding::new("passed_over", Severity::Info).at(&document.name, None)
+                };
+                import.findings.extend(documents.iter().map(passed));
+                import
+            }
+            // What opened like XML was a remark, the model is in another format beside it.
+            Err(error) => with_impedances(read_documents(documents, options).map_err(|_| error)?),
+        },
         (true, []) => return Err(Error::Nothing),
-        (true, documents) => {
-            let mut import = read_documents(documents, options)?;
-            import.findings.extend(inspect::impedances(&import.model));
-            import
-        }
+        (true, documents) => with_impedances(read_documents(documents, options)?),
     };
     import.findings.extend(survey(&import.model));
     Ok(import)
+}
+
+fn with_impedances(mut import: Import) -> Import {
+    import.findings.extend(inspect::impedances(&import.model));
+    import
 }
 
 /// How a file opens, after what editors put before.
@@ -205,7 +210,7 @@ fn read_documents(documents: &[Document], options: &Options) -> Result<Import, E
         let seq = texts.iter().find(|(other, text)| other != name && psse::recognises_seq(text));
         return psse::read([name, text], seq.map(|(name, text)| [*name, text]));
     }
-    Err(Error::Unknown { file: documents[0].name.clone() })
+    Err(documents.first().map_or(Error::Nothing, |first| Error::Unknown { file: first.name.clone() }))
 }
 
 /// Reads the formats made of JSON, if one of the documents is of such a format.

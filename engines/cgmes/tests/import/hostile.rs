@@ -17,6 +17,15 @@ fn refuses_nothing_and_unknown_files() {
 }
 
 #[test]
+fn a_remark_that_opens_like_xml_does_not_hide_the_model_beside_it() {
+    let remark = "<!-- licence -->\n\n# A grid\n";
+    let model = r#"{"quorate_network": 1, "buses": [{"id": "A", "nominal_kv": 110.0}]}"#;
+    let import = read(&[remark, model]).unwrap();
+    assert_eq!(import.model.buses.len(), 1);
+    assert_eq!(read(&[remark]), Err(Error::NoEquipment));
+}
+
+#[test]
 fn refuses_a_state_without_its_equipment() {
     let state = about("SynchronousMachine", "_g", &["RotatingMachine.p=-80"]);
     assert_eq!(read(&[&cim(&state)]), Err(Error::NoEquipment));
