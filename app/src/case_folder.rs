@@ -51,7 +51,9 @@ impl CaseFolder {
             None => jiff::Zoned::now().date().to_string(),
         };
         let mut assembly = Assembly::of(&case, &import.model, &today).map_err(|error| self.placed(&error))?;
-        let findings = import.findings.into_iter().chain(std::mem::take(&mut assembly.findings));
+        // Whatever is missing and matters is told by the computation that needs it.
+        let imported = import.findings.into_iter().filter(|finding| finding.code != "missing_value");
+        let findings = imported.chain(std::mem::take(&mut assembly.findings));
         for finding in findings.map(|finding| self.located(finding)) {
             if !assembly.findings.contains(&finding) {
                 assembly.findings.push(finding);

@@ -135,7 +135,7 @@ impl Compose {
         head.extend(["units", "MW", "binding check", "margin"].map(str::to_owned));
         table.set_header(head);
         for row in rows {
-            table.add_row(row.cells());
+            table.add_row(row.cells(assembly.classes.len()));
         }
         println!("{}", grid::text(&table));
         for row in rows {

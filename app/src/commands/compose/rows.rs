@@ -38,22 +38,20 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The cells of the table.
-    pub(crate) fn cells(&self) -> Vec<String> {
+    /// The cells of the table for so many classes.
+    pub(crate) fn cells(&self, classes: usize) -> Vec<String> {
         let mut cells = vec![self.scheme.clone(), self.set.to_string()];
-        match &self.counts {
-            Some(counts) => {
-                cells.extend(counts.iter().map(|&n| if n == 0 { "·".to_owned() } else { n.to_string() }));
-            }
-            None => cells.push("none is adequate".to_owned()),
-        }
-        if self.counts.is_some() {
-            let binding = self.binding.as_ref();
-            cells.push(self.units.to_string());
-            cells.push(format!("{:.0}", self.min_mw));
-            cells.push(binding.map_or_else(String::new, short));
-            cells.push(binding.map_or_else(String::new, |sight| format!("{:.3}", sight.margin)));
-        }
+        let Some(counts) = &self.counts else {
+            cells.extend(std::iter::repeat_n("–".to_owned(), classes + 2));
+            cells.push("none is adequate".to_owned());
+            return cells;
+        };
+        cells.extend(counts.iter().map(|&n| if n == 0 { "·".to_owned() } else { n.to_string() }));
+        let binding = self.binding.as_ref();
+        cells.push(self.units.to_string());
+        cells.push(format!("{:.0}", self.min_mw));
+        cells.push(binding.map_or_else(String::new, short));
+        cells.push(binding.map_or_else(String::new, |sight| format!("{:.3}", sight.margin)));
         cells
     }
 }
