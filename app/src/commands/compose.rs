@@ -151,7 +151,9 @@ impl Compose {
             for row in rows.iter().filter(|row| row.counts.is_some()) {
                 let need = row.needs.iter().find(|need| need.class == class);
                 let why = need.map_or_else(|| format!("{class} is not needed"), rows::because);
-                println!("{}, set {}: {why}", row.scheme, row.set);
+                let source = need.and_then(|need| need.because.as_ref()).map(|sight| sight.source.as_str());
+                let source = source.map(|source| format!(" (required: {source})")).unwrap_or_default();
+                println!("{}, set {}: {why}{source}", row.scheme, row.set);
             }
         }
         print!("{}", remarks(&assembly.findings));

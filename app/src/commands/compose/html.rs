@@ -68,7 +68,7 @@ fn summary(body: &mut String, assembly: &Assembly, rows: &[Row]) {
 }
 
 fn sets(body: &mut String, assembly: &Assembly, rows: &[Row]) {
-    body.push_str("<h2>Smallest compositions</h2>\n<div class=wide><table><thead>\n<tr class=plants><th colspan=2></th>");
+    body.push_str("<h2>Smallest compositions</h2>\n<div class=wide><table class=sets><thead>\n<tr class=plants><th colspan=2></th>");
     let plant = |at: usize| assembly.classes[at].plant.as_deref().unwrap_or(&assembly.classes[at].id);
     let mut at = 0;
     while at < assembly.classes.len() {

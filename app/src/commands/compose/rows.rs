@@ -219,8 +219,8 @@ pub(crate) fn because(need: &Need) -> String {
         format!("{start} k = {:.3} < {:.2}", sight.k, sight.required)
     };
     format!(
-        "{} is needed because without it stage {} of relay {} {lacking} for {fault} ({})",
-        need.class, sight.stage, sight.relay, sight.source
+        "{} is needed because without it stage {} of relay {} {lacking} for {fault}",
+        need.class, sight.stage, sight.relay
     )
 }
 
