@@ -119,13 +119,9 @@ impl Assembly {
     pub fn binding(&self, schemes: &[usize], counts: &[u16]) -> Option<Sight> {
         let least = |&scheme: &usize| {
             let margins = self.protection.requirement_margins(scheme, counts);
-            margins
-                .into_iter()
-                .min_by(|a, b| a.1.total_cmp(&b.1))
-                .map(|(check, margin)| (scheme, check, margin))
+            first_least(margins.into_iter().map(|(check, margin)| (scheme, check, margin)).collect())
         };
-        let all: Vec<(usize, CheckIx, f64)> = schemes.par_iter().filter_map(least).collect();
-        let worst = all.into_iter().min_by(|a, b| a.2.total_cmp(&b.2))?;
+        let worst = first_least(schemes.par_iter().filter_map(least).collect())?;
         Some(self.sight(worst.0, counts, worst.1))
     }
 
@@ -164,4 +160,10 @@ impl Assembly {
         let parts: Vec<String> = running.map(part).collect();
         if parts.is_empty() { "no unit".to_owned() } else { parts.join(" + ") }
     }
+}
+
+/// The least margin; of those that are equal but for rounding the first.
+fn first_least(margins: Vec<(usize, CheckIx, f64)>) -> Option<(usize, CheckIx, f64)> {
+    let least = margins.iter().map(|entry| entry.2).min_by(f64::total_cmp)?;
+    margins.into_iter().find(|entry| entry.2 <= least * (1.0 + 1e-9))
 }
