@@ -5,7 +5,7 @@ use sqlx::raw_sql;
 
 use super::worker;
 
-/// A statement that looked at the clock in time may write a moment later.
+/// A statement that looked at the clock in time may write a moment later on a busy machine: 150 ms are allowed.
 const WATCH: &str = "
     create table breach (what text not null, job_id text not null, was text not null, became text not null);
     create function watch() returns trigger language plpgsql as $$
@@ -17,7 +17,7 @@ const WATCH: &str = "
             when is_claim and new.attempt <= old.attempt then 'a claim without a new token'
             when new.attempt > old.attempt and old.state = 1 and old.lease_until > now_us then 'taken from a living worker'
             when old.state = 1 and new.attempt = old.attempt and new.cancel_requested = old.cancel_requested
-                and old.lease_until < now_us - 50000 then 'written after the end of the lease'
+                and old.lease_until < now_us - 150000 then 'written after the end of the lease'
             when old.cancel_requested = 1 and new.state = 2 then 'done though it was to be cancelled'
             when new.checkpoint is distinct from old.checkpoint and convert_from(new.checkpoint, 'utf8') <> new.attempt::text
                 then 'saved by a stale worker'
