@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: runs a bench of any package by name, with durable servers for those that want them; `fit` runs
 //! the formula finder against its reference problems.
 
+mod compose;
 mod fit;
 mod start;
 
@@ -32,6 +33,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     }
     if name == FIT {
         return fit::command(options);
+    }
+    if name == compose::NAME {
+        return compose::command(options);
     }
     let Some((package, _)) = benches.iter().find(|(_, bench)| bench == name) else {
         bail!("there is no bench {name}; `cargo xtask bench` lists them");

@@ -8,6 +8,7 @@ use crate::composition::oracle::CheckIx;
 use crate::composition::search::Task;
 use crate::composition::space::Composition;
 use crate::physics::check::FaultKind;
+use crate::physics::oracle::Outcome;
 use crate::setup::Aim;
 
 /// A check in a scheme and composition, with all its figures.
@@ -71,7 +72,10 @@ pub struct Need {
 impl Assembly {
     /// One check with its figures.
     pub fn sight(&self, scheme: usize, counts: &[u16], check: CheckIx) -> Sight {
-        let outcome = self.protection.outcomes(scheme, counts, &[check])[0];
+        self.told(scheme, check, self.protection.outcomes(scheme, counts, &[check])[0])
+    }
+
+    fn told(&self, scheme: usize, check: CheckIx, outcome: Outcome) -> Sight {
         let label = &self.setup.labels[check as usize];
         let aim = match &label.aim {
             Aim::Sensitivity(role) => role.name().to_owned(),
@@ -107,8 +111,10 @@ impl Assembly {
         let mut sights: Vec<Sight> = schemes
             .par_iter()
             .flat_map_iter(|&scheme| {
-                let live = move |check: &CheckIx| self.protection.is_live(scheme, *check);
-                (0..count).filter(live).map(move |check| self.sight(scheme, counts, check))
+                let live: Vec<CheckIx> =
+                    (0..count).filter(|&check| self.protection.is_live(scheme, check)).collect();
+                let outcomes = self.protection.outcomes(scheme, counts, &live);
+                live.into_iter().zip(outcomes).map(move |(check, outcome)| self.told(scheme, check, outcome))
             })
             .collect();
         sights.sort_by(|a, b| a.margin.total_cmp(&b.margin));

@@ -144,12 +144,18 @@ fn infeasible(
     (scheme, progress): (String, Progress),
     clauses: &[Clause],
 ) -> Row {
-    let parties = conflict(task, clauses).parties;
+    let parties = conflict(&assembly.protection, task, clauses).parties;
     let line = |party: &relaying::composition::conflict::Party| {
         let sight = assembly.sight(party.scheme, &task.domain.high, party.checks[0]);
         let help = party.without.as_ref().map_or_else(String::new, |counts| {
             let reached = assembly.sight(party.scheme, counts, party.checks[0]);
-            format!("; given up, {} would do, where it reaches k = {:.2}", assembly.name(counts), reached.k)
+            let setting = if reached.unit == "kA" {
+                format!(": a pick-up of {:.0} A would do", reached.setting * reached.margin * 1000.0)
+            } else {
+                String::new()
+            };
+            let name = assembly.name(counts);
+            format!("; given up, {name} keeps the others, where it reaches k = {:.2}{setting}", reached.k)
         });
         format!("{}{help}", wanted(&sight))
     };

@@ -1,19 +1,25 @@
-//! Why no composition is adequate: a smallest set of clauses that leaves nothing, and what giving up one would win.
+//! Why no composition is adequate: requirements that exclude each other, none of which can be left out, and what giving
+//! up one would win.
 
 use serde::{Deserialize, Serialize};
 
-use super::learning::forbidden;
+use super::learning::{forbidden, learn};
 use super::master::Master;
-use super::oracle::{CheckIx, Clause};
+use super::oracle::{Breach, CheckIx, Clause, Oracle};
 use super::search::Task;
 use super::space::Composition;
+
+/// Candidates looked at to find out whether a requirement can be left out.
+const PATIENCE: usize = 400;
 
 /// Requirements that cannot hold together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
-    /// The requirements, each by its scheme and checks; without any one of them the rest could hold, as far as the
-    /// clauses known say.
+    /// The requirements, each by its scheme and checks; those first that win most by being given up.
     pub parties: Vec<Party>,
+    /// Whether each can be kept with all the others but one: then none can be left out. `false` when looking for such
+    /// compositions took too long; the requirements exclude each other all the same.
+    pub is_irreducible: bool,
 }
 
 /// One requirement of a conflict.
@@ -23,49 +29,98 @@ pub struct Party {
     pub scheme: usize,
     /// The checks that fail.
     pub checks: Vec<CheckIx>,
-    /// The best composition if this requirement were given up.
+    /// The best composition that keeps all other requirements of the conflict.
     pub without: Option<Composition>,
 }
 
-/// Shrinks the clauses of an infeasible task to requirements of which none can be left out.
-pub fn conflict(task: &Task, clauses: &[Clause]) -> Conflict {
-    let mut parties: Vec<(usize, Vec<CheckIx>)> = Vec::new();
+/// The requirement of a clause.
+type Rule = (usize, Vec<CheckIx>);
+
+/// Shrinks what makes a task infeasible to requirements of which none can be left out.
+pub fn conflict<O: Oracle>(oracle: &O, task: &Task, clauses: &[Clause]) -> Conflict {
+    let mut rules: Vec<Rule> = Vec::new();
     for clause in clauses {
-        let party = (clause.scheme, clause.checks.clone());
-        if !parties.contains(&party) {
-            parties.push(party);
+        let rule = rule_of(clause);
+        if !rules.contains(&rule) {
+            rules.push(rule);
         }
     }
+    // First by what is known already, then by asking.
     let mut at = 0;
-    while at < parties.len() {
-        let mut fewer = parties.clone();
-        fewer.remove(at);
-        if rest(task, clauses, &fewer).is_none() {
-            parties = fewer;
+    while at < rules.len() {
+        let rest = without(&rules, at);
+        if free(task, clauses, &rest).is_none() {
+            rules = rest;
         } else {
             at += 1;
         }
     }
-    let without = |at: usize| {
-        let mut fewer = parties.clone();
-        fewer.remove(at);
-        rest(task, clauses, &fewer)
-    };
-    let parties = (0..parties.len())
-        .map(|at| Party { scheme: parties[at].0, checks: parties[at].1.clone(), without: without(at) })
-        .collect();
-    Conflict { parties }
+    let mut known = clauses.to_vec();
+    let mut parties = Vec::new();
+    let mut is_irreducible = true;
+    let mut at = 0;
+    while at < rules.len() {
+        let rest = without(&rules, at);
+        let (scheme, checks) = rules[at].clone();
+        match kept(oracle, task, &mut known, &rest) {
+            Kept::Never => rules = rest,
+            found => {
+                is_irreducible &= matches!(found, Kept::By(_));
+                let without = if let Kept::By(counts) = found { Some(counts) } else { None };
+                parties.push(Party { scheme, checks, without });
+                at += 1;
+            }
+        }
+    }
+    parties.sort_by_key(|party| {
+        let value = party.without.as_ref().map(|counts| task.objective.value(counts));
+        (value.is_none(), value)
+    });
+    Conflict { parties, is_irreducible }
 }
 
-/// The best composition that only the clauses of some requirements forbid.
-fn rest(task: &Task, clauses: &[Clause], parties: &[(usize, Vec<CheckIx>)]) -> Option<Composition> {
+fn rule_of(clause: &Clause) -> Rule {
+    (clause.scheme, clause.checks.clone())
+}
+
+fn without(rules: &[Rule], at: usize) -> Vec<Rule> {
+    let mut rest = rules.to_vec();
+    rest.remove(at);
+    rest
+}
+
+/// The best composition that only the clauses of some rules forbid.
+fn free(task: &Task, clauses: &[Clause], rules: &[Rule]) -> Option<Composition> {
     let mut master = Master::new(task.domain.clone());
-    let is_kept =
-        |clause: &&Clause| parties.iter().any(|(s, checks)| *s == clause.scheme && *checks == clause.checks);
-    for clause in clauses.iter().filter(is_kept) {
+    for clause in clauses.iter().filter(|clause| rules.contains(&rule_of(clause))) {
         for region in forbidden(clause, task.is_robust, &task.domain) {
             master.forbid(region);
         }
     }
     master.best(&task.objective, None, None)
+}
+
+/// How rules can be kept.
+enum Kept {
+    /// By this composition, the best that does.
+    By(Composition),
+    /// By none.
+    Never,
+    /// It was not found out.
+    Unknown,
+}
+
+/// Whether rules can be kept together; what is learned on the way joins what is known.
+fn kept<O: Oracle>(oracle: &O, task: &Task, known: &mut Vec<Clause>, rules: &[Rule]) -> Kept {
+    for _ in 0..PATIENCE {
+        let Some(candidate) = free(task, known, rules) else { return Kept::Never };
+        let broken = task.situations(&candidate).into_iter().find_map(|counts| {
+            let is_broken = |(scheme, checks): &&Rule| oracle.fail_at(*scheme, checks, &counts);
+            rules.iter().find(is_broken).map(|rule| (counts.clone(), rule))
+        });
+        let Some((counts, (scheme, checks))) = broken else { return Kept::By(candidate) };
+        let breach = Breach { checks: checks.clone(), margin: 0.0 };
+        known.push(learn(oracle, (*scheme, &counts), &breach, &task.space()));
+    }
+    Kept::Unknown
 }

@@ -1,5 +1,6 @@
 //! What the search asks about compositions, and what it learns.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::space::Region;
@@ -23,6 +24,23 @@ pub trait Oracle: Sync {
 
     /// Requirements broken by a composition in a scheme, the worst first, at most `limit`; none when it is adequate.
     fn breaches(&self, scheme: usize, counts: &[u16], limit: usize) -> Vec<Breach>;
+
+    /// The schemes in which a composition breaks requirements, in the order given, each with its worst ones.
+    fn broken_schemes(&self, schemes: &[usize], counts: &[u16], limit: usize) -> Vec<(usize, Vec<Breach>)> {
+        let broken = |&scheme: &usize| {
+            let breaches = self.breaches(scheme, counts, limit);
+            (!breaches.is_empty()).then_some((scheme, breaches))
+        };
+        schemes.par_iter().filter_map(broken).collect()
+    }
+
+    /// Whether a composition breaks nothing in any of the schemes.
+    fn is_adequate(&self, schemes: &[usize], counts: &[u16]) -> bool {
+        schemes.par_iter().all(|&scheme| self.breaches(scheme, counts, 1).is_empty())
+    }
+
+    /// Whether all of the checks fail in a composition.
+    fn fail_at(&self, scheme: usize, checks: &[CheckIx], counts: &[u16]) -> bool;
 
     /// Whether it is proven that all of the checks fail in every composition of the region.
     /// `false` means not proven; `true` must be certain.

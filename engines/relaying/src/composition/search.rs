@@ -42,7 +42,7 @@ impl Task {
     }
 
     /// The compositions the oracle may be asked about.
-    fn space(&self) -> Region {
+    pub(super) fn space(&self) -> Region {
         let loss = u16::from(self.is_robust);
         let low = self.domain.low.iter().map(|low| low.saturating_sub(loss)).collect();
         Region::new(low, self.domain.high.clone())
@@ -50,9 +50,7 @@ impl Task {
 
     /// Whether a composition is adequate in all schemes.
     pub fn is_adequate<O: Oracle>(&self, oracle: &O, counts: &[u16]) -> bool {
-        self.situations(counts)
-            .iter()
-            .all(|left| self.schemes.par_iter().all(|&scheme| oracle.breaches(scheme, left, 1).is_empty()))
+        self.situations(counts).iter().all(|left| oracle.is_adequate(&self.schemes, left))
     }
 }
 
@@ -219,11 +217,8 @@ impl<'a, O: Oracle> Search<'a, O> {
         self.progress.candidates += 1;
         let (oracle, task, space) = (self.oracle, self.task, &self.space);
         for counts in task.situations(candidate) {
-            let broken = |&scheme: &usize| {
-                let breaches = oracle.breaches(scheme, &counts, LESSONS);
-                (!breaches.is_empty()).then_some((scheme, breaches))
-            };
-            let lessons: Vec<(usize, Breach)> = worst(task.schemes.par_iter().filter_map(broken).collect())
+            let broken = oracle.broken_schemes(&task.schemes, &counts, LESSONS);
+            let lessons: Vec<(usize, Breach)> = worst(broken)
                 .into_iter()
                 .flat_map(|(scheme, breaches)| breaches.into_iter().map(move |breach| (scheme, breach)))
                 .collect();

@@ -163,6 +163,12 @@ impl Check {
         }
     }
 
+    /// The pairs it reads: current, voltage, the other reading's current.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = u32> {
+        let other = self.other().and_then(|other| other.current);
+        [self.reading.current, self.reading.voltage, other].into_iter().flatten()
+    }
+
     /// The range of the margin: at least 1 where the check holds. `None` when the enclosure says nothing.
     pub(super) fn margin<T: Phasor>(&self, inputs: &Inputs<T>) -> Option<Interval> {
         let drive = Drive::new(self.kind, inputs, self.resistance_ohm)?;

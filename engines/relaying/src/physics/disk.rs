@@ -9,6 +9,8 @@ use num_complex::Complex64;
 pub trait Phasor: Copy {
     /// A known number.
     fn exact(value: Complex64) -> Self;
+    /// All numbers within a distance of a centre, if the kind can hold them; the centre where it cannot.
+    fn around(centre: Complex64, radius: f64) -> Self;
     /// The sum.
     #[must_use]
     fn plus(self, other: Self) -> Self;
@@ -50,12 +52,21 @@ impl Phasor for Complex64 {
         value
     }
 
+    fn around(centre: Complex64, radius: f64) -> Self {
+        debug_assert!(radius == 0.0, "a number has no radius");
+        centre
+    }
+
     fn plus(self, other: Self) -> Self {
         self + other
     }
 
     fn times(self, other: Self) -> Self {
         self * other
+    }
+
+    fn minus(self, other: Self) -> Self {
+        self - other
     }
 
     fn inverse(self) -> Option<Self> {
@@ -71,7 +82,7 @@ impl Phasor for Complex64 {
     }
 
     fn magnitude(self) -> Interval {
-        Interval::exact(self.norm())
+        Interval::exact(self.norm_sqr().sqrt())
     }
 
     fn real(self) -> Interval {
@@ -93,8 +104,16 @@ impl Phasor for Disk {
         Self { centre: value, radius: 0.0 }
     }
 
+    fn around(centre: Complex64, radius: f64) -> Self {
+        Self { centre, radius }
+    }
+
     fn plus(self, other: Self) -> Self {
         Self { centre: self.centre + other.centre, radius: self.radius + other.radius }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self { centre: self.centre - other.centre, radius: self.radius + other.radius }
     }
 
     fn times(self, other: Self) -> Self {
@@ -127,6 +146,12 @@ impl Phasor for Disk {
 
     fn real(self) -> Interval {
         Interval { low: self.centre.re - self.radius, high: self.centre.re + self.radius }
+    }
+}
+
+impl From<Complex64> for Disk {
+    fn from(value: Complex64) -> Self {
+        Self::exact(value)
     }
 }
 

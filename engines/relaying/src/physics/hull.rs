@@ -10,6 +10,7 @@ use num_complex::Complex64;
 
 use super::check::{Check, Inputs};
 use super::disk::{Disk, Phasor};
+use super::ladder::Ladder;
 use super::point::{CUT, inputs_of};
 use super::ports::{NEGATIVE, POSITIVE, Ports, ZERO};
 use crate::composition::space::Region;
@@ -17,17 +18,21 @@ use crate::composition::space::Region;
 /// Classes whose corners are all looked at.
 const CORNER_CLASSES: usize = 9;
 /// Regions looked at for one question, before it counts as not proven.
-const BUDGET: usize = 48;
+const BUDGET: usize = 24;
 /// A check holds from this margin on; rounding must not turn equality into failure.
 pub(super) const HOLDS: f64 = 1.0 - 1e-9;
 
 /// Whether it is certain that a check fails in every composition of a region.
 pub(super) fn fails_throughout(ports: &Ports, scheme: usize, check: &Check, region: &Region) -> bool {
+    let base = Base::new(ports, scheme, check);
+    if holds_in(ports, &base, check, region) {
+        return false;
+    }
     let mut open = vec![region.clone()];
     let mut looked_at = 0;
     while let Some(part) = open.pop() {
         looked_at += 1;
-        match judge(ports, scheme, check, &part) {
+        match judge(ports, &base, check, &part) {
             Verdict::Fails => {}
             Verdict::Holds => return false,
             Verdict::Unknown(class) => {
@@ -55,47 +60,101 @@ enum Verdict {
     Unknown(usize),
 }
 
-fn judge(ports: &Ports, scheme: usize, check: &Check, region: &Region) -> Verdict {
-    let free: Vec<usize> =
+/// One check in one scheme with all classes at their base counts: per sequence what the fault point drives, none where
+/// it is cut off, and how much one unit of each class moves it.
+struct Base {
+    driven: [Option<Driven<Complex64>>; 3],
+    moved: Vec<f64>,
+}
+
+impl Base {
+    fn new(ports: &Ports, scheme: usize, check: &Check) -> Self {
+        let mut driven = [None, None, None];
+        for &s in ports.own_sequences() {
+            driven[s] = Driven::new(ports, s, (scheme, check));
+        }
+        let moved = moved(ports, &driven);
+        Self { driven, moved }
+    }
+}
+
+fn judge(ports: &Ports, base: &Base, check: &Check, region: &Region) -> Verdict {
+    let mut order: Vec<usize> =
         (0..ports.classes()).filter(|&class| region.low[class] < region.high[class]).collect();
-    let order = by_influence(ports, (scheme, check), region, free);
+    let range = |class: usize| f64::from(region.high[class] - region.low[class]);
+    let weight = |class: usize| base.moved[class] * range(class);
+    // Those that move the fault point and the reading most come first.
+    order.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
     let (corners, weak) = order.split_at(order.len().min(CORNER_CLASSES));
     let widest = corners.iter().copied().max_by_key(|&class| region.high[class] - region.low[class]);
     let unknown = Verdict::Unknown(widest.unwrap_or(0));
-    let Some(parts) = Corners::of(ports, (scheme, check), region, (corners, weak)) else {
+    let Some(parts) = Corners::of(ports, base, region, (corners, weak)) else {
         return if corners.is_empty() { Verdict::Holds } else { unknown };
     };
-    if parts.holds_somewhere(ports, check) {
-        return Verdict::Holds;
-    }
     let margin = parts.enclosure(ports, check).and_then(|inputs| check.margin(&inputs));
     match margin {
         Some(margin) if margin.high < HOLDS => Verdict::Fails,
-        _ if corners.is_empty() => Verdict::Holds,
+        _ if corners.is_empty() || parts.holds_somewhere(ports, check) => Verdict::Holds,
         _ => unknown,
     }
 }
 
-/// Free classes, those that move the fault point and the reading most first.
-fn by_influence(
-    ports: &Ports,
-    (scheme, check): (usize, &Check),
-    region: &Region,
-    free: Vec<usize>,
-) -> Vec<usize> {
-    let moved = influence(ports, scheme, check);
-    let range = |class: usize| f64::from(region.high[class] - region.low[class]);
-    let mut order = free;
-    order.sort_by(|&a, &b| (moved[b] * range(b)).total_cmp(&(moved[a] * range(a))).then(a.cmp(&b)));
-    order
+/// A composition of the region in which the check holds, looked for by going from one corner to the next, class by
+/// class, wherever the margin rises. That none is found proves nothing.
+fn holds_in(ports: &Ports, base: &Base, check: &Check, region: &Region) -> bool {
+    let classes: Vec<usize> = (0..ports.classes()).collect();
+    let mut ladders =
+        base.driven.each_ref().map(|driven| driven.as_ref().map(|driven| Ladder::new(driven, &classes)));
+    let mut margin = |counts: &[u16]| -> f64 {
+        let mut faults = [Complex64::ZERO; 3];
+        let mut readings = [[Complex64::ZERO; READINGS]; 3];
+        for &s in ports.own_sequences() {
+            let Some(ladder) = &mut ladders[s] else { continue };
+            let delta = |&class: &usize| {
+                ports.columns[class].step[s] * (f64::from(counts[class]) - f64::from(ports.high[class]))
+            };
+            let deltas: Vec<Complex64> = classes.iter().map(delta).collect();
+            let Some((fault, read)) = ladder.at(&deltas) else { return 0.0 };
+            faults[s] = fault;
+            readings[s][..read.len()].copy_from_slice(read);
+        }
+        let own = |s: usize| if s == NEGATIVE && ports.is_alike() { POSITIVE } else { s };
+        let inputs = gather(ports, check, |s| faults[own(s)], |s, at| readings[own(s)][at]);
+        check.margin(&inputs).map_or(0.0, |margin| margin.low)
+    };
+    let mut counts = region.low.clone();
+    let mut best = margin(&counts);
+    let other = margin(&region.high);
+    if other > best {
+        (best, counts) = (other, region.high.clone());
+    }
+    for _ in 0..2 {
+        for class in 0..counts.len() {
+            let (own, other) = (counts[class], region.low[class] + region.high[class] - counts[class]);
+            if best >= HOLDS || other == own {
+                continue;
+            }
+            counts[class] = other;
+            let changed = margin(&counts);
+            if changed > best {
+                best = changed;
+            } else {
+                counts[class] = own;
+            }
+        }
+    }
+    best >= HOLDS
 }
 
 /// How much one unit of each class moves what a check reads, relatively, at the base.
 pub(super) fn influence(ports: &Ports, scheme: usize, check: &Check) -> Vec<f64> {
+    Base::new(ports, scheme, check).moved
+}
+
+fn moved(ports: &Ports, driven: &[Option<Driven<Complex64>>; 3]) -> Vec<f64> {
     let mut moved = vec![0.0; ports.classes()];
     for &s in ports.own_sequences() {
-        let driven = Driven::<Complex64>::new(ports, s, (scheme, check));
-        let Some(driven) = driven else { continue };
+        let Some(driven) = &driven[s] else { continue };
         let readings: f64 = driven.readings.iter().map(|reading| reading.norm()).fold(0.0, f64::max);
         for (class, moved) in moved.iter_mut().enumerate() {
             let step = ports.columns[class].step[s];
@@ -111,26 +170,26 @@ pub(super) fn influence(ports: &Ports, scheme: usize, check: &Check) -> Vec<f64>
 
 /// One sequence with the fault point driven by one volt: what is read, and how classes act on it.
 #[derive(Clone)]
-struct Driven<T> {
+pub(super) struct Driven<T> {
     /// Admittance of the fault point.
-    fault: T,
+    pub(super) fault: T,
     /// Readings per volt.
-    readings: Vec<T>,
+    pub(super) readings: Vec<T>,
     /// Per class: its voltage per volt.
-    transfer: Vec<T>,
+    pub(super) transfer: Vec<T>,
     /// Per reading and class.
-    left: Vec<Vec<T>>,
+    pub(super) left: Vec<Vec<T>>,
     /// Class by class.
-    control: Vec<T>,
+    pub(super) control: Vec<T>,
 }
 
-impl<T: Phasor> Driven<T> {
+impl Driven<Complex64> {
     /// All classes at their base counts, in a scheme. `None` when the fault point is cut off.
     fn new(ports: &Ports, s: usize, (scheme, check): (usize, &Check)) -> Option<Self> {
         let (sequence, columns, classes) = (ports.sequence(scheme, s), ports.columns.len(), ports.classes());
         let used: Vec<usize> = (0..classes).chain(ports.schemes[scheme].columns.iter().copied()).collect();
         let pick = |vector: &[Complex64]| used.iter().map(|&column| vector[column]).collect::<Vec<_>>();
-        let pairs = pairs_of(check);
+        let pairs: Vec<u32> = check.pairs().collect();
         let mut kappa: Vec<Complex64> = pairs.iter().map(|&pair| sequence.kappa[pair as usize]).collect();
         let row = |pair: &u32| pick(sequence.left_of(ports.pairs[*pair as usize].row, columns));
         let mut left: Vec<Vec<Complex64>> = pairs.iter().map(row).collect();
@@ -165,20 +224,35 @@ impl<T: Phasor> Driven<T> {
         }
         let fault = z_ff.inv();
         let transfer: Vec<Complex64> = right[..classes].iter().map(|b| b * fault).collect();
-        let left = left.iter().zip(&kappa).map(|(left, kappa)| {
-            left[..classes].iter().zip(&transfer).map(|(a, t)| T::exact(a - kappa * t)).collect()
-        });
+        let left = left
+            .iter()
+            .zip(&kappa)
+            .map(|(left, kappa)| left[..classes].iter().zip(&transfer).map(|(a, t)| a - kappa * t).collect());
         let control = (0..classes).flat_map(|i| {
             let (z, right, transfer) = (&z, &right, &transfer);
-            (0..classes).map(move |j| T::exact(z[i][j] - right[i] * transfer[j]))
+            (0..classes).map(move |j| z[i][j] - right[i] * transfer[j])
         });
         Some(Self {
-            fault: T::exact(fault),
-            readings: kappa.iter().map(|kappa| T::exact(kappa * fault)).collect(),
+            fault,
+            readings: kappa.iter().map(|kappa| kappa * fault).collect(),
             left: left.collect(),
             control: control.collect(),
-            transfer: transfer.into_iter().map(T::exact).collect(),
+            transfer,
         })
+    }
+}
+
+impl<T: Phasor> Driven<T> {
+    /// The same as known numbers of another kind.
+    fn from(other: &Driven<Complex64>) -> Self {
+        let exact = |values: &Vec<Complex64>| values.iter().map(|&value| T::exact(value)).collect();
+        Self {
+            fault: T::exact(other.fault),
+            readings: exact(&other.readings),
+            transfer: exact(&other.transfer),
+            left: other.left.iter().map(exact).collect(),
+            control: exact(&other.control),
+        }
     }
 
     /// Adds `delta` siemens at a class and returns the pivot, by which F is multiplied. Only what concerns the
@@ -217,63 +291,45 @@ impl<T: Phasor> Driven<T> {
     }
 }
 
-/// Pairs a check reads: current, voltage, the other stage's current.
-fn pairs_of(check: &Check) -> Vec<u32> {
-    let other = check.other().and_then(|other| other.current);
-    [check.reading.current, check.reading.voltage, other].into_iter().flatten().collect()
-}
-
 /// Values at every corner of a region, per sequence, in one order.
 struct Corners {
     sequences: [Vec<Corner>; 3],
 }
 
 /// One corner: F, and what is read there.
+#[derive(Clone, Copy)]
 struct Corner {
     f: Disk,
     fault: Disk,
-    readings: Vec<Disk>,
+    readings: [Disk; READINGS],
 }
+
+/// The most a check reads: a current, a voltage, another current.
+const READINGS: usize = 3;
 
 impl Corners {
     fn of(
         ports: &Ports,
-        place: (usize, &Check),
+        base: &Base,
         region: &Region,
         (corners, weak): (&[usize], &[usize]),
     ) -> Option<Self> {
         let mut sequences = [Vec::new(), Vec::new(), Vec::new()];
         for &s in ports.own_sequences() {
-            let Some(mut driven) = Driven::<Disk>::new(ports, s, place) else {
-                // Without a path to earth the zero sequence carries nothing; without any source nothing is seen.
-                let nothing = Disk::exact(Complex64::ZERO);
-                let corner = || Corner {
-                    f: Disk::exact(Complex64::ONE),
-                    fault: nothing,
-                    readings: vec![nothing; pairs_of(place.1).len()],
-                };
-                sequences[s] = (0..1 << corners.len()).map(|_| corner()).collect();
-                continue;
+            sequences[s] = match &base.driven[s] {
+                // Numbers suffice where all corners are looked at.
+                Some(driven) if weak.is_empty() => {
+                    corners_of::<Complex64>(ports, (s, driven), region, (corners, weak))?
+                }
+                Some(driven) => corners_of::<Disk>(ports, (s, driven), region, (corners, weak))?,
+                None => {
+                    // Without a path to earth the zero sequence carries nothing; without any source nothing is seen.
+                    let nothing = Disk::exact(Complex64::ZERO);
+                    let (f, readings) = (Disk::exact(Complex64::ONE), [nothing; READINGS]);
+                    let corner = Corner { f, fault: nothing, readings };
+                    vec![corner; 1 << corners.len()]
+                }
             };
-            let step =
-                |class: usize, n: f64| ports.columns[class].step[s] * (n - f64::from(ports.high[class]));
-            let others: Vec<usize> = (0..ports.classes()).filter(|class| !corners.contains(class)).collect();
-            for (at, &class) in others.iter().enumerate() {
-                let rest: Vec<usize> = others[at + 1..].iter().chain(corners).copied().collect();
-                let (low, high) = (f64::from(region.low[class]), f64::from(region.high[class]));
-                let radius = if weak.contains(&class) {
-                    step(class, low) - step(class, high)
-                } else {
-                    Complex64::ZERO
-                };
-                let delta =
-                    Disk { centre: step(class, f64::midpoint(low, high)), radius: radius.norm() / 2.0 };
-                driven.step(class, delta, &rest)?;
-            }
-            let ends = |class: usize| {
-                [region.low[class], region.high[class]].map(|n| Disk::exact(step(class, f64::from(n))))
-            };
-            descend((driven, Disk::exact(Complex64::ONE)), corners, &ends, &mut sequences[s])?;
         }
         Some(Self { sequences })
     }
@@ -293,7 +349,7 @@ impl Corners {
 
     /// Disks around everything the check reads, anywhere in the region.
     fn enclosure(&self, ports: &Ports, check: &Check) -> Option<Inputs<Disk>> {
-        let count = pairs_of(check).len();
+        let count = check.pairs().count();
         let mut faults = Vec::new();
         let mut readings = Vec::new();
         for s in [POSITIVE, NEGATIVE, ZERO] {
@@ -313,7 +369,7 @@ fn gather<T: Copy>(
     fault: impl Fn(usize) -> T,
     reading: impl Fn(usize, usize) -> T,
 ) -> Inputs<T> {
-    let pairs = pairs_of(check);
+    let pairs: Vec<u32> = check.pairs().collect();
     let rows = |pair: Option<u32>| {
         let at = pairs.iter().position(|&known| Some(known) == pair)?;
         Some([POSITIVE, NEGATIVE, ZERO].map(|s| reading(s, at)))
@@ -321,27 +377,41 @@ fn gather<T: Copy>(
     inputs_of(ports, check, ([POSITIVE, NEGATIVE, ZERO].map(fault), rows))
 }
 
-fn descend(
-    (driven, f): (Driven<Disk>, Disk),
-    classes: &[usize],
-    ends: &impl Fn(usize) -> [Disk; 2],
-    corners: &mut Vec<Corner>,
-) -> Option<()> {
-    let Some((&class, rest)) = classes.split_first() else {
-        corners.push(Corner { f, fault: driven.fault, readings: driven.readings });
-        return Some(());
-    };
-    for delta in ends(class) {
-        let mut end = driven.clone();
-        let pivot = end.step(class, delta, rest)?;
-        descend((end, f.times(pivot)), rest, ends, corners)?;
+/// Values at all corners of a region in one sequence; classes that are not looked at one by one enter as disks.
+fn corners_of<T: Phasor + Into<Disk>>(
+    ports: &Ports,
+    (s, driven): (usize, &Driven<Complex64>),
+    region: &Region,
+    (corners, weak): (&[usize], &[usize]),
+) -> Option<Vec<Corner>> {
+    let mut driven = Driven::<T>::from(driven);
+    let step = |class: usize, n: f64| ports.columns[class].step[s] * (n - f64::from(ports.high[class]));
+    let others: Vec<usize> = (0..ports.classes()).filter(|class| !corners.contains(class)).collect();
+    for (at, &class) in others.iter().enumerate() {
+        let rest: Vec<usize> = others[at + 1..].iter().chain(corners).copied().collect();
+        let (low, high) = (f64::from(region.low[class]), f64::from(region.high[class]));
+        let is_weak = weak.contains(&class);
+        let radius = if is_weak { step(class, low) - step(class, high) } else { Complex64::ZERO };
+        let delta = T::around(step(class, f64::midpoint(low, high)), radius.norm() / 2.0);
+        driven.step(class, delta, &rest)?;
     }
-    Some(())
+    let ends: Vec<[T; 2]> = corners
+        .iter()
+        .map(|&class| [region.low[class], region.high[class]].map(|n| T::exact(step(class, f64::from(n)))))
+        .collect();
+    let mut found = Vec::with_capacity(1 << corners.len());
+    Ladder::new(&driven, corners).descend(0, &ends, &mut |f, fault, readings| {
+        let nothing = Disk::exact(Complex64::ZERO);
+        let readings = std::array::from_fn(|at| readings.get(at).map_or(nothing, |&reading| reading.into()));
+        found.push(Corner { f: f.into(), fault: fault.into(), readings });
+    })?;
+    Some(found)
 }
 
 /// A disk around P/F on the whole region, from its values at the corners.
 fn enclose(corners: &[Corner], value: impl Fn(&Corner) -> Disk) -> Option<Disk> {
-    let direction: Complex64 = corners.iter().map(|corner| corner.f.centre / corner.f.centre.norm()).sum();
+    let direction: Complex64 =
+        corners.iter().map(|corner| corner.f.centre / corner.f.centre.norm_sqr().sqrt()).sum();
     if direction.norm() == 0.0 {
         return None;
     }

@@ -1,40 +1,39 @@
 //! The oracle of the search: adequacy of compositions from port matrices, with certified answers about regions.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use num_complex::Complex64;
+use rayon::prelude::*;
 
-use super::check::{Check, FaultKind, Inputs, Requirement, Test};
+use super::check::{Check, Inputs, Requirement};
 use super::hull::{HOLDS, fails_throughout, influence};
-use super::kernel::{Amperes, LANES, Shift, Split, Sweep, TERMS, lane_of};
-use super::point::{Point, Term};
-use super::ports::{NEGATIVE, POSITIVE, Ports, Sequence, ZERO};
+use super::layout::Layout;
+use super::point::Point;
+use super::ports::{POSITIVE, Ports};
 use super::seen::Drive;
+use super::situation::{SWEPT, Shown, Transfers, Work, project};
+use super::tile::Tile;
 use crate::composition::oracle::{Breach, CheckIx, Oracle};
 use crate::composition::space::Region;
+
+/// Breaches looked for in a scheme when a few of the worst are wanted: near the limit there are no more, far from it any
+/// will do.
+const ENOUGH: usize = 24;
+/// So many checks are worth the look at all pairs at once.
+const MANY: usize = 64;
 
 /// Port matrices with all checks and requirements.
 pub struct Protection {
     ports: Ports,
     checks: Vec<Check>,
     requirements: Vec<Requirement>,
-    /// Per base network: positive and zero sequence.
-    kappa: Vec<[Split; 2]>,
-    rows: Vec<u32>,
-    limits: [Vec<f64>; LANES],
-    plans: Vec<Plan>,
+    layout: Layout,
+    /// Per base network: what changes do to rows and fault points. None where the negative sequence is its own.
+    transfers: Vec<[Transfers; 2]>,
     /// Per scheme: fault points that are out or that the scheme itself cuts off from all sources. Nothing is required
     /// there.
     dead: Vec<Vec<u32>>,
-}
-
-/// What is to be done at one fault point.
-#[derive(Debug, Clone, Default)]
-struct Plan {
-    pairs: Range<usize>,
-    /// Requirements the sweep decides, and others.
-    swept: Vec<u32>,
-    others: Vec<u32>,
 }
 
 /// The outcome of one check.
@@ -72,41 +71,17 @@ pub struct Driven {
 impl Protection {
     /// Arranges checks and requirements for the sweep. All checks of a requirement are at one fault point.
     pub fn new(ports: Ports, checks: Vec<Check>, requirements: Vec<Requirement>) -> Self {
-        let mut plans = vec![Plan::default(); ports.fault_kv.len()];
-        for (at, pair) in ports.pairs.iter().enumerate() {
-            let plan = &mut plans[pair.fault as usize];
-            plan.pairs = if plan.pairs.is_empty() { at..at + 1 } else { plan.pairs.start..at + 1 };
-        }
-        let mut limits: [Vec<f64>; LANES] =
-            std::array::from_fn(|_| vec![f64::NEG_INFINITY; ports.pairs.len()]);
-        for (at, requirement) in requirements.iter().enumerate() {
-            let Some(&first) = requirement.alternatives.iter().flatten().next() else { continue };
-            let plan = &mut plans[checks[first as usize].fault as usize];
-            let swept: Option<Vec<(usize, u32, f64)>> = (requirement.alternatives.len() == 1
-                && ports.is_alike())
-            .then(|| {
-                requirement.alternatives[0].iter().map(|&check| swept(&checks[check as usize])).collect()
-            })
-            .flatten();
-            let Some(swept) = swept else {
-                plan.others.push(at as u32);
-                continue;
+        let layout = Layout::new(&ports, &checks, &requirements);
+        let columns = ports.columns.len();
+        let transfers = if ports.is_alike() {
+            let of = |base: &[super::ports::Sequence; 3]| {
+                SWEPT.map(|s| Transfers::new(&base[s], &layout.rows, columns))
             };
-            plan.swept.push(at as u32);
-            for (lane, pair, limit) in swept {
-                let slot = &mut limits[lane][pair as usize];
-                *slot = slot.max(limit);
-            }
-        }
-        // The sweep need not look at what lies behind the last pair with a limit.
-        for plan in &mut plans {
-            let is_limited = |&at: &usize| limits.iter().any(|lane| lane[at] > f64::NEG_INFINITY);
-            plan.pairs.end = plan.pairs.clone().rev().find(is_limited).map_or(plan.pairs.start, |at| at + 1);
-        }
-        let kappa =
-            ports.bases.iter().map(|base| [POSITIVE, ZERO].map(|s| Split::of(&base[s].kappa))).collect();
-        let rows = ports.pairs.iter().map(|pair| pair.row).collect();
-        let mut own = Self { ports, checks, requirements, kappa, rows, limits, plans, dead: Vec::new() };
+            ports.bases.iter().map(of).collect()
+        } else {
+            Vec::new()
+        };
+        let mut own = Self { ports, checks, requirements, layout, transfers, dead: Vec::new() };
         own.dead = (0..own.ports.schemes.len()).map(|scheme| own.cut_off(scheme)).collect();
         own
     }
@@ -163,42 +138,17 @@ impl Protection {
         })
     }
 
-    /// The pairs of a fault point that the sweep looks at.
-    pub(super) fn swept_pairs(&self, fault: u32) -> Range<usize> {
-        self.plans[fault as usize].pairs.clone()
-    }
-
-    /// The squared limit of a lane of a pair.
-    pub(super) fn limit(&self, lane: usize, pair: usize) -> f64 {
-        self.limits[lane][pair]
-    }
-
-    /// Fault points with something to sweep in a scheme, in blocks of about so many pairs. `None` when there are
-    /// requirements the sweep cannot decide.
-    pub(super) fn blocks(&self, scheme: usize, most: usize) -> Option<Vec<Vec<u32>>> {
-        let mut blocks: Vec<(usize, Vec<u32>)> = Vec::new();
-        for (fault, plan) in self.plans.iter().enumerate() {
-            if !plan.others.is_empty() {
-                return None;
-            }
-            if plan.swept.is_empty() || self.dead[scheme].binary_search(&(fault as u32)).is_ok() {
-                continue;
-            }
-            match blocks.last_mut() {
-                Some((count, block)) if *count + plan.pairs.len() <= most => {
-                    *count += plan.pairs.len();
-                    block.push(fault as u32);
-                }
-                _ => blocks.push((plan.pairs.len(), vec![fault as u32])),
-            }
-        }
-        Some(blocks.into_iter().map(|(_, block)| block).collect())
+    /// Tiles of about so many slots with all that is required in a scheme. `None` when there are requirements the sweep
+    /// cannot decide.
+    pub(super) fn tiles(&self, scheme: usize, most: usize) -> Option<Vec<Tile>> {
+        let is_live = |fault: u32| self.dead[scheme].binary_search(&fault).is_err();
+        let idle = &self.ports.schemes[scheme].idle_rows;
+        self.layout.tiles_for(&self.ports, (idle, &is_live), most)
     }
 
     /// How many pairs the sweep looks at in a scheme.
     pub fn pair_count(&self, scheme: usize) -> usize {
-        let is_live = |fault: &usize| self.dead[scheme].binary_search(&(*fault as u32)).is_err();
-        (0..self.plans.len()).filter(is_live).map(|fault| self.plans[fault].pairs.len()).sum()
+        self.tiles(scheme, usize::MAX).map_or(0, |tiles| tiles.iter().map(|tile| tile.pair_count).sum())
     }
 
     /// Fault points that are out in a scheme or that it cuts off from all sources.
@@ -206,10 +156,26 @@ impl Protection {
         &self.dead[scheme]
     }
 
-    /// The outcomes of checks in a scheme and composition, one by one.
+    /// The outcomes of checks in a scheme and composition.
     pub fn outcomes(&self, scheme: usize, counts: &[u16], checks: &[CheckIx]) -> Vec<Outcome> {
         let point = Point::new(&self.ports, scheme, counts);
-        checks.iter().map(|&check| self.outcome(check, &point.inputs(&self.checks[check as usize]))).collect()
+        if checks.len() < MANY || self.transfers.is_empty() {
+            let one = |&check: &u32| self.outcome(check, &point.inputs(&self.checks[check as usize]));
+            return checks.iter().map(one).collect();
+        }
+        let shown = self.shown(&[scheme], counts);
+        let base = self.ports.schemes[scheme].base;
+        let terms = project(&point, &self.transfers[base], true);
+        let after = |(tile, before): (&Tile, &Shown)| before.after(tile, &terms, &mut Work::new(tile));
+        let shown: Vec<Shown> = self.layout.tiles.par_iter().zip(&shown[&base]).map(after).collect();
+        let one = |&check: &u32| {
+            let own = &self.checks[check as usize];
+            let (tile, at) = self.layout.places[own.fault as usize];
+            let place = (&self.layout.tiles[tile as usize], at as usize);
+            let inputs = shown[tile as usize].inputs(&self.ports, place, (own, &self.layout.slots));
+            self.outcome(check, &inputs)
+        };
+        checks.par_iter().map(one).collect()
     }
 
     fn outcome(&self, check: CheckIx, inputs: &Inputs<Complex64>) -> Outcome {
@@ -223,70 +189,96 @@ impl Protection {
         Outcome { value, margin, is_energized: true }
     }
 
-    /// Calls back with every broken requirement of a scheme and composition.
-    fn assess(&self, scheme: usize, counts: &[u16], found: &mut dyn FnMut(u32, Breach)) {
-        let point = Point::new(&self.ports, scheme, counts);
-        let projected = [POSITIVE, ZERO]
-            .map(|s| Projected::new(&self.ports, self.ports.sequence(scheme, s), &point.terms[s]));
-        let mut kappa = [Split::default(), Split::default()];
-        for (fault, plan) in self.plans.iter().enumerate() {
-            let fault = fault as u32;
-            if plan.swept.is_empty() && plan.others.is_empty()
-                || self.dead[scheme].binary_search(&fault).is_ok()
-            {
-                continue;
-            }
-            let admittance = [POSITIVE, NEGATIVE, ZERO].map(|s| point.fault(s, fault));
-            let is_alike = self.ports.is_alike();
-            if !plan.swept.is_empty() {
-                for (own, projected) in projected.iter().enumerate() {
-                    let base = &self.kappa[self.ports.schemes[scheme].base][own];
-                    self.shift(base, projected, (&plan.pairs, fault), &mut kappa[own]);
-                }
-                let amperes = amperes(admittance, self.ports.fault_kv[fault as usize]);
-                let sweep = Sweep {
-                    positive: (&kappa[0].re, &kappa[0].im),
-                    zero: (&kappa[1].re, &kappa[1].im),
-                    step: None,
-                    limits: std::array::from_fn(|lane| &self.limits[lane][plan.pairs.clone()]),
-                    amperes: &amperes,
-                };
-                if sweep.least() < 0.0 {
-                    self.breaches_of(&plan.swept, &point, found);
-                }
-            }
-            debug_assert!(is_alike || plan.swept.is_empty());
-            self.breaches_of(&plan.others, &point, found);
+    /// A composition on the base networks of some schemes, before outages, tile by tile.
+    fn shown(&self, schemes: &[usize], counts: &[u16]) -> BTreeMap<usize, Vec<Shown>> {
+        let mut bases: BTreeMap<usize, usize> = BTreeMap::new();
+        for &scheme in schemes {
+            bases.entry(self.ports.schemes[scheme].base).or_insert(scheme);
         }
+        let on = |(base, scheme): (usize, usize)| {
+            let point = Point::new(&self.ports, scheme, counts);
+            let terms = project(&point, &self.transfers[base], false);
+            let sequences = SWEPT.map(|s| &self.ports.bases[base][s]);
+            let of = |tile: &Tile| Shown::base(sequences, tile).after(tile, &terms, &mut Work::new(tile));
+            (base, self.layout.tiles.par_iter().map(of).collect())
+        };
+        bases.into_iter().map(on).collect()
     }
 
-    fn shift(
+    /// Calls back with broken requirements of a scheme, until told to stop.
+    fn assess(
         &self,
-        base: &Split,
-        projected: &Projected,
-        (pairs, fault): (&Range<usize>, u32),
-        kappa: &mut Split,
-    ) {
-        kappa.re.clear();
-        kappa.im.clear();
-        kappa.re.extend_from_slice(&base.re[pairs.clone()]);
-        kappa.im.extend_from_slice(&base.im[pairs.clone()]);
-        let (terms, from) = (projected.terms, fault as usize * projected.terms);
-        Shift {
-            kappa: (&mut kappa.re, &mut kappa.im),
-            rows: &self.rows[pairs.clone()],
-            left: &projected.left,
-            right: (&projected.right.re[from..from + terms], &projected.right.im[from..from + terms]),
-        }
-        .apply();
-    }
-
-    fn breaches_of(&self, requirements: &[u32], point: &Point<'_>, found: &mut dyn FnMut(u32, Breach)) {
-        for &requirement in requirements {
-            if let Some(breach) = self.breach(requirement, point) {
-                found(requirement, breach);
+        (scheme, counts): (usize, &[u16]),
+        shown: Option<&[Shown]>,
+        found: &mut dyn FnMut(u32, Breach) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let point = Point::new(&self.ports, scheme, counts);
+        let Some(shown) = shown else {
+            let requirements = self.layout.plans.iter().enumerate();
+            let live = requirements.filter(|(fault, _)| self.is_fed(scheme, *fault as u32));
+            for &requirement in live.flat_map(|(_, plan)| plan.swept.iter().chain(&plan.others)) {
+                if let Some(breach) = self.breach(scheme, requirement, &|check| point.inputs(check)) {
+                    found(requirement, breach)?;
+                }
+            }
+            return ControlFlow::Continue(());
+        };
+        let terms = project(&point, &self.transfers[self.ports.schemes[scheme].base], true);
+        for (tile, before) in self.layout.tiles.iter().zip(shown) {
+            let mut work = Work::new(tile);
+            let changed;
+            let now = if terms.iter().all(Vec::is_empty) {
+                before
+            } else {
+                changed = before.after(tile, &terms, &mut work);
+                &changed
+            };
+            let failing = now.failing(tile, &mut work);
+            for (at, &fault) in tile.faults.iter().enumerate() {
+                let plan = &self.layout.plans[fault as usize];
+                let fails = failing.binary_search(&at).is_ok();
+                if (!fails && plan.others.is_empty()) || !self.is_fed(scheme, fault) {
+                    continue;
+                }
+                let inputs = |check: &Check| now.inputs(&self.ports, (tile, at), (check, &self.layout.slots));
+                let swept = if fails { &plan.swept[..] } else { &[] };
+                for &requirement in swept.iter().chain(&plan.others) {
+                    if let Some(breach) = self.breach(scheme, requirement, &inputs) {
+                        found(requirement, breach)?;
+                    }
+                }
             }
         }
+        ControlFlow::Continue(())
+    }
+
+    fn is_fed(&self, scheme: usize, fault: u32) -> bool {
+        self.dead[scheme].binary_search(&fault).is_err()
+    }
+
+    /// The worst of the breaches of a scheme.
+    fn worst(&self, place: (usize, &[u16]), shown: Option<&[Shown]>, limit: usize) -> Vec<Breach> {
+        let mut breaches: Vec<(u32, Breach)> = Vec::new();
+        let _ = self.assess(place, shown, &mut |requirement, breach| {
+            breaches.push((requirement, breach));
+            if breaches.len() < ENOUGH.max(limit) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        breaches.sort_by(|a, b| a.1.margin.total_cmp(&b.1.margin).then(a.0.cmp(&b.0)));
+        // One lesson per fault point: its neighbours would teach the same.
+        let mut kept: Vec<Breach> = Vec::new();
+        let mut faults: Vec<u32> = Vec::new();
+        for (_, breach) in breaches {
+            let fault = self.checks[breach.checks[0] as usize].fault;
+            if kept.len() < limit && !faults.contains(&fault) {
+                faults.push(fault);
+                kept.push(breach);
+            }
+        }
+        kept
     }
 
     /// Whether a check can be made in a scheme: its relays are in service, its fault point has a source.
@@ -302,16 +294,19 @@ impl Protection {
 
     /// How a requirement is broken: in each alternative the worst check. Alternatives that need a relay which is out
     /// are none; a requirement without any other is not made in the scheme.
-    fn breach(&self, requirement: u32, point: &Point<'_>) -> Option<Breach> {
+    fn breach(
+        &self,
+        scheme: usize,
+        requirement: u32,
+        inputs: &dyn Fn(&Check) -> Inputs<Complex64>,
+    ) -> Option<Breach> {
         let mut checks = Vec::new();
         let mut best = 0.0_f64;
         let alternatives = &self.requirements[requirement as usize].alternatives;
-        let is_live =
-            |alternative: &&Vec<u32>| alternative.iter().all(|&check| self.is_live(point.scheme, check));
+        let is_live = |alternative: &&Vec<u32>| alternative.iter().all(|&check| self.is_live(scheme, check));
         for alternative in alternatives.iter().filter(is_live) {
-            let margin = |&check: &u32| {
-                (self.outcome(check, &point.inputs(&self.checks[check as usize])).margin, check)
-            };
+            let margin =
+                |&check: &u32| (self.outcome(check, &inputs(&self.checks[check as usize])).margin, check);
             let worst = alternative.iter().map(margin).min_by(|a, b| a.0.total_cmp(&b.0))?;
             if worst.0 >= HOLDS {
                 return None;
@@ -326,11 +321,9 @@ impl Protection {
 
     /// For each requirement made in a scheme the check that decides it and its margin.
     pub fn requirement_margins(&self, scheme: usize, counts: &[u16]) -> Vec<(CheckIx, f64)> {
-        let point = Point::new(&self.ports, scheme, counts);
-        let margin = |check: CheckIx| {
-            let inputs = point.inputs(&self.checks[check as usize]);
-            (check, self.outcome(check, &inputs).margin)
-        };
+        let all: Vec<CheckIx> = (0..self.checks.len() as CheckIx).collect();
+        let outcomes = self.outcomes(scheme, counts, &all);
+        let margin = |check: CheckIx| (check, outcomes[check as usize].margin);
         let deciding = |requirement: &Requirement| {
             let live = requirement
                 .alternatives
@@ -347,50 +340,20 @@ impl Protection {
     /// Every broken requirement with how it is broken.
     pub fn broken(&self, scheme: usize, counts: &[u16]) -> Vec<(u32, Breach)> {
         let mut broken = Vec::new();
-        self.assess(scheme, counts, &mut |requirement, breach| broken.push((requirement, breach)));
+        let shown = self.shown_for(&[scheme], counts);
+        let _ = self.assess((scheme, counts), self.on(&shown, scheme), &mut |requirement, breach| {
+            broken.push((requirement, breach));
+            ControlFlow::Continue(())
+        });
         broken
     }
-}
 
-/// Lane, pair and squared limit of a check the sweep can decide.
-fn swept(check: &Check) -> Option<(usize, u32, f64)> {
-    let Test::AtLeast(limit) = check.test else { return None };
-    if check.group.is_some() || check.resistance_ohm != 0.0 {
-        return None;
+    fn shown_for(&self, schemes: &[usize], counts: &[u16]) -> BTreeMap<usize, Vec<Shown>> {
+        if self.transfers.is_empty() { BTreeMap::new() } else { self.shown(schemes, counts) }
     }
-    let limit = limit * HOLDS;
-    Some((lane_of(check)?, check.reading.current?, limit * limit))
-}
 
-pub(super) fn amperes(fault: [Complex64; 3], fault_kv: f64) -> Amperes {
-    let inputs =
-        Inputs { fault, current: None, voltage: None, other: None, fault_kv, relay_kv: 0.0, is_alike: true };
-    FaultKind::ALL
-        .map(|kind| Drive::new(kind, &inputs, 0.0).map_or([Complex64::ZERO; 3], |drive| drive.amperes()))
-}
-
-/// Rows and fault points projected on the terms of a composition.
-struct Projected {
-    terms: usize,
-    left: Split,
-    right: Split,
-}
-
-impl Projected {
-    fn new(ports: &Ports, sequence: &Sequence, terms: &[Term]) -> Self {
-        let columns = ports.columns.len();
-        let count = terms.len().next_multiple_of(TERMS);
-        let project = |vectors: &[Complex64], is_right: bool| {
-            let mut split = Split::zero(vectors.len() / columns.max(1) * count);
-            for (at, vector) in vectors.chunks_exact(columns.max(1)).enumerate() {
-                for (k, term) in terms.iter().enumerate() {
-                    let seen = term.project(vector) * if is_right { term.weight } else { Complex64::ONE };
-                    (split.re[at * count + k], split.im[at * count + k]) = (seen.re, seen.im);
-                }
-            }
-            split
-        };
-        Self { terms: count, left: project(&sequence.left, false), right: project(&sequence.right, true) }
+    fn on<'s>(&self, shown: &'s BTreeMap<usize, Vec<Shown>>, scheme: usize) -> Option<&'s [Shown]> {
+        shown.get(&self.ports.schemes[scheme].base).map(Vec::as_slice)
     }
 }
 
@@ -400,19 +363,31 @@ impl Oracle for Protection {
     }
 
     fn breaches(&self, scheme: usize, counts: &[u16], limit: usize) -> Vec<Breach> {
-        let mut breaches: Vec<(u32, Breach)> = self.broken(scheme, counts);
-        breaches.sort_by(|a, b| a.1.margin.total_cmp(&b.1.margin).then(a.0.cmp(&b.0)));
-        // One lesson per fault point: its neighbours would teach the same.
-        let mut kept: Vec<Breach> = Vec::new();
-        let mut faults: Vec<u32> = Vec::new();
-        for (_, breach) in breaches {
-            let fault = self.checks[breach.checks[0] as usize].fault;
-            if kept.len() < limit && !faults.contains(&fault) {
-                faults.push(fault);
-                kept.push(breach);
-            }
-        }
-        kept
+        let shown = self.shown_for(&[scheme], counts);
+        self.worst((scheme, counts), self.on(&shown, scheme), limit)
+    }
+
+    fn broken_schemes(&self, schemes: &[usize], counts: &[u16], limit: usize) -> Vec<(usize, Vec<Breach>)> {
+        let shown = self.shown_for(schemes, counts);
+        let broken = |&scheme: &usize| {
+            let breaches = self.worst((scheme, counts), self.on(&shown, scheme), limit);
+            (!breaches.is_empty()).then_some((scheme, breaches))
+        };
+        schemes.par_iter().filter_map(broken).collect()
+    }
+
+    fn is_adequate(&self, schemes: &[usize], counts: &[u16]) -> bool {
+        let shown = self.shown_for(schemes, counts);
+        schemes.par_iter().all(|&scheme| {
+            let mut first = |_: u32, _: Breach| ControlFlow::Break(());
+            self.assess((scheme, counts), self.on(&shown, scheme), &mut first).is_continue()
+        })
+    }
+
+    fn fail_at(&self, scheme: usize, checks: &[CheckIx], counts: &[u16]) -> bool {
+        let outcomes = self.outcomes(scheme, counts, checks);
+        let fails = |(&check, outcome): (&CheckIx, &Outcome)| self.is_live(scheme, check) && !outcome.holds();
+        checks.iter().zip(&outcomes).all(fails)
     }
 
     fn fail_throughout(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> bool {

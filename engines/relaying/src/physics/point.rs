@@ -19,7 +19,10 @@ pub(super) struct Term {
     pub(super) weight: Complex64,
     /// Combination of columns.
     pub(super) mix: Vec<(usize, Complex64)>,
-    is_cut: bool,
+    /// Whether it cuts off.
+    pub(super) is_cut: bool,
+    /// Whether it comes from an outage, after all terms of the composition.
+    pub(super) is_outage: bool,
 }
 
 /// A scheme and a composition.
@@ -29,12 +32,13 @@ pub(super) struct Point<'a> {
     pub(super) terms: [Vec<Term>; 3],
 }
 
-/// What changes from the base: columns with how often their step is taken.
+/// What changes from the base: columns with how often their step is taken. The classes come first: their terms are the
+/// same in all schemes of a base network.
 pub(super) fn changes(ports: &Ports, scheme: usize, counts: &[u16]) -> Vec<(usize, f64)> {
     let outages = ports.schemes[scheme].columns.iter().map(|&column| (column, 1.0));
     let classes = ports.high.iter().zip(counts).enumerate();
     let stopped = classes.filter(|(_, (high, n))| high != n);
-    outages.chain(stopped.map(|(class, (high, n))| (class, f64::from(*n) - f64::from(*high)))).collect()
+    stopped.map(|(class, (high, n))| (class, f64::from(*n) - f64::from(*high))).chain(outages).collect()
 }
 
 impl<'a> Point<'a> {
@@ -157,7 +161,8 @@ fn terms_of(ports: &Ports, sequence: &Sequence, (s, changes): (usize, &[(usize, 
         let mix = active.iter().zip(&mixes[q]).map(|((column, _), part)| (*column, *part)).collect();
         let is_cut = pivot.norm() < CUT;
         let weight = if is_cut { Complex64::ZERO } else { delta / pivot };
-        terms.push(Term { weight, mix, is_cut });
+        let is_outage = active[q].0 >= ports.classes();
+        terms.push(Term { weight, mix, is_cut, is_outage });
         let seen: Vec<Complex64> = (0..count).map(|j| z[q * count + j]).collect();
         let own = mixes[q].clone();
         for j in q + 1..count {

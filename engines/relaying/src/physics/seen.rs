@@ -71,11 +71,6 @@ impl<T: Phasor> Drive<T> {
         Some(Self { volts, amperes })
     }
 
-    /// The sequence currents of the fault, kA.
-    pub(super) fn amperes(&self) -> [T; 3] {
-        self.amperes
-    }
-
     /// The greatest phase current of the fault, kA.
     pub(super) fn total(&self) -> Interval {
         Seen { parts: self.amperes }.greatest_phase()

@@ -1,319 +1,178 @@
-//! Complete enumeration: every composition of a domain in one scheme, depth first by rank-1 steps in cache blocks.
+//! Complete enumeration: every composition of a region in one scheme, depth first by rank-1 steps in cache blocks.
 //!
-//! The compositions form a tree, one level per class. A node holds the port matrices of its block of pairs with the
-//! classes above it decided; a step changes them by one symmetric term, and only what the classes below still need
-//! is kept up. At the leaves nothing is kept: step and sweep are one loop.
-
-use std::ops::Range;
+//! The compositions form a tree, one level per class that is free. A state holds the port matrices of a tile of pairs
+//! with the classes above decided; a step changes them by one symmetric term, and only what the classes below still
+//! need is kept up. At the leaves nothing is kept: step and sweep are one loop.
 
 use num_complex::Complex64;
 use rayon::prelude::*;
 
-use super::kernel::{Amperes, LANES, Split, Step, Sweep};
+use super::kernel::{Last, Sweep, is_cut, parts};
 use super::oracle::Protection;
-use super::point::CUT;
+use super::point::{CUT, Point};
 use super::ports::{POSITIVE, ZERO};
+use super::split::Split;
+use super::step::{Faultwise, Uniform};
+use super::tile::Tile;
 use crate::composition::space::Region;
 
-/// Pairs of a block: the working set stays in the second-level cache.
-const BLOCK: usize = 2000;
+/// Slots of a tile: what the leaves read stays in the second-level cache.
+const TILE: usize = 512;
 
 /// Whether each composition of a region is adequate in a scheme, in the order of mixed-radix numbers (the last class
-/// turns fastest). The walk begins with most units and takes them away: sources only ever vanish. `None` when there are requirements the sweep cannot decide.
+/// turns fastest). The walk begins with most units and takes them away: sources only ever vanish. Every pair of every
+/// composition is looked at. `None` when there are requirements the sweep cannot decide.
 pub fn adequate(protection: &Protection, scheme: usize, region: &Region) -> Option<Vec<bool>> {
-    let blocks = protection.blocks(scheme, BLOCK)?;
+    let tiles = protection.tiles(scheme, TILE)?;
     let size = usize::try_from(region.size()).ok()?;
     let merge = |mut one: Vec<bool>, other: Vec<bool>| {
         one.iter_mut().zip(other).for_each(|(one, other)| *one &= other);
         one
     };
-    let found = blocks.into_par_iter().map(|faults| {
-        let block = Block::new(protection, scheme, &faults);
-        let mut walk = Walk { block: &block, region, adequate: Vec::with_capacity(size) };
-        walk.visit(0, &block.root(protection, scheme, region));
+    let found = tiles.into_par_iter().map(|tile| {
+        let mut walk = Walk::new(protection, scheme, &tile, region);
+        walk.visit(0, [0; 2]);
         walk.adequate.reverse();
         walk.adequate
     });
     Some(found.reduce(|| vec![true; size], merge))
 }
 
-/// The pairs of some fault points.
-struct Block<'a> {
-    protection: &'a Protection,
-    /// Pairs of each fault point, within the block.
-    pairs: Vec<Range<usize>>,
-    faults: Vec<u32>,
-    /// The row of each pair, as a number among the block's rows.
-    rows: Vec<u32>,
-    used_rows: Vec<u32>,
-    limits: [Vec<f64>; LANES],
-    /// Admittance of one unit per class: positive and zero sequence.
-    steps: Vec<[Complex64; 2]>,
-}
-
-/// The port matrices of a node of the tree, per sequence.
+/// The port matrices of a tile with some classes decided, in one sequence.
 #[derive(Clone)]
-struct Node {
-    sequences: [Sequence; 2],
-}
-
-#[derive(Clone)]
-struct Sequence {
+struct State {
+    /// By slots.
     kappa: Split,
-    z_ff: Vec<Complex64>,
-    /// Classes by rows, classes by fault points, class by class.
-    left: Vec<Vec<Complex64>>,
-    right: Vec<Vec<Complex64>>,
+    /// By fault points.
+    impedance: Split,
+    /// Class by class: by slots, by fault points.
+    left: Vec<Split>,
+    right: Vec<Split>,
     control: Vec<Vec<Complex64>>,
 }
 
-impl<'a> Block<'a> {
-    fn new(protection: &'a Protection, scheme: usize, faults: &[u32]) -> Self {
+struct Walk<'a> {
+    tile: &'a Tile,
+    /// Per free class: admittance of one unit in both sequences, and how many can be taken away.
+    steps: Vec<[Complex64; 2]>,
+    spans: Vec<u16>,
+    /// Per sequence a stack of states; a step writes the next one.
+    states: [Vec<State>; 2],
+    driven: Split,
+    each: Vec<f64>,
+    adequate: Vec<bool>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(protection: &Protection, scheme: usize, tile: &'a Tile, region: &Region) -> Self {
         let ports = protection.ports();
-        let mut used_rows = Vec::new();
-        let mut block = Self {
-            protection,
-            pairs: Vec::new(),
-            faults: faults.to_vec(),
-            rows: Vec::new(),
-            used_rows: Vec::new(),
-            limits: std::array::from_fn(|_| Vec::new()),
-            steps: ports.columns[..ports.classes()]
-                .iter()
-                .map(|c| [c.step[POSITIVE], c.step[ZERO]])
-                .collect(),
+        let free: Vec<usize> =
+            (0..ports.classes()).filter(|&class| region.low[class] < region.high[class]).collect();
+        let point = Point::new(ports, scheme, &region.high);
+        let root = |s: usize| {
+            let (sequence, columns) = (ports.sequence(scheme, s), ports.columns.len());
+            let towards = |vector: &[Complex64], class: usize| point.transfer(s, vector, class);
+            let control = |class: usize| &sequence.control[class * columns..][..columns];
+            State {
+                kappa: Split::of(tile.pairs.iter().map(|&pair| point.kappa(s, pair))),
+                impedance: Split::of(tile.faults.iter().map(|&fault| point.impedance(s, fault))).padded(1.0),
+                left: by(&free, |class| {
+                    let row = |row: &u32| towards(sequence.left_of(*row, columns), class);
+                    Split::of(tile.rows.iter().map(row))
+                }),
+                right: by(&free, |class| {
+                    let fault = |fault: &u32| towards(sequence.right_of(*fault, columns), class);
+                    Split::of(tile.faults.iter().map(fault)).padded(0.0)
+                }),
+                control: by(&free, |class| by(&free, |other| towards(control(class), other))),
+            }
         };
-        for &fault in faults {
-            let start = block.rows.len();
-            for pair in protection.swept_pairs(fault) {
-                let row = ports.pairs[pair].row;
-                let is_idle = ports.schemes[scheme].idle_rows.binary_search(&row).is_ok();
-                let at = used_rows.iter().position(|&known| known == row).unwrap_or_else(|| {
-                    used_rows.push(row);
-                    used_rows.len() - 1
-                });
-                block.rows.push(at as u32);
-                for (lane, limits) in block.limits.iter_mut().enumerate() {
-                    limits.push(if is_idle { f64::NEG_INFINITY } else { protection.limit(lane, pair) });
-                }
-            }
-            block.pairs.push(start..block.rows.len());
+        let stack = |s: usize| vec![root(s); free.len() + 1];
+        let step = |&class: &usize| [POSITIVE, ZERO].map(|s| ports.columns[class].step[s]);
+        Self {
+            tile,
+            steps: free.iter().map(step).collect(),
+            spans: free.iter().map(|&class| region.high[class] - region.low[class]).collect(),
+            states: [stack(POSITIVE), stack(ZERO)],
+            driven: Split::zero(tile.squared_kv.len()),
+            each: Vec::new(),
+            adequate: Vec::new(),
         }
-        block.used_rows = used_rows;
-        block
     }
 
-    /// The root: the scheme in effect, every class at the region's high corner.
-    fn root(&self, protection: &Protection, scheme: usize, region: &Region) -> Node {
-        let ports = protection.ports();
-        let point = super::point::Point::new(ports, scheme, &ports.high);
-        let pairs: Vec<u32> = self
-            .faults
-            .iter()
-            .flat_map(|&fault| protection.swept_pairs(fault))
-            .map(|pair| pair as u32)
-            .collect();
-        let mut node = Node {
-            sequences: [POSITIVE, ZERO].map(|s| {
-                let kappa: Vec<Complex64> = pairs.iter().map(|&pair| point.kappa(s, pair)).collect();
-                let classes = 0..ports.classes();
-                let sequence = ports.sequence(scheme, s);
-                let columns = ports.columns.len();
-                let column = |vector: &[Complex64], class: usize| point.transfer(s, vector, class);
-                Sequence {
-                    kappa: Split::of(&kappa),
-                    z_ff: self.faults.iter().map(|&fault| point.impedance(s, fault)).collect(),
-                    left: classes
-                        .clone()
-                        .map(|class| {
-                            self.used_rows
-                                .iter()
-                                .map(|&row| column(sequence.left_of(row, columns), class))
-                                .collect()
-                        })
-                        .collect(),
-                    right: classes
-                        .clone()
-                        .map(|class| {
-                            self.faults
-                                .iter()
-                                .map(|&f| column(sequence.right_of(f, columns), class))
-                                .collect()
-                        })
-                        .collect(),
-                    control: classes
-                        .clone()
-                        .map(|class| {
-                            let vector = &sequence.control[class * columns..][..columns];
-                            classes.clone().map(|other| column(vector, other)).collect()
-                        })
-                        .collect(),
-                }
-            }),
-        };
-        for class in 0..ports.classes() {
-            let change = f64::from(region.high[class]) - f64::from(ports.high[class]);
-            if change != 0.0 {
-                node = self.child(&node, class, change, 0..ports.classes());
-            }
+    /// Visits all counts of the classes from `class` on, from the states on the stacks given.
+    fn visit(&mut self, class: usize, at: [usize; 2]) {
+        if class + 1 >= self.spans.len() {
+            self.leaves(class, at);
+            return;
         }
-        node
+        self.visit(class + 1, at);
+        for change in 1..=self.spans[class] {
+            let below = [0, 1].map(|s| self.step(s, class, -f64::from(change), at[s]));
+            self.visit(class + 1, below);
+        }
     }
 
-    /// A node with `change` more units of a class; `kept` classes stay known.
-    fn child(&self, node: &Node, class: usize, change: f64, kept: Range<usize>) -> Node {
-        let mut child = node.clone();
-        for (s, sequence) in child.sequences.iter_mut().enumerate() {
-            let delta = self.steps[class][s] * change;
-            if delta == Complex64::ZERO {
-                continue;
-            }
-            let parent = &node.sequences[s];
-            let g = weight(delta, parent.control[class][class]);
-            let own = &parent.control[class];
-            self.shift(sequence, parent, class, g);
-            for other in kept.clone() {
-                let factor = g.unwrap_or(Complex64::ZERO) * own[other];
-                for (left, seen) in sequence.left[other].iter_mut().zip(&parent.left[class]) {
-                    *left -= factor * seen;
-                }
-                for (right, seen) in sequence.right[other].iter_mut().zip(&parent.right[class]) {
-                    *right -= factor * seen;
-                }
-                for third in kept.clone() {
-                    sequence.control[other][third] -= factor * own[third];
-                }
+    /// Takes a step in one sequence; returns the state that has it.
+    fn step(&mut self, s: usize, class: usize, change: f64, at: usize) -> usize {
+        let delta = self.steps[class][s] * change;
+        if delta == Complex64::ZERO {
+            return at;
+        }
+        let (above, below) = self.states[s].split_at_mut(at + 1);
+        let (parent, child) = (&above[at], &mut below[0]);
+        let weight = weight(delta, parent.control[class][class]);
+        let g = weight.unwrap_or(Complex64::ZERO);
+        for fault in 0..self.tile.faults.len() {
+            let (seen, z) = (parent.right[class].at(fault), parent.impedance.at(fault));
+            self.driven.set(fault, g * seen);
+            let is_cut = weight.is_none() && is_cut(seen, z);
+            let infinite = Complex64::new(f64::INFINITY, 0.0);
+            child.impedance.set(fault, if is_cut { infinite } else { z - g * seen * seen });
+        }
+        child.kappa.clone_from(&parent.kappa);
+        let (value, from) = (&parent.left[class], &mut child.kappa);
+        Faultwise { tile: self.tile, factor: &self.driven, value, from }.apply();
+        for other in class + 1..self.spans.len() {
+            let factor = g * parent.control[class][other];
+            let of = |value, from, to| Uniform { factor, value, from, to }.apply();
+            of(&parent.left[class], &parent.left[other], &mut child.left[other]);
+            of(&parent.right[class], &parent.right[other], &mut child.right[other]);
+            for third in class + 1..self.spans.len() {
+                child.control[other][third] =
+                    parent.control[other][third] - factor * parent.control[class][third];
             }
         }
-        child
+        at + 1
     }
 
-    /// κ and fault impedances after a step.
-    fn shift(&self, sequence: &mut Sequence, parent: &Sequence, class: usize, g: Option<Complex64>) {
-        for (at, pairs) in self.pairs.iter().enumerate() {
-            let seen = parent.right[class][at];
-            let Some(g) = g else {
-                // The last source of what this class feeds is gone.
-                if seen.norm() > 1e-6 * sequence.z_ff[at].norm() {
-                    sequence.z_ff[at] = Complex64::new(f64::INFINITY, 0.0);
-                }
-                continue;
-            };
-            let driven = g * seen;
-            sequence.z_ff[at] -= driven * seen;
-            for pair in pairs.clone() {
-                let change = driven * parent.left[class][self.rows[pair] as usize];
-                sequence.kappa.re[pair] -= change.re;
-                sequence.kappa.im[pair] -= change.im;
-            }
+    /// All counts of the last class: step and sweep at once.
+    fn leaves(&mut self, class: usize, at: [usize; 2]) {
+        let [positive, zero] = [0, 1].map(|s| &self.states[s][at[s]]);
+        let impedance = [&positive.impedance, &zero.impedance];
+        let kappa = parts(&positive.kappa, &zero.kappa);
+        let mut holds = |last| Sweep { tile: self.tile, kappa, impedance, last }.holds(&mut self.each);
+        self.adequate.push(holds(None));
+        let Some(&span) = self.spans.get(class) else { return };
+        let left = parts(&positive.left[class], &zero.left[class]);
+        let right = [&positive.right[class], &zero.right[class]];
+        let own = [positive.control[class][class], zero.control[class][class]];
+        for change in 1..=span {
+            let weights = [0, 1].map(|s| {
+                let delta = self.steps[class][s] * -f64::from(change);
+                if delta == Complex64::ZERO { Some(delta) } else { weight(delta, own[s]) }
+            });
+            self.adequate.push(holds(Some(Last { left, right, weights })));
         }
     }
+}
+
+fn by<T>(free: &[usize], of: impl Fn(usize) -> T) -> Vec<T> {
+    free.iter().map(|&class| of(class)).collect()
 }
 
 /// 1/(1/δ + z); `None` at a cut.
 fn weight(delta: Complex64, z: Complex64) -> Option<Complex64> {
     let pivot = delta * z + 1.0;
     (pivot.norm() >= CUT).then(|| delta / pivot)
-}
-
-struct Walk<'a> {
-    block: &'a Block<'a>,
-    region: &'a Region,
-    adequate: Vec<bool>,
-}
-
-impl Walk<'_> {
-    fn visit(&mut self, class: usize, node: &Node) {
-        let classes = self.region.classes();
-        if class == classes {
-            self.adequate.push(self.block.holds(node));
-            return;
-        }
-        if class + 1 == classes {
-            self.leaves(class, node);
-            return;
-        }
-        self.visit(class + 1, node);
-        for change in 1..=(self.region.high[class] - self.region.low[class]) {
-            let child = self.block.child(node, class, -f64::from(change), class + 1..classes);
-            self.visit(class + 1, &child);
-        }
-    }
-
-    /// All counts of the last class: step and sweep at once.
-    fn leaves(&mut self, class: usize, node: &Node) {
-        let block = self.block;
-        self.adequate.push(block.holds(node));
-        // What the last class does to each pair, in the order of the pairs.
-        let staged: [Split; 2] = [0, 1].map(|s| {
-            let left = &node.sequences[s].left[class];
-            let values: Vec<Complex64> = block.rows.iter().map(|&row| left[row as usize]).collect();
-            Split::of(&values)
-        });
-        for change in 1..=(self.region.high[class] - self.region.low[class]) {
-            let g = [0, 1].map(|s| {
-                weight(block.steps[class][s] * -f64::from(change), node.sequences[s].control[class][class])
-            });
-            self.adequate.push(block.leaf_holds(node, class, &staged, g));
-        }
-    }
-}
-
-impl Block<'_> {
-    fn holds(&self, node: &Node) -> bool {
-        (0..self.faults.len()).all(|at| {
-            let z = [0, 1].map(|s| node.sequences[s].z_ff[at]);
-            let pairs = self.pairs[at].clone();
-            self.amperes(at, z).is_some_and(|amperes| self.sweep(node, pairs, &amperes, None).least() >= 0.0)
-        })
-    }
-
-    fn leaf_holds(&self, node: &Node, class: usize, staged: &[Split; 2], g: [Option<Complex64>; 2]) -> bool {
-        (0..self.faults.len()).all(|at| {
-            let driven = [0, 1].map(|s| g[s].unwrap_or(Complex64::ZERO) * node.sequences[s].right[class][at]);
-            let z = [0, 1].map(|s| {
-                let (own, seen) = (node.sequences[s].z_ff[at], node.sequences[s].right[class][at]);
-                let is_cut = g[s].is_none() && seen.norm() > 1e-6 * own.norm();
-                if is_cut { Complex64::new(f64::INFINITY, 0.0) } else { own - driven[s] * seen }
-            });
-            let pairs = self.pairs[at].clone();
-            self.amperes(at, z).is_some_and(|amperes| {
-                self.sweep(node, pairs, &amperes, Some((staged, driven))).least() >= 0.0
-            })
-        })
-    }
-
-    /// Currents of the fault; none without a source.
-    fn amperes(&self, at: usize, z: [Complex64; 2]) -> Option<Amperes> {
-        let admittance = z.map(|z| if z.is_finite() { z.inv() } else { Complex64::ZERO });
-        let fault = [admittance[0], admittance[0], admittance[1]];
-        let kv = self.protection.ports().fault_kv[self.faults[at] as usize];
-        (admittance[0] != Complex64::ZERO).then(|| super::oracle::amperes(fault, kv))
-    }
-
-    fn sweep<'b>(
-        &'b self,
-        node: &'b Node,
-        pairs: Range<usize>,
-        amperes: &'b Amperes,
-        step: Option<(&'b [Split; 2], [Complex64; 2])>,
-    ) -> Sweep<'b> {
-        let kappa = |s: usize| {
-            let split = &node.sequences[s].kappa;
-            (&split.re[pairs.clone()], &split.im[pairs.clone()])
-        };
-        let step = step.map(|(staged, driven)| {
-            let side = |s: usize| -> Step<'b> {
-                (&staged[s].re[pairs.clone()], &staged[s].im[pairs.clone()], driven[s])
-            };
-            [side(0), side(1)]
-        });
-        Sweep {
-            positive: kappa(0),
-            zero: kappa(1),
-            step,
-            limits: std::array::from_fn(|lane| &self.limits[lane][pairs.clone()]),
-            amperes,
-        }
-    }
 }

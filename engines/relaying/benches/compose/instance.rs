@@ -1,0 +1,64 @@
+//! The cases of the bench: open grids, made smaller or larger, with drafted settings.
+
+use std::path::PathBuf;
+
+use network::Model;
+use relaying::assembly::Assembly;
+use relaying::draft::{Wish, draft};
+
+/// What is made of a grid.
+pub(crate) struct Recipe {
+    /// Plants kept, the largest; all if not given.
+    plants: Option<usize>,
+    wish: Wish,
+}
+
+/// A grid of the reference data, with assumed data where short circuits need more.
+#[expect(clippy::disallowed_methods, reason = "a bench is told where its data are")]
+pub(crate) fn grid(file: &str) -> Option<Model> {
+    let shared = std::env::var("QUORATE_SHARED")
+        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let bytes = std::fs::read(shared.join("data/grid/matpower").join(file)).ok()?;
+    let options = cgmes::Options { assume_data: true, ..cgmes::Options::default() };
+    Some(cgmes::open(&[cgmes::Source::new(file, &bytes)], &options).expect("a known case").model)
+}
+
+/// 118 buses: both ends and three points of each line.
+pub(crate) fn case118() -> Recipe {
+    let fault_points = vec![0.02, 0.25, 0.5, 0.75, 0.98];
+    let wish =
+        Wish { name: "118".to_owned(), machine_mw: 300.0, schemes: 1, fault_points, ..Wish::default() };
+    Recipe { plants: None, wish }
+}
+
+/// 40 units in 12 plants, 200 schemes, 60,000 pairs.
+pub(crate) fn region() -> Recipe {
+    let fault_points = (0..13).map(|at| 0.02 + 0.08 * f64::from(at)).collect();
+    let wish =
+        Wish { name: "region".to_owned(), machine_mw: 250.0, schemes: 199, fault_points, ..Wish::default() };
+    Recipe { plants: Some(12), wish }
+}
+
+/// 2,000 buses.
+pub(crate) fn large() -> Recipe {
+    let wish = Wish {
+        name: "2000".to_owned(),
+        machine_mw: 300.0,
+        schemes: 4,
+        fault_points: vec![0.1, 0.5, 0.9],
+        ..Wish::default()
+    };
+    Recipe { plants: None, wish }
+}
+
+/// A case by a recipe.
+pub(crate) fn drafted(model: &Model, recipe: &Recipe) -> Assembly {
+    let mut model = model.clone();
+    if let Some(count) = recipe.plants {
+        let size = |unit: &network::Unit| unit.rated_mva.unwrap_or(0.0);
+        model.units.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.id.cmp(&b.id)));
+        model.units.truncate(count);
+    }
+    let (model, case) = draft(&model, &recipe.wish).expect("a case can be drafted");
+    Assembly::of(&case, &model, "0000-00-00").expect("a drafted case is right")
+}

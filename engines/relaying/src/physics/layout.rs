@@ -1,0 +1,154 @@
+//! How checks and requirements are laid out for the sweep: what it decides by limits, what it only reads.
+
+use std::collections::BTreeMap;
+
+use super::check::{Check, Requirement, Test};
+use super::hull::HOLDS;
+use super::kernel::{LANES, NO_LIMIT, lane_of};
+use super::ports::Ports;
+use super::tile::{Entry, Place, Tile};
+
+/// Slots of a tile: its numbers stay in the second-level cache.
+const TILE: usize = 2048;
+
+/// The layout of a case.
+pub(super) struct Layout {
+    /// All fault points with requirements.
+    pub(super) tiles: Vec<Tile>,
+    /// The slot of each pair in its tile.
+    pub(super) slots: Vec<u32>,
+    /// The rows in use; those of the tiles' slots are counted by this.
+    pub(super) rows: Vec<u32>,
+    /// What is required at each fault point.
+    pub(super) plans: Vec<Plan>,
+    /// Tile and place in it of each fault point.
+    pub(super) places: Vec<(u32, u32)>,
+}
+
+/// What is required at one fault point.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    /// Requirements that are limits of single pairs.
+    pub(super) swept: Vec<u32>,
+    /// Others.
+    pub(super) others: Vec<u32>,
+    /// Squared limits of pairs.
+    limits: BTreeMap<u32, [f64; LANES]>,
+    /// Pairs that are read only.
+    read: Vec<u32>,
+}
+
+impl Layout {
+    /// Lays out a case.
+    pub(super) fn new(ports: &Ports, checks: &[Check], requirements: &[Requirement]) -> Self {
+        let mut plans = vec![Plan::default(); ports.fault_kv.len()];
+        for (at, requirement) in requirements.iter().enumerate() {
+            let Some(&first) = requirement.alternatives.iter().flatten().next() else { continue };
+            let plan = &mut plans[checks[first as usize].fault as usize];
+            let is_single = requirement.alternatives.len() == 1 && ports.is_alike();
+            let limits = || -> Option<Vec<(usize, u32, f64)>> {
+                requirement.alternatives[0].iter().map(|&check| limit_of(&checks[check as usize])).collect()
+            };
+            if let Some(limits) = is_single.then(limits).flatten() {
+                plan.swept.push(at as u32);
+                for (lane, pair, limit) in limits {
+                    let slot = &mut plan.limits.entry(pair).or_insert([NO_LIMIT; LANES])[lane];
+                    *slot = slot.max(limit);
+                }
+            } else {
+                plan.others.push(at as u32);
+            }
+        }
+        for check in checks {
+            // What is waived can still be asked for.
+            let plan = &mut plans[check.fault as usize];
+            let pairs = check.pairs().take(if limit_of(check).is_some() { 1 } else { 3 });
+            plan.read.extend(pairs.filter(|pair| !plan.limits.contains_key(pair)));
+        }
+        let mut rows: Vec<u32> = plans
+            .iter()
+            .flat_map(|plan| plan.limits.keys().chain(&plan.read))
+            .map(|&pair| ports.pairs[pair as usize].row)
+            .collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let (slots, places) = (vec![u32::MAX; ports.pairs.len()], vec![(0, 0); plans.len()]);
+        let mut own = Self { tiles: Vec::new(), slots, rows, plans, places };
+        own.tiles = own.lay(ports, TILE, &|fault| Some(own.entries(ports, fault)));
+        for (number, tile) in own.tiles.iter().enumerate() {
+            for (at, &fault) in tile.faults.iter().enumerate() {
+                own.places[fault as usize] = (number as u32, at as u32);
+            }
+            for slot in tile.own_slots() {
+                own.slots[tile.pairs[slot] as usize] = slot as u32;
+            }
+        }
+        own
+    }
+
+    /// Tiles of a scheme for the sweep alone, with the rows of the port matrices. `None` when there is more to decide.
+    pub(super) fn tiles_for(
+        &self,
+        ports: &Ports,
+        (idle, is_live): (&[u32], &dyn Fn(u32) -> bool),
+        most: usize,
+    ) -> Option<Vec<Tile>> {
+        if self.plans.iter().any(|plan| !plan.others.is_empty()) {
+            return None;
+        }
+        let row = |pair: u32| ports.pairs[pair as usize].row;
+        let entries = |fault: u32| {
+            let limits = self.plans[fault as usize].limits.iter();
+            let of = limits.filter(|(pair, _)| idle.binary_search(&row(**pair)).is_err());
+            let entries: Vec<Entry> = of.map(|(&pair, &limits)| (pair, row(pair), limits)).collect();
+            (!entries.is_empty() && is_live(fault)).then_some((entries, Vec::new()))
+        };
+        Some(self.lay(ports, most, &entries))
+    }
+
+    fn entries(&self, ports: &Ports, fault: u32) -> (Vec<Entry>, Vec<Entry>) {
+        let plan = &self.plans[fault as usize];
+        let row =
+            |pair: u32| self.rows.binary_search(&ports.pairs[pair as usize].row).unwrap_or_default() as u32;
+        let limited = plan.limits.iter().map(|(&pair, &limits)| (pair, row(pair), limits)).collect();
+        let mut read: Vec<u32> =
+            plan.read.iter().copied().filter(|pair| !plan.limits.contains_key(pair)).collect();
+        read.sort_unstable();
+        read.dedup();
+        (limited, read.into_iter().map(|pair| (pair, row(pair), [NO_LIMIT; LANES])).collect())
+    }
+
+    /// Tiles of about so many slots.
+    fn lay(&self, ports: &Ports, most: usize, entries: &Entries<'_>) -> Vec<Tile> {
+        let mut tiles = Vec::new();
+        let mut tile = Tile::default();
+        for (fault, plan) in self.plans.iter().enumerate() {
+            if plan.limits.is_empty() && plan.read.is_empty() {
+                continue;
+            }
+            let Some((limited, read)) = entries(fault as u32) else { continue };
+            if tile.len() > 0 && tile.len() + limited.len() + read.len() > most {
+                tiles.push(std::mem::take(&mut tile).finished());
+            }
+            tile.push(Place { fault: fault as u32, kv: ports.fault_kv[fault], limited, read });
+        }
+        if tile.len() > 0 {
+            tiles.push(tile.finished());
+        }
+        tiles
+    }
+}
+
+/// The pairs of a fault point: those with limits and those read only; none if it is left out.
+type Entries<'a> = dyn Fn(u32) -> Option<(Vec<Entry>, Vec<Entry>)> + 'a;
+
+/// Lane, pair and squared limit of a check the sweep can decide.
+fn limit_of(check: &Check) -> Option<(usize, u32, f64)> {
+    let Test::AtLeast(limit) = check.test else { return None };
+    if check.group.is_some() {
+        return None;
+    }
+    let (lane, share) = lane_of(check)?;
+    let limit = limit * HOLDS;
+    Some((lane, check.reading.current?, limit * limit / share))
+}

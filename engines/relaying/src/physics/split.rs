@@ -1,0 +1,39 @@
+//! Complex numbers with their real and imaginary parts in arrays of their own.
+
+use num_complex::Complex64;
+
+use super::kernel::WIDTH;
+
+/// Real and imaginary parts apart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Split {
+    pub(super) re: Vec<f64>,
+    pub(super) im: Vec<f64>,
+}
+
+impl Split {
+    pub(super) fn zero(length: usize) -> Self {
+        Self { re: vec![0.0; length], im: vec![0.0; length] }
+    }
+
+    pub(super) fn of(values: impl IntoIterator<Item = Complex64>) -> Self {
+        let (re, im) = values.into_iter().map(|z| (z.re, z.im)).unzip();
+        Self { re, im }
+    }
+
+    /// With as many real numbers behind as fill the last vector.
+    pub(super) fn padded(mut self, with: f64) -> Self {
+        let length = self.re.len().next_multiple_of(WIDTH);
+        self.re.resize(length, with);
+        self.im.resize(length, 0.0);
+        self
+    }
+
+    pub(super) fn at(&self, at: usize) -> Complex64 {
+        Complex64::new(self.re[at], self.im[at])
+    }
+
+    pub(super) fn set(&mut self, at: usize, value: Complex64) {
+        (self.re[at], self.im[at]) = (value.re, value.im);
+    }
+}
