@@ -22,7 +22,7 @@ use relaying::composition::space::Region;
 use relaying::physics::walk::adequate;
 
 /// How long a search may take here, s.
-const LIMIT_S: u64 = 100;
+const LIMIT_S: u64 = 80;
 
 fn main() {
     let wishes: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use network::Model;
+use network::{Feeder, FeederLevel, Model, Unit};
 use relaying::assembly::Assembly;
 use relaying::draft::{Wish, draft};
 
@@ -33,13 +33,13 @@ pub(crate) fn case118() -> Recipe {
 
 /// 40 units in 12 plants, 200 schemes, 60,000 pairs.
 pub(crate) fn region() -> Recipe {
-    let fault_points = (0..13).map(|at| 0.02 + 0.08 * f64::from(at)).collect();
+    let fault_points = (0..25).map(|at| 0.02 + 0.04 * f64::from(at)).collect();
     let wish =
         Wish { name: "region".to_owned(), machine_mw: 250.0, schemes: 199, fault_points, ..Wish::default() };
     Recipe { plants: Some(12), wish }
 }
 
-/// 2,000 buses.
+/// 2,000 buses, of whose plants the 40 largest are switched.
 pub(crate) fn large() -> Recipe {
     let wish = Wish {
         name: "2000".to_owned(),
@@ -48,16 +48,28 @@ pub(crate) fn large() -> Recipe {
         fault_points: vec![0.1, 0.5, 0.9],
         ..Wish::default()
     };
-    Recipe { plants: None, wish }
+    Recipe { plants: Some(40), wish }
 }
 
 /// A case by a recipe.
 pub(crate) fn drafted(model: &Model, recipe: &Recipe) -> Assembly {
     let mut model = model.clone();
     if let Some(count) = recipe.plants {
-        let size = |unit: &network::Unit| unit.rated_mva.unwrap_or(0.0);
+        let size = |unit: &Unit| unit.rated_mva.unwrap_or(0.0);
         model.units.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.id.cmp(&b.id)));
-        model.units.truncate(count);
+        let others = model.units.split_off(count);
+        // Small plants stay as they are: the rest of the grid.
+        model.feeders.extend(others.iter().map(|unit| {
+            let sk_mva = Some(size(unit).max(1.0) * 5.0);
+            let level = FeederLevel {
+                sk_mva,
+                rx: Some(0.1),
+                x0x1: Some(1.0),
+                r0x0: Some(0.1),
+                ..FeederLevel::default()
+            };
+            Feeder { max: Some(level), min: Some(level), ..Feeder::new(&unit.id, &unit.bus) }
+        }));
     }
     let (model, case) = draft(&model, &recipe.wish).expect("a case can be drafted");
     Assembly::of(&case, &model, "0000-00-00").expect("a drafted case is right")

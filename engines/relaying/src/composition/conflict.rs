@@ -10,7 +10,7 @@ use super::search::Task;
 use super::space::Composition;
 
 /// Candidates looked at to find out whether a requirement can be left out.
-const PATIENCE: usize = 400;
+const PATIENCE: usize = 100;
 
 /// Requirements that cannot hold together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

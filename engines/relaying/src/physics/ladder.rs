@@ -1,6 +1,8 @@
 //! All corners of a region, one class after the other: each rung keeps what the classes below it need, in arrays that are
 //! used again for the next corner.
 
+use num_complex::Complex64;
+
 use super::disk::Phasor;
 use super::hull::Driven;
 use super::point::CUT;
@@ -31,7 +33,7 @@ impl<T: Phasor> Ladder<T> {
         let left = driven.left.iter().flat_map(|left| classes.iter().map(|&class| left[class]));
         let control = classes.iter().flat_map(|&i| classes.iter().map(move |&j| driven.control[i * all + j]));
         let top = Rung {
-            f: T::exact(num_complex::Complex64::ONE),
+            f: T::exact(Complex64::ONE),
             fault: driven.fault,
             readings: driven.readings.clone(),
             transfer: classes.iter().map(|&class| driven.transfer[class]).collect(),
@@ -77,12 +79,12 @@ impl<T: Phasor> Ladder<T> {
         let (from, to) = (&above[class], &mut below[0]);
         let seen = from.transfer[class];
         let is_idle = delta.is_zero() || seen.magnitude().high < 1e-12;
-        let one = T::exact(num_complex::Complex64::ONE);
+        let one = T::exact(Complex64::ONE);
         let pivot = if is_idle { one } else { one.plus(delta.times(from.control[class * count + class])) };
         if pivot.magnitude().low < CUT {
             return None;
         }
-        let g = if is_idle { T::exact(num_complex::Complex64::ZERO) } else { delta.times(pivot.inverse()?) };
+        let g = if is_idle { T::exact(Complex64::ZERO) } else { delta.times(pivot.inverse()?) };
         to.f = from.f.times(pivot);
         to.fault = from.fault.plus(g.times(seen).times(seen));
         let own = &from.control[class * count..][..count];
@@ -90,15 +92,15 @@ impl<T: Phasor> Ladder<T> {
             let row = reading * count;
             let taken = g.times(from.left[row + class]);
             to.readings[reading] = from.readings[reading].minus(taken.times(seen));
-            for j in class + 1..count {
-                to.left[row + j] = from.left[row + j].minus(taken.times(own[j]));
+            for (j, &own) in own.iter().enumerate().skip(class + 1) {
+                to.left[row + j] = from.left[row + j].minus(taken.times(own));
             }
         }
-        for i in class + 1..count {
-            let taken = g.times(own[i]);
+        for (i, &at) in own.iter().enumerate().skip(class + 1) {
+            let taken = g.times(at);
             to.transfer[i] = from.transfer[i].minus(taken.times(seen));
-            for j in i..count {
-                let changed = from.control[i * count + j].minus(taken.times(own[j]));
+            for (j, &own) in own.iter().enumerate().skip(i) {
+                let changed = from.control[i * count + j].minus(taken.times(own));
                 to.control[i * count + j] = changed;
                 to.control[j * count + i] = changed;
             }
