@@ -52,7 +52,7 @@ fn row(what: &str, goal: &str, measured: &str) {
 /// Complete enumeration of a part of the domain on one core.
 fn rate() {
     let flops = machine::flops();
-    row("multiplications and additions of one core", "", &format!("{:.1e} /s", flops));
+    row("multiplications and additions of one core", "", &format!("{flops:.1e} /s"));
     let ceiling = flops / 115.0;
     row("pairs by that at 115 each", "", &format!("{ceiling:.1e} /s"));
     let Some(model) = instance::grid("case118.m") else {

@@ -9,6 +9,7 @@ use relaying::composition::minimal::{Cone, all, all_of_each, cone};
 use relaying::composition::oracle::Clause;
 use relaying::composition::search::{Ending, Observer, Progress, Task, best, best_of_each};
 use relaying::composition::space::Composition;
+use relaying::physics::check::Test;
 use relaying::verdict::{Need, Sight};
 use serde::Serialize;
 
@@ -149,8 +150,11 @@ fn infeasible(
         let sight = assembly.sight(party.scheme, &task.domain.high, party.checks[0]);
         let help = party.without.as_ref().map_or_else(String::new, |counts| {
             let reached = assembly.sight(party.scheme, counts, party.checks[0]);
-            let setting = if reached.unit == "kA" {
-                format!(": a pick-up of {:.0} A would do", reached.setting * reached.margin * 1000.0)
+            let test = &assembly.protection.checks()[party.checks[0] as usize].test;
+            let is_pickup = matches!(test, Test::AtLeast(_)) && reached.unit == "kA";
+            let setting = if is_pickup && reached.margin > 0.0 {
+                let amperes = (reached.setting * reached.margin * 1000.0).floor();
+                format!(": a pick-up of {amperes:.0} A would do")
             } else {
                 String::new()
             };

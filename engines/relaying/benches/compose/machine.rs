@@ -1,5 +1,7 @@
 //! What the machine can do: processor time of a piece of work, multiplications and additions per second.
 
+#![expect(clippy::inline_always, reason = "the probe must be compiled inside its dispatcher")]
+
 use std::time::Duration;
 
 use pulp::{Arch, Simd, WithSimd};

@@ -86,7 +86,9 @@ impl Shown {
     pub(super) fn after(&self, tile: &Tile, terms: &[Vec<Projection>; 2], work: &mut Work) -> Self {
         let mut shown = self.clone();
         for (s, terms) in terms.iter().enumerate() {
-            terms.iter().for_each(|term| shown.step(s, tile, term, work));
+            for term in terms {
+                shown.step(s, tile, term, work);
+            }
         }
         shown
     }
