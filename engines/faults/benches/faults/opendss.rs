@@ -26,14 +26,14 @@ pub(crate) fn print(arguments: &[String]) {
     for start in (0..networks).step_by(STEP as usize) {
         let end = (start + STEP).min(networks);
         let tally = run::run(&mut peer, start..end);
+        for line in tally.misses.iter().chain(&tally.refused) {
+            println!("{line}");
+        }
         total.faults += tally.faults;
         total.greatest = total.greatest.max(tally.greatest);
         total.misses.extend(tally.misses);
         total.refused.extend(tally.refused);
         let (misses, refused) = (total.misses.len(), total.refused.len());
         println!("{end:>8}{:>10}{misses:>34}{:>11.1e}{refused:>24}", total.faults, total.greatest);
-    }
-    for line in total.misses.iter().take(20).chain(total.refused.iter().take(20)) {
-        println!("{line}");
     }
 }

@@ -87,7 +87,7 @@ impl Sketch {
             FaultImpedance { arc_ohm: 1e-2, ..FaultImpedance::default() }
         } else {
             let fault_ohm = Complex64::new(dice.between(0.0, 10.0), dice.between(-1.0, 3.0));
-            FaultImpedance { fault_ohm, arc_ohm: dice.one_of(&[0.0, 0.5, 2.0]) }
+            FaultImpedance { fault_ohm, arc_ohm: dice.one_of(&[0.01, 0.5, 2.0]) }
         };
         Self { model, states, options, place, impedance }
     }
