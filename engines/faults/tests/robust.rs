@@ -2,7 +2,7 @@
 //! voltage levels. Impedances are those of a dense matrix put together from the elements' own admittances.
 #![expect(clippy::unwrap_used, reason = "a broken network must fail its test")]
 
-use faults::{FaultImpedance, FaultKind, Options, Place, Study, Wanted, phases};
+use faults::{FaultImpedance, FaultKind, Options, Place, Selection, Study, Wanted, phases};
 use network::{
     Coupling, Feeder, FeederLevel, Line, Model, Neutral, SeriesElement, Transformer3, Winding,
     WindingImpedance, WindingPair,
@@ -204,5 +204,32 @@ proptest! {
         let [a, b, c] = phases(own.voltages_kv).map(Complex64::norm);
         let lifted = fault.before_kv.norm() * 3f64.sqrt();
         prop_assert!(a < 1e-9 * lifted && (b - lifted).abs() < 1e-9 * lifted && (c - lifted).abs() < 1e-9 * lifted);
+    }
+
+    #[test]
+    fn a_relay_matrix_is_what_relays_measure_on_any_number_of_threads(sketch in sketches()) {
+        let model = sketch.model();
+        let none = FaultImpedance::default();
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+                study.relay_matrix(&FaultKind::ALL, none, 2).unwrap()
+            })
+        };
+        let matrix = run(1);
+        prop_assert_eq!(&matrix, &run(2));
+        let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+        let measured = study.measure_all(&matrix.faults, &Selection::Within(2), &|_| true).unwrap();
+        for (fault, measured) in measured.iter().enumerate() {
+            let seen = matrix.seen_of(fault);
+            prop_assert_eq!(seen.len(), measured.len());
+            for (sight, measurement) in seen.iter().zip(measured) {
+                let end = &matrix.ends[sight.end as usize];
+                prop_assert_eq!((&end.id, end.end), (&measurement.id, measurement.end));
+                prop_assert_eq!(sight.currents_ka, measurement.currents_ka);
+                prop_assert_eq!(Some(sight.voltages_kv), measurement.voltages_kv);
+            }
+        }
     }
 }

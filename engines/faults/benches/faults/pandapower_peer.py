@@ -6,6 +6,7 @@ Usage: pandapower_peer.py GRID FILE KIND[,KIND]
 
 import json
 import resource
+import signal
 import sys
 import time
 import warnings
@@ -13,6 +14,9 @@ import warnings
 import pandapower
 import pandapower.networks
 from pandapower.shortcircuit import calc_sc
+
+# A grid that takes longer is given up.
+SECONDS = 150
 
 KINDS = {"lll": "3ph", "lg": "1ph"}
 
@@ -55,6 +59,7 @@ def measured(net, kind):
 
 
 def main():
+    signal.alarm(SECONDS)
     warnings.filterwarnings("ignore")
     name, file, kinds = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
     net = with_data(getattr(pandapower.networks, name)())
