@@ -28,15 +28,16 @@ pub(super) struct Rows {
 /// Reads the file (`-` is standard input).
 pub(super) fn read(path: &Path, named: &Named) -> anyhow::Result<Rows> {
     let (table, noticed) = catalogue::read_table(open(path)?).map_err(|e| unusable(path, &e))?;
-    let question = question(path, &table, named).map_err(|wrong| with_reasons(wrong, &noticed))?;
+    let question = question(path, &table, named).map_err(|wrong| with_reasons(&wrong, &noticed))?;
     let numbers = data_set::complete_rows(&table, &question, named.beside);
     let numbers = numbers.map_err(|problem| unusable(path, &problem.detail))?;
     Ok(Rows { question, numbers, noticed })
 }
 
 /// What was noticed in the file tells why a column is no column of numbers.
-fn with_reasons(wrong: Coded, noticed: &[Finding]) -> Coded {
-    Coded { text: format!("{}\n{}", wrong.text, report::findings(noticed)).trim_end().to_owned(), ..wrong }
+fn with_reasons(wrong: &Coded, noticed: &[Finding]) -> Coded {
+    let text = format!("{}\n{}", wrong.text, report::findings(noticed)).trim_end().to_owned();
+    Coded { code: wrong.code, text }
 }
 
 fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded> {
