@@ -22,7 +22,7 @@ const MAX_DEGREE: usize = 6;
 const HIT: f64 = 1e-14;
 
 /// Structures tried one and all, and the simpler frames that they are tried in too.
-const MAX_STRUCTURES: u64 = 100_000;
+const MAX_STRUCTURES: u64 = 200_000;
 const FRAMES: usize = 2;
 
 /// What all short sums are tried for.
@@ -108,7 +108,7 @@ pub(crate) fn run(study: &mut Study<'_>) {
     }
     for frame in frames.iter().take(FRAMES) {
         if !study.is_solved() && !study.stopped {
-            enumerate::run(study, frame, limit / 2);
+            enumerate::run(study, frame, limit / 4);
         }
     }
     study.frames = frames;

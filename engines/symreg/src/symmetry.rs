@@ -15,6 +15,9 @@ const SIGNIFICANCE: f64 = 2.5;
 /// is judged at the higher degree its fewer coordinates can have, unless it leaves more than this many times the
 /// variance at the same.
 const LOSS_AT_SAME_DEGREE: f64 = 6.0;
+/// What is lost already at this degree, with an F statistic beyond all doubt, need not be looked at closer.
+const COARSE: usize = 2;
+const HOPELESS: f64 = 50.0;
 /// From this degree on a fuller model counts as one that follows curves.
 const GOOD_DEGREE: usize = 4;
 /// Rows looked at.
@@ -38,6 +41,18 @@ struct Coordinate {
 struct View {
     left: Vec<Coordinate>,
     out: Vec<Coordinate>,
+}
+
+impl View {
+    /// The same with the reciprocals of what is left: a curve may be short in one and long in the other.
+    fn inverted(&self) -> Self {
+        let inverted = |coordinate: &Coordinate| Coordinate {
+            node: Node::bin(Bin::Pow, coordinate.node.clone(), Node::Num(-1.0)),
+            values: coordinate.values.iter().map(|v| -v).collect(),
+            ..coordinate.clone()
+        };
+        Self { left: self.left.iter().map(inverted).collect(), out: self.out.clone() }
+    }
 }
 
 /// The frames worth searching in, the simplest first; `go_on` is asked between the models.
@@ -67,6 +82,7 @@ pub(crate) fn frames<'a>(
     let whole = look.start();
     if let Some(view) = look.one_product(&whole, go_on) {
         take(&view);
+        take(&view.inverted());
     }
     let reduced = look.without_powers(whole, go_on);
     let merged = look.merged(reduced.clone(), go_on);
@@ -74,6 +90,7 @@ pub(crate) fn frames<'a>(
     let again = look.merged(look.without_powers(shifted.clone(), go_on), go_on);
     if let Some(view) = look.collapsed(&reduced, go_on) {
         take(&view);
+        take(&view.inverted());
     }
     for view in [&again, &shifted, &merged, &reduced] {
         take(view);
@@ -209,8 +226,15 @@ impl Look {
         while view.left.len() > 1 && go_on() {
             let degree = self.subject.degree(view.left.len());
             let full = self.quality(&view, degree);
+            let coarse = (degree > COARSE).then(|| self.quality(&view, COARSE));
             let mut best: Option<(f64, View)> = None;
             for next in simpler(&view) {
+                let is_lost = |coarse: Quality| {
+                    self.subject.significance(self.quality(&next, COARSE), coarse) > HOPELESS
+                };
+                if coarse.is_some_and(is_lost) {
+                    continue;
+                }
                 let simple = self.quality(&next, degree);
                 let loss = self.subject.loss(simple, full);
                 let at_own_degree = || {
