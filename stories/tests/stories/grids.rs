@@ -138,7 +138,7 @@ fn the_report_needs_nothing_else() {
     assert!(!page.contains("http") && !page.contains("src=") && !page.contains("@import"), "{page}");
 }
 
-/// ENTSO-E's MiniGrid as its package, where the reference data are at hand.
+/// ENTSO-E's `MiniGrid` as its package, where the reference data are at hand.
 #[expect(clippy::print_stderr, reason = "a story says why it is skipped")]
 fn mini_grid() -> Option<PathBuf> {
     let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/grid/cgmes/minigrid");

@@ -93,7 +93,7 @@ impl Program {
         let line = lines.find(|line| line.contains("http://")).context("the program says no address")?;
         // Its output stays open: a program that can't say more would end.
         std::thread::spawn(move || lines.for_each(drop));
-        program.address = line.rsplit("http://").next().unwrap_or_default().to_owned();
+        line.rsplit("http://").next().unwrap_or_default().clone_into(&mut program.address);
         while !program.get("/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
             ensure!(begun.elapsed() < PATIENCE, "the program does not become ready");
             std::thread::sleep(Duration::from_millis(1));

@@ -1,6 +1,6 @@
 //! `cargo xtask samples cases`: drafts cases of usual test grids by `quorate case draft`.
 //!
-//! All are made in `target/cases`. MiniGrid's network is in the repository, and its case is copied to `samples/cases`.
+//! All are made in `target/cases`. `MiniGrid`'s network is in the repository, and its case is copied to `samples/cases`.
 //! The terms of the other grids leave them where they are: `data/grid/matpower` in the folder `QUORATE_SHARED`, or in
 //! `shared` beside the workspace.
 
