@@ -21,6 +21,8 @@ pub struct Fault {
     pub voltage_factor: Option<f64>,
     /// Voltage before the fault in kV, phase to earth: `c·U_n/√3` with IEC 60909.
     pub before_kv: Complex64,
+    /// Whether a source feeds the place; without one `thevenin` says nothing of the positive and negative sequence.
+    pub has_source: bool,
     /// Impedances of the sequences in Ω at the place.
     pub thevenin: Thevenin,
     /// What lies in the way of the current.
@@ -82,6 +84,7 @@ impl Fault {
             nominal_kv,
             voltage_factor: None,
             before_kv,
+            has_source: true,
             thevenin,
             impedance: FaultImpedance::default(),
             currents_ka: None,
@@ -96,6 +99,12 @@ impl Fault {
             station_factors: Vec::new(),
             findings: Vec::new(),
         }
+    }
+
+    /// Impedances of the positive, negative and zero sequence at the place in Ω; none where infinite.
+    pub fn impedances_ohm(&self) -> [Option<Complex64>; 3] {
+        let Thevenin { z1, z2, z0 } = self.thevenin;
+        [self.has_source.then_some(z1), self.has_source.then_some(z2), z0]
     }
 
     /// What impedances, not converters, feed of the positive-sequence current, in kA.

@@ -130,6 +130,7 @@ impl<'a> Study<'a> {
         if !node.is_live {
             let finding = Finding::new("no_source", Severity::Error).about("buses", &node.buses[0]);
             fault.findings.push(finding);
+            fault.has_source = false;
             return fault;
         }
         if kind.is_to_earth() {

@@ -4,7 +4,7 @@
 
 use faults::{FaultImpedance, FaultKind, Options, Place, Selection, Study, Wanted, phases};
 use network::{
-    Coupling, Feeder, FeederLevel, Line, Model, Neutral, SeriesElement, Transformer3, Winding,
+    Change, Coupling, Feeder, FeederLevel, Line, Model, Neutral, SeriesElement, State, Transformer3, Winding,
     WindingImpedance, WindingPair,
 };
 use num_complex::Complex64;
@@ -232,4 +232,21 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_place_without_a_source_has_no_impedance_to_tell() {
+    let level = FeederLevel { sk_mva: Some(500.0), rx: Some(0.1), ..FeederLevel::default() };
+    let model = Model::new().bus("A", 110.0).feeder(Feeder { max: Some(level), ..Feeder::new("Q", "A") });
+    let out = State::new("out", vec![Change::Out("Q".to_owned())]);
+    let at = |states: &[&State]| {
+        let study = Study::of(&model, states, &Options::iec_max()).unwrap();
+        let place = Place::Bus("A".to_owned());
+        study.fault(&place, FaultKind::Lll, FaultImpedance::default(), Wanted::INITIAL).unwrap()
+    };
+    let [positive, negative, _] = at(&[]).impedances_ohm();
+    assert!(positive.is_some() && negative == positive);
+    let dead = at(&[&out]);
+    assert_eq!(dead.impedances_ohm()[..2], [None; 2]);
+    assert_eq!((dead.ikss_ka, dead.findings[0].code.as_str()), (None, "no_source"));
 }

@@ -89,6 +89,7 @@ impl<'r> Row<'r> {
         let fault: &Fault = &computed.fault;
         let [ia_ka, ib_ka, ic_ka] = polars(fault.currents_ka.map(phases));
         let [i1_ka, i2_ka, i0_ka] = polars(fault.currents_ka);
+        let [z1, z2, z0] = fault.impedances_ohm();
         Self {
             location: &computed.location,
             kind: fault.kind.name(),
@@ -98,9 +99,9 @@ impl<'r> Row<'r> {
             i_breaking_ka: fault.breaking_ka,
             ith_ka: fault.ith_ka,
             skss_mva: fault.skss_mva(),
-            z1_ohm: Rectangular(Some(fault.thevenin.z1)),
-            z2_ohm: Rectangular(Some(fault.thevenin.z2)),
-            z0_ohm: Rectangular(fault.thevenin.z0),
+            z1_ohm: Rectangular(z1),
+            z2_ohm: Rectangular(z2),
+            z0_ohm: Rectangular(z0),
             ia_ka,
             ib_ka,
             ic_ka,

@@ -53,6 +53,7 @@ pub(super) fn text(told: &Told<'_>, explains: bool) -> String {
 fn row(result: &Computed) -> [String; 10] {
     let fault = &result.fault;
     let ka = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"));
+    let [z1, z2, z0] = fault.impedances_ohm().map(|z| z.map_or_else(|| "∞".to_owned(), ohm));
     [
         result.location.clone(),
         fault.kind.name().to_owned(),
@@ -60,9 +61,9 @@ fn row(result: &Computed) -> [String; 10] {
         ka(fault.ip_ka),
         ka(fault.breaking_ka),
         ka(fault.ith_ka),
-        ohm(fault.thevenin.z1),
-        ohm(fault.thevenin.z2),
-        fault.thevenin.z0.map_or_else(|| "∞".to_owned(), ohm),
+        z1,
+        z2,
+        z0,
         ka(fault.earth_ka().map(Complex64::norm)),
     ]
 }
@@ -154,7 +155,7 @@ pub(super) fn csv(told: &Told<'_>) -> String {
         let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
         let mut cells = vec![quoted(&result.location), fault.kind.name().to_owned()];
         cells.extend([fault.ikss_ka, fault.ip_ka, fault.breaking_ka, fault.ith_ka].map(number));
-        for z in [Some(fault.thevenin.z1), Some(fault.thevenin.z2), fault.thevenin.z0] {
+        for z in fault.impedances_ohm() {
             cells.extend([number(z.map(|z| z.re)), number(z.map(|z| z.im))]);
         }
         let start = cells.join(",");
