@@ -30,7 +30,7 @@ pub use version::Version;
 
 use signal::{Raised, Signals};
 use version::Looks;
-use writer::{Writer, WriterTx};
+use writer::{Durable, Writer, WriterTx};
 
 /// How long a connection may have been idle to be used without asking whether it still lives; the queue is polled more
 /// often.
@@ -131,20 +131,30 @@ impl Db {
 
     /// Begins a transaction that may write; dropped without [`Tx::commit`] it is rolled back.
     pub async fn begin(&self) -> Result<Tx, DbError> {
-        self.begin_on(&self.readers).await
+        self.begin_on(&self.readers, Durable::AtOnce).await
     }
 
     /// The same for statements on a queue: each finds its few rows by an index, however long the queue is.
     pub(crate) async fn begin_by_index(&self) -> Result<Tx, DbError> {
+        self.begin_on(self.queue(), Durable::AtOnce).await
+    }
+
+    /// The same for taking from a queue. Who takes from SQLite falls with the file when the power fails, so nobody waits
+    /// for the disk; a PostgreSQL server may fall alone, and must then know who has taken what.
+    pub(crate) async fn begin_taking(&self) -> Result<Tx, DbError> {
+        self.begin_on(self.queue(), Durable::Later).await
+    }
+
+    fn queue(&self) -> &AnyPool {
         match &self.writes {
-            Writes::Sqlite(_) => self.begin().await,
-            Writes::Postgres { queue } => self.begin_on(queue).await,
+            Writes::Sqlite(_) => &self.readers,
+            Writes::Postgres { queue } => queue,
         }
     }
 
-    async fn begin_on(&self, pool: &AnyPool) -> Result<Tx, DbError> {
+    async fn begin_on(&self, pool: &AnyPool, durable: Durable) -> Result<Tx, DbError> {
         let work = match &self.writes {
-            Writes::Sqlite(writer) => Work::Sqlite(writer.begin().await?),
+            Writes::Sqlite(writer) => Work::Sqlite(writer.begin(durable).await?),
             Writes::Postgres { .. } => Work::Postgres(pool.begin().await?),
         };
         Ok(Tx { work, raised: Raised::default(), address: self.address.clone() })

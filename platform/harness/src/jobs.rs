@@ -32,6 +32,7 @@ mod registry;
 mod retention;
 mod row;
 mod schedule;
+mod slots;
 mod sql;
 mod told;
 mod wake;

@@ -10,6 +10,7 @@
 )]
 
 mod celery;
+mod disk;
 mod processes;
 mod queue;
 
@@ -80,6 +81,11 @@ impl Line {
 
 #[tokio::main]
 async fn main() {
+    // On a thread of the workers, as requests are served.
+    tokio::spawn(measure_all()).await.unwrap();
+}
+
+async fn measure_all() {
     let arguments: Vec<String> = std::env::args().collect();
     let jobs = arguments.iter().position(|a| a == "--jobs").and_then(|i| arguments.get(i + 1)?.parse().ok());
     let jobs: usize = jobs.unwrap_or(20_000);
@@ -88,6 +94,7 @@ async fn main() {
         "no-op jobs"
     );
     let folder = tempfile::tempdir().unwrap();
+    disk::measure(folder.path()).print();
     let url = format!("sqlite:{}", folder.path().display());
     measure(&url, "SQLite, full sync", "bench", jobs).await;
     if let Some(url) = harness::testing::postgres() {

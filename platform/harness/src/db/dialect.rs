@@ -4,7 +4,7 @@ use super::DbError;
 
 /// Settings of SQLite's writing connection: every commit is on disk before it is acknowledged.
 pub(super) const SQLITE_WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; \
-    pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory";
+    pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory; pragma wal_autocheckpoint = 4000";
 
 /// Settings of SQLite's reading connections.
 pub(super) const SQLITE_READER: &str = "pragma query_only = on; pragma busy_timeout = 5000; pragma temp_store = memory; pragma mmap_size = 268435456";

@@ -6,6 +6,8 @@
 //!
 //! Every statement is a journey to the connection's thread and back, so whoever ends a transaction makes the savepoint of
 //! the next one on the same way.
+//!
+//! What may be lost with the machine ([`Durable::Later`]) is a group of its own unless one is open: it waits for nobody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -18,6 +20,25 @@ use super::DbError;
 
 /// How many transactions one sync may carry at most.
 const GROUP_LIMIT: usize = 256;
+
+/// When a commit is on the disk. A crash of the process loses neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durable {
+    /// Before it is acknowledged.
+    AtOnce,
+    /// With the next one that is: a power failure may take it away.
+    Later,
+}
+
+impl Durable {
+    /// Begins a group with the savepoint of its first member.
+    fn begin(self) -> &'static str {
+        match self {
+            Self::AtOnce => "pragma synchronous = full; begin immediate; savepoint member",
+            Self::Later => "pragma synchronous = normal; begin immediate; savepoint member",
+        }
+    }
+}
 
 pub(super) struct Writer {
     state: Arc<Mutex<State>>,
@@ -36,6 +57,7 @@ struct State {
 
 struct Group {
     members: usize,
+    durable: Durable,
     outcome: watch::Sender<Option<Result<(), String>>>,
 }
 
@@ -51,7 +73,7 @@ impl Writer {
         self.commits.load(Ordering::SeqCst)
     }
 
-    pub(super) async fn begin(&self) -> Result<WriterTx, DbError> {
+    pub(super) async fn begin(&self, durable: Durable) -> Result<WriterTx, DbError> {
         let mut place = Place::take(self);
         let state = self.state.clone().lock_owned().await;
         place.is_served = true;
@@ -61,7 +83,7 @@ impl Writer {
         }
         // From here on a caller that gives up leaves the clearing up to the transaction's end.
         let mut tx = WriterTx { state: Some(state), waiting: self.waiting.clone() };
-        tx.open().await?;
+        tx.open(durable).await?;
         Ok(tx)
     }
 
@@ -114,10 +136,9 @@ impl State {
         self.connection.as_mut().expect("begin() has checked that the writer is open")
     }
 
-    /// Begins a group with the savepoint of its first member.
-    async fn open(&mut self) -> Result<(), DbError> {
-        self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
-        let begun = self.connection().execute("begin immediate; savepoint member").await;
+    async fn open(&mut self, durable: Durable) -> Result<(), DbError> {
+        self.group = Some(Group { members: 0, durable, outcome: watch::Sender::new(None) });
+        let begun = self.connection().execute(durable.begin()).await;
         if let Err(cause) = begun {
             self.fail(&cause.to_string()).await;
             return Err(cause.into());
@@ -165,8 +186,10 @@ impl State {
     }
 
     fn is_group_at_its_end(&self, waiting: &AtomicUsize) -> bool {
-        let members = self.group.as_ref().map_or(0, |g| g.members);
-        waiting.load(Ordering::Acquire) == 0 || members >= GROUP_LIMIT
+        let Some(group) = &self.group else { return true };
+        waiting.load(Ordering::Acquire) == 0
+            || group.members >= GROUP_LIMIT
+            || group.durable == Durable::Later
     }
 }
 
@@ -186,10 +209,10 @@ impl WriterTx {
         self.state.as_mut().and_then(|s| s.connection.as_mut()).expect("the transaction has not ended")
     }
 
-    async fn open(&mut self) -> Result<(), DbError> {
+    async fn open(&mut self, durable: Durable) -> Result<(), DbError> {
         let state = self.state.as_mut().expect("the transaction has not ended");
         if state.group.is_none() {
-            state.open().await?;
+            state.open(durable).await?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::kind::{Change, dice};
 use super::live::{Live, Stop};
 use super::registry::Kind;
 use super::row::{Claimed, Row};
+use super::slots::Slot;
 use super::worker::Worker;
 use super::{sql, told};
 use crate::db::{DbError, Signal};
@@ -68,8 +69,8 @@ impl Attempt {
         metrics::histogram!("quorate_job_try_seconds", &labels[..2]).record(begun.elapsed().as_secs_f64());
     }
 
-    /// Runs the try to its end, whatever that is.
-    pub(super) async fn run(self) {
+    /// Runs the try to its end, whatever that is; while the end is written, the work of another may begin in its slot.
+    pub(super) async fn run(self, mut slot: Slot) {
         let trace_id = self.trace_id();
         let begun = Instant::now();
         let row = &self.claimed.row;
@@ -79,6 +80,7 @@ impl Attempt {
                 Some(self.last_verdict())
             } else {
                 let result = self.work(&trace_id).await;
+                slot.end_work();
                 self.judge(result, &trace_id).await
             };
             self.count(verdict.as_ref(), begun);
@@ -92,6 +94,7 @@ impl Attempt {
         if self.claimed.lock_key.is_some() {
             self.worker.db.raise(Signal::Jobs);
         }
+        drop(slot);
     }
 
     fn trace_id(&self) -> String {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
@@ -12,6 +11,7 @@ use super::attempt::Attempt;
 use super::kind::dice;
 use super::live::{Live, lease_end};
 use super::row::Claimed;
+use super::slots::Slots;
 use super::worker::Worker;
 use super::{sql, told};
 use crate::db::{DbError, Signal};
@@ -25,23 +25,23 @@ const GATHER: Duration = Duration::from_millis(1);
 
 /// Claims and starts jobs until `stop`.
 pub(super) async fn claim_until(worker: Arc<Worker>, stop: CancellationToken, attempts: TaskTracker) {
-    let slots = Arc::new(Semaphore::new(worker.pace.slots));
+    let slots = Slots::new(worker.pace.slots);
     let mut heard = worker.db.listen(Signal::Jobs);
     let mut called = worker.called.listen(Signal::Jobs);
     let mut troubles = 0;
     while !stop.is_cancelled() {
         heard.borrow_and_update();
         called.borrow_and_update();
-        if slots.available_permits() == 0 {
+        if slots.free() == 0 {
             tokio::select! {
                 () = stop.cancelled() => break,
-                freed = slots.acquire() => drop(freed),
+                () = slots.until_one_is_free() => {}
             }
-            // Jobs that are made done together free their slots together: one claim for all of them.
+            // Short jobs that began together free their slots together: one claim for all of them.
             tokio::time::sleep(GATHER).await;
         }
         // Slots that become free during the claim are for the next one.
-        let free = slots.available_permits();
+        let free = slots.free();
         let is_quiet = match claim(&worker, free).await {
             Ok(claimed) => {
                 troubles = 0;
@@ -75,10 +75,10 @@ fn pause(worker: &Worker, troubles: u32) -> Duration {
     worker.pace.poll.mul_f64((0.75 + 0.5 * jitter) * factor)
 }
 
-fn start_all(worker: &Arc<Worker>, claimed: Vec<Claimed>, slots: &Arc<Semaphore>, attempts: &TaskTracker) {
+fn start_all(worker: &Arc<Worker>, claimed: Vec<Claimed>, slots: &Slots, attempts: &TaskTracker) {
     for claimed in claimed {
         let Some(kind) = worker.kind(&claimed.row.kind) else { continue };
-        let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
+        let Some(slot) = slots.take() else { continue };
         let row = &claimed.row;
         let live = Arc::new(Live::new(
             row.id.clone(),
@@ -89,10 +89,7 @@ fn start_all(worker: &Arc<Worker>, claimed: Vec<Claimed>, slots: &Arc<Semaphore>
         ));
         worker.running.add(live.clone());
         let attempt = Attempt { worker: worker.clone(), kind, claimed, live };
-        attempts.spawn(async move {
-            attempt.run().await;
-            drop(slot);
-        });
+        attempts.spawn(attempt.run(slot));
     }
 }
 
@@ -115,7 +112,7 @@ pub(super) async fn claim(worker: &Worker, free: usize) -> Result<Vec<Claimed>, 
 }
 
 async fn claim_once(worker: &Worker, limit: usize) -> Result<Vec<Claimed>, DbError> {
-    let mut tx = worker.db.begin_by_index().await?;
+    let mut tx = worker.db.begin_taking().await?;
     let mut claimed: Vec<Claimed> = sqlx::query_as(sql::claim(tx.dialect()))
         .bind(worker.known())
         .bind(limit as i64)

@@ -7,6 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::super::attempt::Attempt;
 use super::super::live::{Live, lease_end};
+use super::super::slots::Slots;
 use super::super::*;
 use super::stage::{Act, Stage, Task, jobs_with, on_both, pace};
 
@@ -139,7 +140,7 @@ impl Walk<'_> {
             Step::Claim(worker) => self.claim(worker).await,
             Step::Run(n) if n < self.tries.len() => {
                 let (attempt, job, then) = self.tries.remove(n);
-                attempt.run().await;
+                attempt.run(Slots::new(1).take().unwrap()).await;
                 self.jobs[job].run(&then);
             }
             Step::Lapse(job) if job < self.jobs.len() => {
