@@ -14,6 +14,7 @@ use relaying::case::scheme::Scheme;
 use relaying::case::unit::Class;
 use relaying::case::{Case, Head, RelayFile, SchemeFile, UnitFile};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use crate::commands::Coded;
 use crate::grid_file::{self, Reading};
@@ -60,6 +61,25 @@ impl CaseFolder {
             }
         }
         Ok(assembly)
+    }
+
+    /// A digest of all the case consists of.
+    pub(crate) fn digest(&self, schemes: &Schemes) -> anyhow::Result<String> {
+        let head = read::<Head>(&self.folder.join("case.toml"))?;
+        let own =
+            ["case.toml", "relays.toml", "units.toml", "schemes.toml", "requirements.toml", &head.network];
+        let mut files: Vec<PathBuf> = own.iter().map(|file| self.folder.join(file)).collect();
+        if let Schemes::File(file) = schemes {
+            files.push(file.clone());
+        }
+        let mut digest = Sha256::new();
+        digest.update(format!("{} {schemes:?} {:?}", env!("CARGO_PKG_VERSION"), self.today));
+        for file in files {
+            // A file that may be missing counts as empty.
+            digest.update(Sha256::digest(std::fs::read(file).unwrap_or_default()));
+        }
+        let bytes: Vec<String> = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(bytes.concat())
     }
 
     /// An error with the line of what it is about.
@@ -166,7 +186,7 @@ fn optional<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
     if path.is_file() { read(path).map(Some) } else { Ok(None) }
 }
 
-fn unusable(text: String) -> anyhow::Error {
+pub(crate) fn unusable(text: String) -> anyhow::Error {
     Coded { code: 2, text }.into()
 }
 

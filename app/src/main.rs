@@ -20,7 +20,8 @@ static MEMORY: MiMalloc = MiMalloc;
 
 /// What the exit codes mean: docs/reference/command-line.md tells the same.
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 failure, 2 wrong usage or unusable input, 3 not adequate or proof refused, 4 no server answers";
+Exit codes: 0 done, 1 failure, 2 wrong usage or unusable input, 3 not adequate or proof refused, 4 no server answers,
+130 stopped";
 
 /// Finds formulas in data; serves data sets, fits and formulas over HTTP and gRPC.
 #[derive(Parser)]

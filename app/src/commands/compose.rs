@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "prints what it found")]
 
+mod checkpoint;
 mod html;
 mod rows;
 
@@ -10,13 +11,14 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use relaying::assembly::Assembly;
-use relaying::composition::objective::{Criterion, Objective};
+use relaying::composition::objective::{Criterion, Objective, Value};
 use relaying::composition::search::{Control, Progress, Task};
 use serde_json::json;
 
 use super::grid;
 use crate::case_folder::{CaseFolder, Schemes, class_of, remarks, write};
-use rows::{Row, rows};
+use checkpoint::Checkpoint;
+use rows::{Found, Row, rows, search};
 
 /// Finds the smallest compositions of units with which every protection works, scheme by scheme.
 #[derive(Args)]
@@ -51,10 +53,16 @@ pub(crate) struct Compose {
     /// Writes the report as a page that stands alone.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Ctrl-C stops the search and keeps in this file what it has learned; the next run goes on from there.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
 }
+
+/// The exit code of a search that was stopped.
+const STOPPED: u8 = 130;
 
 /// The first criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,22 +100,27 @@ impl Compose {
             schemes: (0..assembly.schemes.len()).collect(),
             is_robust: self.robust,
         };
+        let checkpoint = match &self.checkpoint {
+            Some(path) => Some(Checkpoint::new(path.clone(), self.case.digest(&self.schemes)?)?),
+            None => None,
+        };
+        let known = checkpoint.as_ref().map_or_else(|| Ok(Vec::new()), Checkpoint::known)?;
         let bar = indicatif::ProgressBar::new_spinner();
         let watch = |progress: &Progress| {
-            let bound = |value: Option<relaying::composition::objective::Value>| {
-                value.map_or("?".to_owned(), |value| value.0[0].to_string())
-            };
-            bar.set_message(format!(
-                "at least {}, at most {}, {} clauses",
-                bound(progress.lower),
-                bound(progress.upper),
-                progress.clauses
-            ));
+            bar.set_message(counted(progress));
             bar.tick();
-            Control::Continue
+            let is_stopped = checkpoint.as_ref().is_some_and(Checkpoint::is_stopped);
+            if is_stopped { Control::Stop } else { Control::Continue }
         };
-        let (rows, certificates) = rows(&assembly, &task, (self.all, self.together), &watch);
+        let found = search(&assembly, &task, (self.all, self.together), &known, &watch);
         bar.finish_and_clear();
+        if let Some(checkpoint) = &checkpoint {
+            if found.iter().any(|found| !found.is_proven) {
+                return stopped(checkpoint, found);
+            }
+            checkpoint.finish()?;
+        }
+        let (rows, certificates) = rows(&assembly, &task, self.all, found);
         if let Some(file) = &self.csv {
             write(file, &rows::csv(&assembly, &rows))?;
         }
@@ -158,4 +171,27 @@ impl Compose {
         }
         print!("{}", remarks(&assembly.findings));
     }
+}
+
+/// How far a search has come, in words.
+fn counted(progress: &Progress) -> String {
+    let bound = |value: Option<Value>| value.map_or("?".to_owned(), |value| value.0[0].to_string());
+    format!(
+        "at least {}, at most {}, {} looked at, {} rules",
+        bound(progress.lower),
+        bound(progress.upper),
+        progress.candidates,
+        progress.clauses
+    )
+}
+
+/// Keeps what was learned and says how far it has come.
+fn stopped(checkpoint: &Checkpoint, found: Vec<Found>) -> anyhow::Result<ExitCode> {
+    let open = found.iter().filter(|found| !found.is_proven);
+    for found in open {
+        println!("stopped: {}", counted(&found.progress));
+    }
+    checkpoint.store(found.into_iter().flat_map(|found| found.clauses).collect())?;
+    println!("the same command goes on from here");
+    Ok(ExitCode::from(STOPPED))
 }

@@ -64,8 +64,12 @@ fn fails(witness: &Witness, low: &[u16], high: &[u16]) -> bool {
         None => Some((Disk::real(0.0), Disk::real(0.0))),
     };
     let (Some(negative), Some(zero)) = (negative, zero) else { return false };
-    let all: Shown = [positive, negative, zero];
-    match (reading(witness, &all), witness.test) {
+    is_broken(witness, &[positive, negative, zero])
+}
+
+/// Whether the test is certainly not passed.
+pub(crate) fn is_broken(witness: &Witness, all: &Shown) -> bool {
+    match (reading(witness, all), witness.test) {
         (Some((_, most)), Test::AtLeast(limit)) => most < limit * HOLDS,
         (Some((least, _)), Test::AtMost(limit)) => least * HOLDS > limit,
         (None, _) => false,
@@ -73,7 +77,7 @@ fn fails(witness: &Witness, low: &[u16], high: &[u16]) -> bool {
 }
 
 /// Disks around admittance and current per volt, from all corners.
-fn shown(port: &Port, base: &[u16], corners: &[Vec<f64>]) -> Option<(Disk, Disk)> {
+pub(crate) fn shown(port: &Port, base: &[u16], corners: &[Vec<f64>]) -> Option<(Disk, Disk)> {
     let mut values = Vec::with_capacity(corners.len());
     for counts in corners {
         let delta: Vec<Complex64> =

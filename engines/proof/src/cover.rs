@@ -1,8 +1,8 @@
 //! Whether the clauses leave room for a composition that contradicts the claim.
 
-use crate::{Certificate, Claim};
+use crate::{Certificate, Claim, walk};
 
-type Corner = Vec<u16>;
+pub(crate) type Corner = Vec<u16>;
 
 /// A composition that no clause excludes and that contradicts the claim.
 pub(crate) fn contradiction(certificate: &Certificate) -> Option<Corner> {
@@ -30,7 +30,10 @@ pub(crate) fn contradiction(certificate: &Certificate) -> Option<Corner> {
         Claim::Infeasible => {}
         Claim::AllAbove(sets) => regions.extend(sets.iter().map(|set| (set.clone(), high.clone()))),
     }
-    search(certificate, &regions, below, (low, high))
+    if certificate.rules.is_empty() {
+        return search(certificate, &regions, below, (low, high));
+    }
+    walk::contradiction(certificate, &regions, below)
 }
 
 /// The cheapest composition of a box is tried; if a region holds it, the box is split around that region.

@@ -3,7 +3,9 @@
 //! A certificate holds *witnesses* (a check in a scheme, with the port matrices of its fault point), *clauses*
 //! (regions of compositions in which a witness fails, so that its requirement is broken) and a *claim*. The checker
 //! evaluates every witness at the corners of its region by determinants, with formulas of its own, and searches for a
-//! composition that would contradict the claim. It shares no code with the search that wrote the certificate.
+//! composition that would contradict the claim. Instead of clauses a certificate may hold *rules* (witnesses without a
+//! region): then each composition that contradicts the claim is looked at, and the witnesses of some rule must all fail
+//! there. It shares no code with the search that wrote the certificate.
 //!
 //! ```
 //! use proof::{Certificate, Claim, ClassRange, check};
@@ -17,6 +19,7 @@
 //!     claim: Claim::NothingBelow([0; 4]),
 //!     witnesses: vec![],
 //!     clauses: vec![],
+//!     rules: vec![],
 //! };
 //! assert!(check(&certificate).is_ok());
 //! ```
@@ -26,6 +29,8 @@ mod bound;
 mod cover;
 mod disk;
 mod faults;
+mod single;
+mod walk;
 
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
@@ -52,6 +57,9 @@ pub struct Certificate {
     pub witnesses: Vec<Witness>,
     /// Regions in which they fail.
     pub clauses: Vec<Clause>,
+    /// Witnesses by their places: where all of one rule fail, a composition is excluded.
+    #[serde(default)]
+    pub rules: Vec<Vec<usize>>,
 }
 
 /// A class of units.
@@ -182,7 +190,7 @@ pub enum Refusal {
         high: Vec<u16>,
     },
     /// A composition contradicts the claim as far as the clauses say.
-    #[error("composition {0:?} contradicts the claim: no clause excludes it")]
+    #[error("composition {0:?} contradicts the claim: nothing excludes it")]
     Claim(Vec<u16>),
 }
 
@@ -221,6 +229,12 @@ fn form(certificate: &Certificate) -> Result<(), Refusal> {
         if clause.low.iter().zip(&clause.high).any(|(low, high)| low > high) {
             return fail("a clause's region is empty");
         }
+    }
+    let is_rule = |rule: &Vec<usize>| {
+        !rule.is_empty() && rule.iter().all(|&witness| witness < certificate.witnesses.len())
+    };
+    if !certificate.rules.iter().all(is_rule) {
+        return fail("a rule leads nowhere");
     }
     for witness in &certificate.witnesses {
         let ports = [Some(&witness.positive), witness.negative.as_ref(), witness.zero.as_ref()];

@@ -134,7 +134,7 @@ fn search() {
 
     let start = Instant::now();
     let limit = |progress: &Progress| go_on(start, LIMIT_S, progress);
-    let answers = best_of_each(oracle, &task, &limit);
+    let answers = best_of_each(oracle, &task, &[], &limit);
     let proven = answers.iter().filter(|answer| !matches!(answer.ending, Ending::Stopped(_))).count();
     let feasible = answers.iter().filter(|answer| matches!(answer.ending, Ending::Best(_))).count();
     let clauses: usize = answers.iter().map(|answer| answer.clauses.len()).sum();

@@ -14,7 +14,7 @@ impl Assembly {
     pub fn certificate(&self, task: &Task, claim: Claim, clauses: &[Clause]) -> Option<Certificate> {
         let mut known: Vec<(usize, CheckIx)> = Vec::new();
         let mut witnesses = Vec::new();
-        let mut regions = Vec::new();
+        let (mut regions, mut rules) = (Vec::new(), Vec::new());
         for clause in clauses {
             let mut places = Vec::new();
             for &check in &clause.checks {
@@ -29,7 +29,11 @@ impl Assembly {
                 places.push(place);
             }
             let (low, high) = (clause.region.low.clone(), clause.region.high.clone());
-            regions.push(proof::Clause { witnesses: places, low, high });
+            if low == high {
+                rules.push(places);
+            } else {
+                regions.push(proof::Clause { witnesses: places, low, high });
+            }
         }
         let class = |at: usize| ClassRange {
             id: self.classes[at].id.clone(),
@@ -46,6 +50,7 @@ impl Assembly {
             claim,
             witnesses,
             clauses: regions,
+            rules,
         })
     }
 

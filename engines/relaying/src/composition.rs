@@ -8,10 +8,12 @@
 
 pub mod conflict;
 pub mod exhaustive;
+mod lattice;
 mod learning;
 pub mod master;
 pub mod minimal;
 pub mod objective;
 pub mod oracle;
 pub mod search;
+mod sieve;
 pub mod space;

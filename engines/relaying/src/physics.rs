@@ -13,6 +13,7 @@ mod layout;
 pub mod oracle;
 mod point;
 pub mod ports;
+mod probe;
 pub mod seen;
 mod situation;
 mod split;

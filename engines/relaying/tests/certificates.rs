@@ -5,9 +5,9 @@ use std::path::Path;
 
 use proof::{Certificate, Claim, check};
 use relaying::assembly::Assembly;
-use relaying::composition::minimal::all;
+use relaying::composition::minimal::{all, all_by_clauses};
 use relaying::composition::objective::{Criterion, Objective};
-use relaying::composition::search::{Control, Ending, Progress, Task, best};
+use relaying::composition::search::{Control, Ending, Progress, Task, best, best_by_clauses};
 use relaying::draft::{Wish, draft};
 
 const GO_ON: &(dyn Fn(&Progress) -> Control + Sync) = &|_| Control::Continue;
@@ -33,15 +33,18 @@ fn certificates(assembly: &Assembly) -> Vec<Certificate> {
     for scheme in 0..assembly.schemes.len() {
         for is_robust in [false, true] {
             let task = task(assembly, vec![scheme], is_robust);
-            let answer = best(&assembly.protection, &task, &[], GO_ON);
-            let claim = match &answer.ending {
-                Ending::Best(counts) => Claim::NothingBelow(task.objective.value(counts).0),
-                _ => Claim::Infeasible,
-            };
-            found.push(assembly.certificate(&task, claim, &answer.clauses).unwrap());
-            let minimal = all(&assembly.protection, &task, &[], GO_ON);
-            let claim = Claim::AllAbove(minimal.compositions);
-            found.push(assembly.certificate(&task, claim, &minimal.clauses).unwrap());
+            let oracle = &assembly.protection;
+            for answer in [best(oracle, &task, &[], GO_ON), best_by_clauses(oracle, &task, &[], GO_ON)] {
+                let claim = match &answer.ending {
+                    Ending::Best(counts) => Claim::NothingBelow(task.objective.value(counts).0),
+                    _ => Claim::Infeasible,
+                };
+                found.push(assembly.certificate(&task, claim, &answer.clauses).unwrap());
+            }
+            for minimal in [all(oracle, &task, &[], GO_ON), all_by_clauses(oracle, &task, &[], GO_ON)] {
+                let claim = Claim::AllAbove(minimal.compositions);
+                found.push(assembly.certificate(&task, claim, &minimal.clauses).unwrap());
+            }
         }
     }
     found
@@ -52,6 +55,7 @@ fn accepts_every_certificate_and_refuses_each_that_was_tampered_with() {
     let assembly = assembly();
     let certificates = certificates(&assembly);
     assert!(certificates.iter().any(|certificate| !certificate.clauses.is_empty()));
+    assert!(certificates.iter().any(|certificate| !certificate.rules.is_empty()));
     let mut tampered = 0;
     for certificate in &certificates {
         assert_eq!(check(certificate), Ok(()), "{}", certificate.scheme);
@@ -111,6 +115,15 @@ fn changes(certificate: &Certificate) -> Vec<Certificate> {
                 copy.witnesses[witness].test = proof::Test::AtMost(1e9);
             }
         });
+    }
+    if !certificate.rules.is_empty() {
+        let with_test = |copy: &mut Certificate, test: proof::Test| {
+            copy.witnesses.iter_mut().for_each(|witness| witness.test = test);
+        };
+        with(&|copy| copy.rules.clear());
+        with(&|copy| copy.rules.push(vec![copy.witnesses.len()]));
+        with(&|copy| with_test(copy, proof::Test::AtLeast(0.0)));
+        with(&|copy| with_test(copy, proof::Test::AtMost(1e9)));
     }
     // Some regions are the whole domain already: nothing was changed there.
     changed.retain(|copy| copy != certificate);

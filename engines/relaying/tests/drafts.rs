@@ -75,7 +75,7 @@ fn every_scheme_of_minigrid_has_a_proven_smallest_composition() {
         schemes: (0..assembly.schemes.len()).collect(),
         is_robust: false,
     };
-    for answer in best_of_each(&assembly.protection, &task, &|_| Control::Continue) {
+    for answer in best_of_each(&assembly.protection, &task, &[], &|_| Control::Continue) {
         assert!(matches!(answer.ending, Ending::Best(_)), "{:?}", answer.ending);
     }
 }

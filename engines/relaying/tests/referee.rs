@@ -29,7 +29,7 @@ fn the_answer_is_the_same_on_any_number_of_threads() {
         let task = tables.task(&mut chance);
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| (best(&tables, &task, &[], GO_ON), all_of_each(&tables, &task, GO_ON)))
+            pool.install(|| (best(&tables, &task, &[], GO_ON), all_of_each(&tables, &task, &[], GO_ON)))
         };
         assert_eq!(run(1), run(3));
     }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use proof::{Certificate, Claim};
 use relaying::assembly::Assembly;
 use relaying::composition::conflict::conflict;
-use relaying::composition::minimal::{Cone, all, all_of_each, cone};
+use relaying::composition::minimal::{Cone, Minimal, all, all_of_each, cone};
 use relaying::composition::oracle::Clause;
-use relaying::composition::search::{Ending, Observer, Progress, Task, best, best_of_each};
+use relaying::composition::search::{Answer, Ending, Observer, Progress, Task, best, best_of_each};
 use relaying::composition::space::Composition;
 use relaying::physics::check::Test;
 use relaying::verdict::{Need, Sight};
@@ -57,37 +57,65 @@ impl Row {
     }
 }
 
-/// What a search found for some schemes: compositions, counters, and the clauses that prove it.
-type Found = (Vec<usize>, Vec<Composition>, Progress, Vec<Clause>);
+/// What a search found for some schemes.
+pub(crate) struct Found {
+    schemes: Vec<usize>,
+    compositions: Vec<Composition>,
+    /// Whether it came to its end.
+    pub(crate) is_proven: bool,
+    /// Counters and bounds.
+    pub(crate) progress: Progress,
+    /// What proves it, or was learned until it was stopped.
+    pub(crate) clauses: Vec<Clause>,
+}
 
-/// Searches and collects the rows.
-pub(crate) fn rows(
+impl Found {
+    fn best(schemes: Vec<usize>, answer: Answer) -> Self {
+        let is_proven = !matches!(answer.ending, Ending::Stopped(_));
+        let compositions = chosen(answer.ending);
+        Self { schemes, compositions, is_proven, progress: answer.progress, clauses: answer.clauses }
+    }
+
+    fn all(schemes: Vec<usize>, found: Minimal) -> Self {
+        let (compositions, is_proven) = (found.compositions, found.is_complete);
+        Self { schemes, compositions, is_proven, progress: found.progress, clauses: found.clauses }
+    }
+}
+
+/// Searches, from what is known of the case already.
+pub(crate) fn search(
     assembly: &Assembly,
     task: &Task,
     (wants_all, is_together): (bool, bool),
+    known: &[Clause],
     watch: Observer<'_>,
-) -> (Vec<Row>, Vec<Option<Certificate>>) {
+) -> Vec<Found> {
     let oracle = &assembly.protection;
-    let results: Vec<Found> = if is_together {
-        if wants_all {
-            let found = all(oracle, task, &[], watch);
-            vec![(task.schemes.clone(), found.compositions, found.progress, found.clauses)]
-        } else {
-            let found = best(oracle, task, &[], watch);
-            vec![(task.schemes.clone(), chosen(found.ending), found.progress, found.clauses)]
+    let alone = task.schemes.iter().map(|&scheme| vec![scheme]);
+    match (is_together, wants_all) {
+        (true, true) => vec![Found::all(task.schemes.clone(), all(oracle, task, known, watch))],
+        (true, false) => vec![Found::best(task.schemes.clone(), best(oracle, task, known, watch))],
+        (false, true) => {
+            let each = all_of_each(oracle, task, known, watch);
+            alone.zip(each).map(|(scheme, found)| Found::all(scheme, found)).collect()
         }
-    } else if wants_all {
-        let each = all_of_each(oracle, task, watch).into_iter().zip(&task.schemes);
-        each.map(|(found, &scheme)| (vec![scheme], found.compositions, found.progress, found.clauses))
-            .collect()
-    } else {
-        let each = best_of_each(oracle, task, watch).into_iter().zip(&task.schemes);
-        each.map(|(found, &scheme)| (vec![scheme], chosen(found.ending), found.progress, found.clauses))
-            .collect()
-    };
+        (false, false) => {
+            let each = best_of_each(oracle, task, known, watch);
+            alone.zip(each).map(|(scheme, answer)| Found::best(scheme, answer)).collect()
+        }
+    }
+}
+
+/// Collects the rows of what was found.
+pub(crate) fn rows(
+    assembly: &Assembly,
+    task: &Task,
+    wants_all: bool,
+    results: Vec<Found>,
+) -> (Vec<Row>, Vec<Option<Certificate>>) {
     let mut rows = Vec::new();
     let mut certificates = Vec::new();
-    for (schemes, compositions, progress, clauses) in results {
+    for Found { schemes, compositions, progress, clauses, .. } in results {
         let alone = Task { schemes, ..task.clone() };
         let name = match alone.schemes[..] {
             [one] => assembly.schemes[one].id.clone(),

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::learning::{forbidden, learn};
 use super::master::Master;
-use super::oracle::{Breach, CheckIx, Clause, Oracle};
-use super::search::Task;
+use super::oracle::{Breach, CheckIx, Clause, Oracle, Rule};
+use super::search::{Control, Task};
+use super::sieve::Sieve;
 use super::space::Composition;
 
 /// Candidates looked at to find out whether a requirement can be left out.
@@ -33,23 +34,23 @@ pub struct Party {
     pub without: Option<Composition>,
 }
 
-/// The requirement of a clause.
-type Rule = (usize, Vec<CheckIx>);
-
 /// Shrinks what makes a task infeasible to requirements of which none can be left out.
 pub fn conflict<O: Oracle>(oracle: &O, task: &Task, clauses: &[Clause]) -> Conflict {
     let mut rules: Vec<Rule> = Vec::new();
     for clause in clauses {
-        let rule = rule_of(clause);
+        let rule = clause.rule();
         if !rules.contains(&rule) {
             rules.push(rule);
         }
     }
     // First by what is known already, then by asking.
+    if let Some(sieve) = Sieve::new(oracle, task, &[], &|_| Control::Continue) {
+        rules = sieve.core(clauses).iter().map(Clause::rule).collect();
+    }
     let mut at = 0;
     while at < rules.len() {
         let rest = without(&rules, at);
-        if free(task, clauses, &rest).is_none() {
+        if free(oracle, task, clauses, &rest).is_none() {
             rules = rest;
         } else {
             at += 1;
@@ -79,20 +80,20 @@ pub fn conflict<O: Oracle>(oracle: &O, task: &Task, clauses: &[Clause]) -> Confl
     Conflict { parties, is_irreducible }
 }
 
-fn rule_of(clause: &Clause) -> Rule {
-    (clause.scheme, clause.checks.clone())
-}
-
 fn without(rules: &[Rule], at: usize) -> Vec<Rule> {
     let mut rest = rules.to_vec();
     rest.remove(at);
     rest
 }
 
-/// The best composition that only the clauses of some rules forbid.
-fn free(task: &Task, clauses: &[Clause], rules: &[Rule]) -> Option<Composition> {
+/// The best composition that rules leave, as far as is known: where every composition can be looked at, the best that
+/// keeps them.
+fn free<O: Oracle>(oracle: &O, task: &Task, clauses: &[Clause], rules: &[Rule]) -> Option<Composition> {
+    if let Some(sieve) = Sieve::new(oracle, task, &[], &|_| Control::Continue) {
+        return sieve.left_by(rules);
+    }
     let mut master = Master::new(task.domain.clone());
-    for clause in clauses.iter().filter(|clause| rules.contains(&rule_of(clause))) {
+    for clause in clauses.iter().filter(|clause| rules.contains(&clause.rule())) {
         for region in forbidden(clause, task.is_robust, &task.domain) {
             master.forbid(region);
         }
@@ -113,7 +114,7 @@ enum Kept {
 /// Whether rules can be kept together; what is learned on the way joins what is known.
 fn kept<O: Oracle>(oracle: &O, task: &Task, known: &mut Vec<Clause>, rules: &[Rule]) -> Kept {
     for _ in 0..PATIENCE {
-        let Some(candidate) = free(task, known, rules) else { return Kept::Never };
+        let Some(candidate) = free(oracle, task, known, rules) else { return Kept::Never };
         let broken = task.situations(&candidate).into_iter().find_map(|counts| {
             let is_broken = |(scheme, checks): &&Rule| oracle.fail_at(*scheme, checks, &counts);
             rules.iter().find(is_broken).map(|rule| (counts.clone(), rule))

@@ -11,6 +11,7 @@ use super::learning::shared;
 use super::objective::Objective;
 use super::oracle::{Clause, Oracle};
 use super::search::{Ending, Observer, Progress, Search, Task, Taught, each};
+use super::sieve::Sieve;
 use super::space::{Composition, Region};
 
 /// A region of at most this many compositions above a minimal one is evaluated one by one.
@@ -53,6 +54,16 @@ impl Taught for Minimal {
 /// would have come first.
 pub fn all<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer<'_>) -> Minimal {
     let by_count = Task { objective: Objective::count(&task.domain.high), ..task.clone() };
+    let Some(sieve) = Sieve::new(oracle, &by_count, known, watch) else {
+        return all_by_clauses(oracle, task, known, watch);
+    };
+    let (compositions, is_complete, answer) = sieve.minimal();
+    Minimal { compositions, is_complete, progress: answer.progress, clauses: answer.clauses }
+}
+
+/// The same for domains of any size: by clauses alone.
+pub fn all_by_clauses<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer<'_>) -> Minimal {
+    let by_count = Task { objective: Objective::count(&task.domain.high), ..task.clone() };
     let mut search = Search::new(oracle, &by_count, known, watch);
     let mut compositions: Vec<Composition> = Vec::new();
     let mut is_complete = true;
@@ -72,8 +83,17 @@ pub fn all<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer
 }
 
 /// All inclusion-minimal compositions of each scheme on its own, in the order of the schemes.
-pub fn all_of_each<O: Oracle>(oracle: &O, task: &Task, watch: Observer<'_>) -> Vec<Minimal> {
-    each(task, |task, known| all(oracle, task, known, watch), |clause, scheme| shared(oracle, clause, scheme))
+pub fn all_of_each<O: Oracle>(
+    oracle: &O,
+    task: &Task,
+    known: &[Clause],
+    watch: Observer<'_>,
+) -> Vec<Minimal> {
+    each(
+        (task, known),
+        |task, known| all(oracle, task, known, watch),
+        |clause, scheme| shared(oracle, clause, scheme),
+    )
 }
 
 /// Whether no single unit of an adequate composition can be dropped.

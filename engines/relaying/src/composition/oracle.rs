@@ -46,9 +46,18 @@ pub trait Oracle: Sync {
     /// `false` means not proven; `true` must be certain.
     fn fail_throughout(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> bool;
 
+    /// Asks about many compositions, one after the other, whether all of the checks fail.
+    fn probe<'a>(&'a self, scheme: usize, checks: &[CheckIx]) -> Probe<'a> {
+        let checks = checks.to_vec();
+        Box::new(move |counts| self.fail_at(scheme, &checks, counts))
+    }
+
     /// How strongly each class may move the checks: regions are widened along the weakest first. A hint only.
     fn influence(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> Vec<f64>;
 }
+
+/// A question about compositions that is asked many times; neighbours are answered quickly.
+pub type Probe<'a> = Box<dyn FnMut(&[u16]) -> bool + 'a>;
 
 /// A region in which checks were proven to fail in a scheme: no adequate composition lies inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,4 +68,14 @@ pub struct Clause {
     pub checks: Vec<CheckIx>,
     /// Where they fail.
     pub region: Region,
+}
+
+/// A scheme, and checks of which one at least must hold there.
+pub type Rule = (usize, Vec<CheckIx>);
+
+impl Clause {
+    /// What fails in the region.
+    pub fn rule(&self) -> Rule {
+        (self.scheme, self.checks.clone())
+    }
 }

@@ -7,10 +7,11 @@ use super::learning::{forbidden, learn, shared};
 use super::master::Master;
 use super::objective::{Objective, Value};
 use super::oracle::{Breach, Clause, Oracle};
+use super::sieve::Sieve;
 use super::space::{Composition, Region};
 
 /// Broken requirements learned from per scheme and candidate.
-const LESSONS: usize = 3;
+pub(super) const LESSONS: usize = 3;
 
 /// What is searched for.
 #[derive(Debug, Clone)]
@@ -105,8 +106,16 @@ pub struct Answer {
 }
 
 /// The best composition for all schemes of the task together. `known` clauses, from an earlier search of the same
-/// case, are taken as proven.
+/// case, are taken as proven. Domains that can be looked at as a whole are; in others clauses are learned.
 pub fn best<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer<'_>) -> Answer {
+    match Sieve::new(oracle, task, known, watch) {
+        Some(sieve) => sieve.best(),
+        None => best_by_clauses(oracle, task, known, watch),
+    }
+}
+
+/// The same for domains of any size: by clauses alone.
+pub fn best_by_clauses<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer<'_>) -> Answer {
     let mut search = Search::new(oracle, task, known, watch);
     let ending = search.run();
     search.answer(ending)
@@ -114,9 +123,14 @@ pub fn best<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observe
 
 /// The best composition for each scheme of the task on its own, in the order of the schemes. What the first scheme
 /// teaches is offered to all others, which then run side by side.
-pub fn best_of_each<O: Oracle>(oracle: &O, task: &Task, watch: Observer<'_>) -> Vec<Answer> {
+pub fn best_of_each<O: Oracle>(
+    oracle: &O,
+    task: &Task,
+    known: &[Clause],
+    watch: Observer<'_>,
+) -> Vec<Answer> {
     each(
-        task,
+        (task, known),
         |task, known| best(oracle, task, known, watch),
         |clause, scheme| shared(oracle, clause, scheme),
     )
@@ -124,16 +138,17 @@ pub fn best_of_each<O: Oracle>(oracle: &O, task: &Task, watch: Observer<'_>) -> 
 
 /// Runs a search for each scheme alone, the first before the others.
 pub(super) fn each<T: Send + Taught>(
-    task: &Task,
+    (task, known): (&Task, &[Clause]),
     run: impl Fn(&Task, &[Clause]) -> T + Sync,
     share: impl Fn(&Clause, usize) -> Option<Clause> + Sync,
 ) -> Vec<T> {
     let alone = |scheme: usize| Task { schemes: vec![scheme], ..task.clone() };
     let Some((&first, others)) = task.schemes.split_first() else { return Vec::new() };
-    let mut answers = vec![run(&alone(first), &[])];
+    let mut answers = vec![run(&alone(first), known)];
     let lessons = answers[0].clauses().to_vec();
     answers.par_extend(others.par_iter().map(|&scheme| {
-        let known: Vec<Clause> = lessons.iter().filter_map(|clause| share(clause, scheme)).collect();
+        let offered = lessons.iter().filter_map(|clause| share(clause, scheme));
+        let known: Vec<Clause> = known.iter().cloned().chain(offered).collect();
         run(&alone(scheme), &known)
     }));
     answers
@@ -275,7 +290,7 @@ impl<'a, O: Oracle> Search<'a, O> {
 }
 
 /// Learning from every scheme would only repeat the same lesson: the worst few teach.
-fn worst(mut broken: Vec<(usize, Vec<Breach>)>) -> Vec<(usize, Vec<Breach>)> {
+pub(super) fn worst(mut broken: Vec<(usize, Vec<Breach>)>) -> Vec<(usize, Vec<Breach>)> {
     broken.sort_by(|a, b| a.1[0].margin.total_cmp(&b.1[0].margin).then(a.0.cmp(&b.0)));
     broken.truncate(LESSONS);
     broken

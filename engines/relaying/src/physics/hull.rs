@@ -13,6 +13,7 @@ use super::disk::{Disk, Phasor};
 use super::ladder::Ladder;
 use super::point::{CUT, inputs_of};
 use super::ports::{NEGATIVE, POSITIVE, Ports, ZERO};
+use super::probe::Probe;
 use crate::composition::space::Region;
 
 /// Classes whose corners are all looked at: few at first, more where that says nothing.
@@ -62,13 +63,13 @@ enum Verdict {
 
 /// One check in one scheme with all classes at their base counts: per sequence what the fault point drives, none where
 /// it is cut off, and how much one unit of each class moves it.
-struct Base {
-    driven: [Option<Driven<Complex64>>; 3],
+pub(super) struct Base {
+    pub(super) driven: [Option<Driven<Complex64>>; 3],
     moved: Vec<f64>,
 }
 
 impl Base {
-    fn new(ports: &Ports, scheme: usize, check: &Check) -> Self {
+    pub(super) fn new(ports: &Ports, scheme: usize, check: &Check) -> Self {
         let mut driven = [None, None, None];
         for &s in ports.own_sequences() {
             driven[s] = Driven::new(ports, s, (scheme, check));
@@ -120,26 +121,8 @@ fn judge_by(
 /// A composition of the region in which the check holds, looked for by going from one corner to the next, class by
 /// class, wherever the margin rises. That none is found proves nothing.
 fn holds_in(ports: &Ports, base: &Base, check: &Check, region: &Region) -> bool {
-    let classes: Vec<usize> = (0..ports.classes()).collect();
-    let mut ladders =
-        base.driven.each_ref().map(|driven| driven.as_ref().map(|driven| Ladder::new(driven, &classes)));
-    let mut margin = |counts: &[u16]| -> f64 {
-        let mut faults = [Complex64::ZERO; 3];
-        let mut readings = [[Complex64::ZERO; READINGS]; 3];
-        for &s in ports.own_sequences() {
-            let Some(ladder) = &mut ladders[s] else { continue };
-            let delta = |&class: &usize| {
-                ports.columns[class].step[s] * (f64::from(counts[class]) - f64::from(ports.high[class]))
-            };
-            let deltas: Vec<Complex64> = classes.iter().map(delta).collect();
-            let Some((fault, read)) = ladder.at(&deltas) else { return 0.0 };
-            faults[s] = fault;
-            readings[s][..read.len()].copy_from_slice(read);
-        }
-        let own = |s: usize| if s == NEGATIVE && ports.is_alike() { POSITIVE } else { s };
-        let inputs = gather(ports, check, |s| faults[own(s)], |s, at| readings[own(s)][at]);
-        check.margin(&inputs).map_or(0.0, |margin| margin.low)
-    };
+    let mut probe = Probe::new(ports, base, check);
+    let mut margin = |counts: &[u16]| probe.margin(counts).unwrap_or(0.0);
     let mut counts = region.low.clone();
     let mut best = margin(&counts);
     let other = margin(&region.high);

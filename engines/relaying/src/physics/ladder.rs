@@ -62,18 +62,14 @@ impl<T: Phasor> Ladder<T> {
         Some(())
     }
 
-    /// The fault point's admittance and the readings where each class has the admittance given. `None`: the point lies
-    /// at a cut.
-    pub(super) fn at(&mut self, deltas: &[T]) -> Option<(T, &[T])> {
-        for (class, &delta) in deltas.iter().enumerate() {
-            self.step(class, delta)?;
-        }
+    /// The fault point's admittance and the readings with all classes decided.
+    pub(super) fn ground(&self) -> (T, &[T]) {
         let ground = &self.rungs[self.classes];
-        Some((ground.fault, &ground.readings))
+        (ground.fault, &ground.readings)
     }
 
-    /// Adds `delta` siemens at a class.
-    fn step(&mut self, class: usize, delta: T) -> Option<()> {
+    /// Decides a class by adding `delta` siemens; those after it are open again. `None`: it lies at a cut.
+    pub(super) fn step(&mut self, class: usize, delta: T) -> Option<()> {
         let count = self.classes;
         let (above, below) = self.rungs.split_at_mut(class + 1);
         let (from, to) = (&above[class], &mut below[0]);

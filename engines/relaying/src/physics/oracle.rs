@@ -7,19 +7,22 @@ use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::check::{Check, Inputs, Requirement};
-use super::hull::{HOLDS, fails_throughout, influence};
+use super::hull::{Base, HOLDS, fails_throughout, influence};
 use super::layout::Layout;
 use super::point::Point;
 use super::ports::{POSITIVE, Ports};
+use super::probe::Probe;
 use super::seen::Drive;
 use super::situation::{SWEPT, Shown, Transfers, Work, project};
 use super::tile::Tile;
-use crate::composition::oracle::{Breach, CheckIx, Oracle};
+use crate::composition::oracle::{Breach, CheckIx, Oracle, Probe as Question};
 use crate::composition::space::Region;
 
 /// Breaches looked for in a scheme when a few of the worst are wanted: near the limit there are no more, far from it any
 /// will do.
 const ENOUGH: usize = 24;
+/// So near the limit two computations may differ: a fresh one decides.
+const UNSURE: f64 = 1e-9;
 /// So many checks are worth the look at all pairs at once.
 const MANY: usize = 64;
 
@@ -394,6 +397,23 @@ impl Oracle for Protection {
         checks.iter().all(|&check| {
             self.is_live(scheme, check)
                 && fails_throughout(&self.ports, scheme, &self.checks[check as usize], region)
+        })
+    }
+
+    fn probe<'a>(&'a self, scheme: usize, checks: &[CheckIx]) -> Question<'a> {
+        if !checks.iter().all(|&check| self.is_live(scheme, check)) {
+            return Box::new(|_| false);
+        }
+        let probe = |&number: &CheckIx| {
+            let check = &self.checks[number as usize];
+            (number, Probe::new(&self.ports, &Base::new(&self.ports, scheme, check), check))
+        };
+        let mut probes: Vec<(CheckIx, Probe<'_>)> = checks.iter().map(probe).collect();
+        Box::new(move |counts| {
+            probes.iter_mut().all(|(check, probe)| match probe.margin(counts) {
+                Some(margin) if (margin - HOLDS).abs() > UNSURE => margin < HOLDS,
+                _ => self.fail_at(scheme, &[*check], counts),
+            })
         })
     }
 

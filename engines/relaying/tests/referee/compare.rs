@@ -3,9 +3,11 @@
 mod tables;
 
 use relaying::composition::conflict::conflict;
-use relaying::composition::minimal::{all, all_of_each, cone, is_locally_minimal};
+use relaying::composition::minimal::{all, all_by_clauses, all_of_each, cone, is_locally_minimal};
 use relaying::composition::oracle::Oracle as _;
-use relaying::composition::search::{Answer, Control, Ending, Progress, Task, best, best_of_each};
+use relaying::composition::search::{
+    Answer, Control, Ending, Progress, Task, best, best_by_clauses, best_of_each,
+};
 
 pub(crate) use tables::{Chance, Tables};
 
@@ -44,25 +46,29 @@ pub(crate) fn compare(seed: u64, sizes: (u64, u64)) -> (bool, bool) {
     let task = tables.task(&mut chance);
     let census = tables.census(&task);
 
-    let answer = best(&tables, &task, &[], GO_ON);
-    match (&answer.ending, census.best) {
-        (Ending::Best(counts), Some(value)) => {
-            assert_eq!(task.objective.value(counts), value, "seed {seed}");
-            assert!(task.is_adequate(&tables, counts), "seed {seed}");
-            assert_eq!(answer.progress.lower, Some(value));
+    let answers = [best(&tables, &task, &[], GO_ON), best_by_clauses(&tables, &task, &[], GO_ON)];
+    for answer in &answers {
+        match (&answer.ending, census.best) {
+            (Ending::Best(counts), Some(value)) => {
+                assert_eq!(task.objective.value(counts), value, "seed {seed}");
+                assert!(task.is_adequate(&tables, counts), "seed {seed}");
+                assert_eq!(answer.progress.lower, Some(value));
+            }
+            (Ending::Infeasible, None) => assert_is_conflict(&tables, &task, answer),
+            (ending, value) => panic!("seed {seed}: {ending:?} instead of {value:?}"),
         }
-        (Ending::Infeasible, None) => assert_is_conflict(&tables, &task, &answer),
-        (ending, value) => panic!("seed {seed}: {ending:?} instead of {value:?}"),
     }
 
-    let minimal = all(&tables, &task, &answer.clauses, GO_ON);
-    let mut found = minimal.compositions.clone();
-    found.sort_by_key(|counts| (counts.iter().map(|&n| u32::from(n)).sum::<u32>(), counts.clone()));
-    assert_eq!(found, census.minimal, "seed {seed}");
-    assert!(found.iter().all(|counts| is_locally_minimal(&tables, &task, counts)));
+    let known = &answers[0].clauses;
+    for minimal in [all(&tables, &task, known, GO_ON), all_by_clauses(&tables, &task, known, GO_ON)] {
+        let mut found = minimal.compositions.clone();
+        found.sort_by_key(|counts| (counts.iter().map(|&n| u32::from(n)).sum::<u32>(), counts.clone()));
+        assert_eq!(found, census.minimal, "seed {seed}");
+        assert!(found.iter().all(|counts| is_locally_minimal(&tables, &task, counts)));
+    }
 
-    let each = best_of_each(&tables, &task, GO_ON);
-    let each_minimal = all_of_each(&tables, &task, GO_ON);
+    let each = best_of_each(&tables, &task, &[], GO_ON);
+    let each_minimal = all_of_each(&tables, &task, &[], GO_ON);
     for (scheme, (answer, minimal)) in each.iter().zip(&each_minimal).enumerate() {
         let alone = Task { schemes: vec![scheme], ..task.clone() };
         let census = tables.census(&alone);
