@@ -42,63 +42,15 @@ pub struct DataSet {
 /// A data set with what was found out about its newest version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DataSetDetail {
-    /// Its identity.
-    pub id: Uuid,
-    /// A small number for people and for `MathFunc`; never given twice.
-    pub number: Option<i64>,
-    /// What its owner calls it.
-    pub name: String,
-    /// What it is about.
-    pub description: String,
-    /// Where it comes from: `sample` or `upload`.
-    pub source: String,
-    /// The newest version, from 1.
-    pub version: i64,
-    /// How many rows the newest version has.
-    pub rows: u64,
-    /// The names of its columns, in the order of the file.
-    pub columns: Vec<String>,
-    /// The column a formula is searched for, when one is a number.
-    pub target: Option<String>,
-    /// When it came.
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
-    /// When it last changed.
-    #[schema(value_type = String, format = DateTime)]
-    pub updated_at: Timestamp,
+    /// What lists show of it.
+    #[serde(flatten)]
+    pub data_set: DataSet,
     /// One profile per column.
     pub profile: Vec<ColumnProfile>,
     /// What was noticed while reading.
     pub findings: Vec<Finding>,
     /// The length of what was uploaded.
     pub size_bytes: u64,
-}
-
-impl DataSetDetail {
-    /// Puts what lists show and what was found out together.
-    pub fn new(
-        data_set: DataSet,
-        profile: Vec<ColumnProfile>,
-        findings: Vec<Finding>,
-        size_bytes: u64,
-    ) -> Self {
-        Self {
-            id: data_set.id,
-            number: data_set.number,
-            name: data_set.name,
-            description: data_set.description,
-            source: data_set.source,
-            version: data_set.version,
-            rows: data_set.rows,
-            columns: data_set.columns,
-            target: data_set.target,
-            created_at: data_set.created_at,
-            updated_at: data_set.updated_at,
-            profile,
-            findings,
-            size_bytes,
-        }
-    }
 }
 
 /// One version of a data set; it never changes.

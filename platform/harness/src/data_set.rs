@@ -49,7 +49,7 @@ impl Question {
             .collect();
         let check = |field: &str, name: &str| match (
             numeric.contains(&name),
-            set.columns.iter().any(|c| c == name),
+            set.data_set.columns.iter().any(|c| c == name),
         ) {
             (true, _) => Ok(()),
             (false, true) => {
@@ -57,7 +57,7 @@ impl Question {
             }
             (false, false) => Err(Problem::invalid(field, format!("there is no column '{name}'"))),
         };
-        let target = match target.or(set.target.as_deref()).or(numeric.last().copied()) {
+        let target = match target.or(set.data_set.target.as_deref()).or(numeric.last().copied()) {
             Some(target) => target.to_owned(),
             None => {
                 return Err(Problem::unprocessable("no-numbers", "the data set has no column of numbers"));
@@ -72,7 +72,7 @@ impl Question {
             <[String]>::to_vec,
         );
         for name in beside {
-            if !set.columns.contains(name) {
+            if !set.data_set.columns.contains(name) {
                 return Err(Problem::invalid("options", format!("there is no column '{name}'")));
             }
         }

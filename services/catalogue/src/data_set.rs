@@ -190,7 +190,8 @@ async fn detail_of(connection: &mut sqlx::AnyConnection, stored: Stored) -> Resu
     let found = store::version(connection, id, version).await?.ok_or_else(|| Error::no_data_set(id))?;
     let columns = store::columns(connection, &stored.version_id).await?;
     let profile = columns.into_iter().map(|c| c.profile).collect();
-    Ok(DataSetDetail::new(stored.data_set, profile, found.told.findings, found.told.size_bytes))
+    let (findings, size_bytes) = (found.told.findings, found.told.size_bytes);
+    Ok(DataSetDetail { data_set: stored.data_set, profile, findings, size_bytes })
 }
 
 /// The tag of a data set as it is now.

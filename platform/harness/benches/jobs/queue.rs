@@ -110,30 +110,19 @@ impl Noop for Told {
 
 /// The database alone: how many small transactions it commits.
 pub(crate) async fn commits(db: &Db, what: &str) -> Line {
-    let one = rate(db, 2_000, 1, async |db, n| {
-        let mut tx = db.begin().await.unwrap();
-        let id = format!("one {n}");
-        sqlx::query("insert into note (id, told_at) values ($1, 1)")
-            .bind(id)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-    });
-    let one = one.await;
-    let many = rate(db, 8_000, CALLERS, async |db, n| {
-        let mut tx = db.begin().await.unwrap();
-        let id = format!("many {n}");
-        sqlx::query("insert into note (id, told_at) values ($1, 1)")
-            .bind(id)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-    });
+    let rate_of = |times, callers| {
+        rate(db, times, callers, async move |db, n| {
+            let mut tx = db.begin().await.unwrap();
+            let id = format!("{callers} {n}");
+            let insert = sqlx::query("insert into note (id, told_at) values ($1, 1)").bind(id);
+            insert.execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+        })
+    };
+    let (one, many) = (rate_of(2_000, 1).await, rate_of(8_000, CALLERS).await);
     Line {
         enqueue_one: Some(one),
-        enqueue_many: Some(many.await),
+        enqueue_many: Some(many),
         ..Line::of(format!("commits of one insert, {what}"))
     }
 }

@@ -55,7 +55,7 @@ impl<M: Method> Analyses<M> {
         if let Some(replay) = idempotency.replay(&mut tx).await? {
             return Ok(replay);
         }
-        let (data_set_id, version) = (set.id, set.version);
+        let (data_set_id, version) = (set.data_set.id, set.data_set.version);
         let wanted = Wanted { data_set_id, version, question, options: order.options, is_unasked: false };
         let shown = self.schedule(&mut tx, wanted).await?;
         let location = format!("/api/v1/jobs/{}", shown.as_ref().job_id);

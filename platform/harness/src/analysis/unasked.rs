@@ -59,8 +59,13 @@ impl<M: Method> Job for Unasked<M> {
         if analyses.method.check(&question, &options).is_err() {
             return ctx.done(&());
         }
-        let wanted =
-            Wanted { data_set_id: set.id, version: set.version, question, options, is_unasked: true };
+        let wanted = Wanted {
+            data_set_id: set.data_set.id,
+            version: set.data_set.version,
+            question,
+            options,
+            is_unasked: true,
+        };
         ctx.complete(async |tx: &mut Tx| analyses.schedule(tx, wanted).await.map(drop)).await
     }
 }
