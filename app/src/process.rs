@@ -14,7 +14,7 @@ use harness::extract::BodyLimit;
 use harness::health::{Health, Weight};
 use harness::link::{GrpcLink, Link, Links};
 use harness::service::{Context, Part, Service};
-use harness::{figures, manners, server};
+use harness::{figures, manners, server, telemetry};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -53,6 +53,7 @@ impl Process {
         let bus = &settings.core.bus;
         let bus = Bus::open(&bus.url, &bus.name, stop.clone())?;
         watch_bus(&health, &bus);
+        tasks.spawn(telemetry::keep_metrics(stop.clone()));
         let mut databases = Vec::new();
         let mut contexts = Vec::new();
         let mut services = Vec::new();
@@ -132,6 +133,9 @@ fn local(listener: &TcpListener) -> String {
 /// Refuses settings that can't work, before anything is opened.
 pub(crate) fn check(parts: &[Part], settings: &Settings) -> anyhow::Result<()> {
     settings.core.check()?;
+    for part in parts {
+        (part.check)(settings, part.name)?;
+    }
     let here = chosen(parts, &settings.core.services.run)?;
     if here.len() > 1 && !here.iter().any(|part| part.name == GATEWAY) {
         bail!(

@@ -12,7 +12,10 @@ class Router {
     history[replace ? 'replaceState' : 'pushState'](null, '', to);
     const moved = location.pathname !== this.path;
     this.#read();
-    if (moved) scrollTo(0, 0);
+    if (!moved) return;
+    scrollTo(0, 0);
+    // Else the focus stays on what is gone, and a screen reader says nothing.
+    document.getElementById('content')?.focus({ preventScroll: true });
   }
 
   /** Changes some choices of the view and keeps the others. */

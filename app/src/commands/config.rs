@@ -41,9 +41,6 @@ impl Config {
                 let settings = layers.load()?;
                 process::check(&topology::parts(), &settings)?;
                 telemetry::check(&settings.core.log)?;
-                for part in topology::parts() {
-                    settings.section::<serde_json::Value>(part.name)?;
-                }
             }
             Action::Show { layers, origin } => {
                 for setting in layers.load()?.show() {

@@ -4,10 +4,10 @@
 
 use axum::http::Method;
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::grid;
-use crate::client::{Ask, Server, plain};
+use crate::client::{Ask, Server, escaped, plain};
 
 /// How to print.
 #[derive(Args)]
@@ -21,20 +21,33 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Prints a list; `columns` are paths into its items (`subject.id`).
+    /// Prints a list, page after page; `columns` are paths into its items (`subject.id`).
     pub(crate) fn list(&self, server: &Server, path: &str, columns: &[&str]) -> anyhow::Result<()> {
-        let mut ask = Ask::new(Method::GET, path);
-        if self.csv {
-            ask.accept = "text/csv";
-            print!("{}", server.ask(ask)?);
-            return Ok(());
+        let (mut items, mut here) = (Vec::new(), path.to_owned());
+        loop {
+            let mut page = server.ask_json(Ask::new(Method::GET, here.as_str()))?;
+            if self.csv {
+                let mut ask = Ask::new(Method::GET, here.as_str());
+                ask.accept = "text/csv";
+                let text = server.ask(ask)?;
+                // The heads of the columns stand once.
+                let rows = if here == path {
+                    text.as_str()
+                } else {
+                    text.split_once('\n').map_or("", |(_, rows)| rows)
+                };
+                print!("{rows}");
+            } else if let Value::Array(more) = page["items"].take() {
+                items.extend(more);
+            }
+            let Some(next) = page["next"].as_str() else { break };
+            here = format!("{path}&cursor={}", escaped(next));
         }
-        let page = server.ask_json(ask)?;
-        if self.json {
-            println!("{page}");
-            return Ok(());
+        match (self.csv, self.json) {
+            (true, _) => {}
+            (_, true) => println!("{}", json!({"items": items, "next": null})),
+            _ => println!("{}", table(&Value::Array(items), columns)),
         }
-        println!("{}", table(&page["items"], columns));
         Ok(())
     }
 }

@@ -1,5 +1,10 @@
 # Words of the linear regression.
 
+finding-incomplete-rows-left-out =
+    { $count ->
+        [one] One row has no value in a chosen column and was left out
+       *[other] { $count } rows have no value in a chosen column and were left out
+    }; { $kept } are used.
 finding-constant-target = The target is constant: there is nothing to explain, and R² has no meaning.
 finding-zero-term = The term { $element } is zero in every row and was left out.
 finding-constant-term = The term { $element } is constant, so it cannot be told from the intercept; it was left out.

@@ -20,6 +20,8 @@ pub use sections::{Bus, Core, Database, Grpc, Jobs, Log, Server, Services};
 #[derive(Clone, Debug)]
 pub struct Settings {
     figment: Figment,
+    /// What holds where nothing is set.
+    defaults: Figment,
     /// What the process itself needs.
     pub core: Core,
 }
@@ -64,6 +66,7 @@ impl Settings {
         for (name, defaults) in sections {
             figment = figment.merge(Serialized::default(name, defaults));
         }
+        let defaults = figment.clone();
         let known = figment.data().map_err(|e| explain(&e))?.remove(&Profile::Default).unwrap_or_default();
         if let Some(file) = file {
             if !file.is_file() {
@@ -79,7 +82,7 @@ impl Settings {
         let given = figment.data().map_err(|e| explain(&e))?.remove(&Profile::Default).unwrap_or_default();
         refuse_unknown(&figment, &given, &known, "")?;
         let core: Core = figment.extract().map_err(|e| explain(&e))?;
-        Ok(Self { figment, core })
+        Ok(Self { figment, defaults, core })
     }
 
     /// A service's own section.
@@ -112,7 +115,7 @@ impl Settings {
     }
 
     fn is_default(&self, key: &str) -> bool {
-        let default = Figment::from(Serialized::defaults(Core::default())).find_value(key).ok();
+        let default = self.defaults.find_value(key).ok();
         match (default, self.figment.find_value(key).ok()) {
             (Some(default), Some(now)) => displayed(&default) == displayed(&now),
             _ => true,
@@ -247,5 +250,7 @@ mod tests {
         assert_eq!(url.origin, "flag");
         assert!(!url.value.contains("secret"), "{}", url.value);
         assert_eq!(shown.iter().find(|s| s.key == "bus.url").unwrap().origin, "default");
+        let shown = load("", &[("catalogue.max_cells", "5")]).unwrap().show();
+        assert_eq!(shown.iter().find(|s| s.key == "catalogue.max_cells").unwrap().origin, "flag");
     }
 }

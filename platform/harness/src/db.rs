@@ -272,7 +272,7 @@ enum Work {
 }
 
 impl Tx {
-    /// Makes the changes durable; when this returns they survive a crash.
+    /// Makes the changes durable; when this returns they survive a crash, those of a claim that of the process only.
     pub async fn commit(self) -> Result<(), DbError> {
         match self.work {
             Work::Sqlite(tx) => tx.commit().await?,

@@ -56,6 +56,7 @@ use live::Running;
 use registry::Registry;
 use retention::DeleteEnded;
 use schedule::Planned;
+use slots::Slots;
 use wake::Called;
 use worker::{Pulse, Worker};
 
@@ -92,6 +93,7 @@ impl Jobs {
             service: db.schema().to_owned(),
             id: uuid::Uuid::now_v7().to_string(),
             running: Running::default(),
+            slots: Slots::new(pace.slots),
             compute: Compute::new(pace.threads),
             registry: RwLock::new(Registry::default()),
             pulse: Pulse::new(),
@@ -198,7 +200,7 @@ impl Jobs {
     /// Whether the workers work: a ghost has free slots and lets ready jobs wait.
     pub async fn check(&self) -> Result<(), String> {
         let worker = self.worker();
-        if worker.is_idle() || worker.pulse.is_alive(GHOST) || worker.running.len() >= worker.pace.slots {
+        if worker.is_idle() || worker.pulse.is_alive(GHOST) || worker.slots.free() == 0 {
             return Ok(());
         }
         let waiting = sqlx::query(sql::is_ready(self.db().dialect()))

@@ -29,3 +29,4 @@ pub mod server;
 pub mod service;
 pub mod telemetry;
 pub mod testing;
+pub mod trace;

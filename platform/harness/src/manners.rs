@@ -13,13 +13,10 @@ use tracing::Instrument;
 
 use crate::linger;
 use crate::problem::Problem;
+use crate::trace::Trace;
 
 /// The header that carries the trace id back.
 pub const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
-
-/// The identity of a request in logs, jobs and problems: 32 hexadecimal digits (W3C trace context).
-#[derive(Clone, Debug)]
-pub struct TraceId(pub String);
 
 /// Gives a router its manners.
 pub fn teach(router: Router) -> Router {
@@ -45,9 +42,9 @@ pub fn describe_panic(panic: &(dyn std::any::Any + Send)) -> String {
 /// Counts what a public router answers, for `/metrics`.
 pub fn count(router: Router) -> Router {
     router.layer(from_fn(async |request: Request, next: Next| {
-        let (method, begun) = (request.method().to_string(), Instant::now());
+        let (method, begun) = (known_method(request.method()), Instant::now());
         let response = next.run(request).await;
-        let labels = [("method", method), ("status", response.status().as_u16().to_string())];
+        let labels = [("method", method.to_owned()), ("status", response.status().as_u16().to_string())];
         metrics::counter!("quorate_http_requests_total", &labels).increment(1);
         metrics::histogram!("quorate_http_request_seconds", &labels[..1])
             .record(begun.elapsed().as_secs_f64());
@@ -55,35 +52,30 @@ pub fn count(router: Router) -> Router {
     }))
 }
 
-async fn answer(mut request: Request, next: Next) -> Response {
-    let trace = TraceId(
-        incoming_trace(request.headers()).unwrap_or_else(|| uuid::Uuid::now_v7().simple().to_string()),
-    );
+/// A client may invent methods; each would be a figure of its own for ever.
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+async fn answer(request: Request, next: Next) -> Response {
+    let parent = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok());
+    let trace = parent.and_then(Trace::of_parent).unwrap_or_else(Trace::begin);
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
-    request.extensions_mut().insert(trace.clone());
-    let span = tracing::info_span!("request", %method, %path, trace_id = %trace.0);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let span = tracing::info_span!("request", %method, %path, trace_id = trace.id());
+    let mut response = trace.clone().lead(next.run(request)).instrument(span.clone()).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
     if method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         return allow_only(&response);
     }
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = tell(response, &path, &trace).await;
+        response = tell(response, &path, trace.id()).await;
     }
-    if let Ok(value) = HeaderValue::from_str(&trace.0) {
+    if let Ok(value) = HeaderValue::from_str(trace.id()) {
         response.headers_mut().insert(TRACE_ID, value);
     }
     response
-}
-
-/// The trace id of a `traceparent: 00-<trace id>-<span id>-<flags>`.
-fn incoming_trace(headers: &HeaderMap) -> Option<String> {
-    let parent = headers.get("traceparent")?.to_str().ok()?;
-    let id = parent.split('-').nth(1)?;
-    let is_valid =
-        id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) && id.bytes().any(|b| b != b'0');
-    is_valid.then(|| id.to_ascii_lowercase())
 }
 
 fn allow_only(response: &Response) -> Response {
@@ -95,14 +87,14 @@ fn allow_only(response: &Response) -> Response {
 }
 
 /// Completes a problem, or makes one of a bare error answer; a problem from behind (a forwarded answer) stays as it is.
-async fn tell(response: Response, path: &str, trace: &TraceId) -> Response {
+async fn tell(response: Response, path: &str, trace_id: &str) -> Response {
     let (mut parts, body) = response.into_parts();
     let problem = match parts.extensions.remove::<Problem>() {
         Some(problem) => problem,
         None if is_told(&parts.headers) => return Response::from_parts(parts, body),
         None => bare(parts.status, body).await,
     };
-    let mut told = problem.at(path, &trace.0).into_response();
+    let mut told = problem.at(path, trace_id).into_response();
     for name in [header::ALLOW, header::VARY] {
         if let Some(value) = parts.headers.remove(&name) {
             told.headers_mut().insert(name, value);

@@ -9,6 +9,7 @@ pub use relay::Relay;
 
 use crate::clock::Clock;
 use crate::db::{DbError, Signal, Tx};
+use crate::trace::Trace;
 
 /// An event that is about to be told.
 #[derive(Clone, Debug)]
@@ -26,7 +27,8 @@ pub struct NewEvent {
 impl NewEvent {
     /// An event of the type `kind` about `subject`.
     pub fn new(kind: impl Into<String>, subject: impl Into<String>, data: Value) -> Self {
-        Self { kind: kind.into(), subject: subject.into(), data, traceparent: None }
+        let traceparent = Trace::present().map(|trace| trace.as_parent());
+        Self { kind: kind.into(), subject: subject.into(), data, traceparent }
     }
 }
 

@@ -9,6 +9,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use figment::value::{Dict, Value};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa::openapi::OpenApi;
@@ -18,7 +19,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::address;
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{ConfigError, Settings};
 use crate::db::{Db, Migration};
 use crate::health::Health;
 use crate::inbox::{Inbox, Subscription};
@@ -76,6 +77,8 @@ pub struct Part {
     pub migrations: &'static [Migration],
     /// The defaults of its section of the configuration.
     pub defaults: fn() -> Dict,
+    /// Refuses settings that its section, by its name, can't be made of.
+    pub check: fn(&Settings, &str) -> Result<(), ConfigError>,
     /// Starts it.
     pub start: fn(Context) -> Starting,
 }
@@ -92,6 +95,11 @@ pub fn defaults_of<T: Default + Serialize>() -> Dict {
         Ok(Value::Dict(_, dict)) => dict,
         _ => Dict::new(),
     }
+}
+
+/// Whether the section can be made of the settings.
+pub fn check_section<T: DeserializeOwned>(settings: &Settings, name: &str) -> Result<(), ConfigError> {
+    settings.section::<T>(name).map(drop)
 }
 
 /// Where every service describes its own API; the gateway joins the descriptions.

@@ -2,12 +2,17 @@
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::SystemTime;
 
 use crate::config::{ConfigError, Log};
+
+/// How often measured times are folded into their sums.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -47,6 +52,14 @@ fn start_metrics() -> Option<&'static PrometheusHandle> {
         let _ = METRICS.set(handle);
     }
     METRICS.get()
+}
+
+/// Folds measured times into their sums until `stop`: the exporter keeps every one of them until somebody does.
+pub async fn keep_metrics(stop: CancellationToken) {
+    let Some(metrics) = start_metrics() else { return };
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
+        metrics.run_upkeep();
+    }
 }
 
 /// All metrics in Prometheus' text form.

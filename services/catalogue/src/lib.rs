@@ -18,7 +18,7 @@ mod sweep;
 mod upload;
 
 use harness::db::Migration;
-use harness::service::{Context, Part, Service, StartError, defaults_of};
+use harness::service::{Context, Part, Service, StartError, check_section, defaults_of};
 
 pub use crate::read_table::read_table;
 
@@ -33,6 +33,7 @@ pub fn part() -> Part {
         name: "catalogue",
         migrations: MIGRATIONS,
         defaults: defaults_of::<Config>,
+        check: check_section::<Config>,
         start: |context| Box::pin(start(context)),
     }
 }

@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::{Gateway, description, forward, guess, jobs, live, overview, pages, services, store};
+use crate::{Gateway, description, forward, guess, job_view, live, overview, pages, services, store};
 
 /// Whose a path is; a path covers what lies below it.
 const FORWARDED: &[(&str, &str)] =
@@ -28,7 +28,7 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> OpenApiRouter {
         .routes(routes!(rebuild))
         .routes(routes!(guess_functions))
         .routes(routes!(show_services))
-        .merge(jobs::routes())
+        .merge(job_view::routes())
         .merge(live::routes())
         .route("/api/v1/openapi.json", get(description::show))
         .route("/api", any(pages::unknown))

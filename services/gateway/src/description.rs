@@ -63,8 +63,7 @@ async fn joined(links: &Links) -> Value {
     all
 }
 
-/// Makes the names of operations (`list`, `show`) differ between services: `symbolic_list`. Within a service the tag
-/// tells the lists apart.
+/// Makes the names of operations (`list`, `show`) differ by their tag, which belongs to one service: `searches_list`.
 fn name_operations(description: &mut Value, service: &str) {
     let paths = description.pointer_mut("/paths").and_then(Value::as_object_mut);
     let methods = paths.into_iter().flat_map(|paths| paths.values_mut()).filter_map(Value::as_object_mut);

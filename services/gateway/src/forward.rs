@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::response::Response;
 use harness::link::Links;
-use harness::manners::TraceId;
 use harness::problem::{Problem, Result};
+use harness::trace::Trace;
 
 /// How long a service may think of a body that it has taken; a request without one has the link's usual patience.
 const UPLOAD: Duration = Duration::from_mins(5);
@@ -44,8 +44,8 @@ fn anew(request: Request) -> Result<Request<Body>> {
     *passed.uri_mut() = uri;
     *passed.headers_mut() = parts.headers;
     strip(passed.headers_mut());
-    if let Some(trace) = parts.extensions.get::<TraceId>()
-        && let Ok(parent) = HeaderValue::from_str(&format!("00-{}-{}-01", trace.0, &trace.0[..16]))
+    if let Some(trace) = Trace::present()
+        && let Ok(parent) = HeaderValue::from_str(&trace.as_parent())
     {
         passed.headers_mut().insert("traceparent", parent);
     }
@@ -69,16 +69,16 @@ fn strip(headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn leaves_behind_what_belongs_to_the_connection() {
+    #[tokio::test]
+    async fn leaves_behind_what_belongs_to_the_connection() {
         let mut request =
             Request::get("http://door:5000/api/v1/datasets?limit=2").body(Body::empty()).unwrap();
         let headers = request.headers_mut();
         headers.insert(header::CONNECTION, HeaderValue::from_static("close, x-mine"));
         headers.insert("x-mine", HeaderValue::from_static("1"));
         headers.insert(header::ACCEPT, HeaderValue::from_static("text/csv"));
-        request.extensions_mut().insert(TraceId("0123456789abcdef0123456789abcdef".into()));
-        let passed = anew(request).unwrap();
+        let trace = Trace::of_parent("00-0123456789abcdef0123456789abcdef-1-01").unwrap();
+        let passed = trace.lead(async { anew(request) }).await.unwrap();
         assert_eq!(passed.uri(), "/api/v1/datasets?limit=2");
         let names: Vec<_> = passed.headers().keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["accept", "traceparent"]);

@@ -5,7 +5,7 @@ mod description;
 mod events;
 mod forward;
 mod guess;
-mod jobs;
+mod job_view;
 mod live;
 mod overview;
 mod pages;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use harness::db::Db;
 use harness::kept::Kept;
 use harness::link::Links;
-use harness::service::{Context, Part, Service, StartError, defaults_of};
+use harness::service::{Context, Part, Service, StartError, check_section, defaults_of};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +31,7 @@ pub fn part() -> Part {
         name: "gateway",
         migrations: &[("0001_views", include_str!("../migrations/0001_views.sql"))],
         defaults: defaults_of::<Config>,
+        check: check_section::<Config>,
         start: |context| Box::pin(std::future::ready(start(context))),
     }
 }

@@ -104,7 +104,7 @@ impl Refresher {
             match self.refresh_due().await {
                 Ok(0) => {
                     // The row may have been made by another process; those who wait must hear of it.
-                    self.tell_all_but(&[]);
+                    self.tell_all();
                     let _ = tokio::time::timeout(POLL, self.called.notified()).await;
                 }
                 Ok(_) => {}
@@ -144,10 +144,12 @@ impl Refresher {
         changes.into_iter().flatten().for_each(|change| self.bus.hint(Hint::Changed(change)));
     }
 
-    fn tell_all_but(&self, waiting: &[String]) {
+    fn tell_all(&self) {
         let all: Vec<String> =
             self.told.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
-        all.iter().filter(|id| !waiting.contains(id)).for_each(|id| self.tell(id));
+        for id in &all {
+            self.tell(id);
+        }
     }
 
     async fn compare_for_ever(&self, every: Duration) {

@@ -9,7 +9,7 @@ mod options;
 mod store;
 
 use harness::jobs::Jobs;
-use harness::service::{Context, Part, Service, StartError, defaults_of};
+use harness::service::{Context, Part, Service, StartError, check_section, defaults_of};
 use serde::{Deserialize, Serialize};
 
 pub use least_squares::fit_table;
@@ -25,6 +25,7 @@ pub fn part() -> Part {
             ("0002_options", include_str!("../migrations/0002_options.sql")),
         ],
         defaults: defaults_of::<Config>,
+        check: check_section::<Config>,
         start: |context| Box::pin(std::future::ready(start(&context))),
     }
 }

@@ -1,4 +1,5 @@
 // Requests to the server; every failure becomes a ProblemError that pages can show.
+import { t } from '../words/words.ts';
 import type { Problem } from './types.ts';
 
 export const base = '/api/v1';
@@ -23,7 +24,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await send<T>(path, { signal })).data;
 }
 
-/** Creates something; the key makes a repeated request harmless. */
+/** Creates something; the key makes it harmless that a network repeats the request. */
 export async function create<T>(path: string, json: unknown): Promise<Reply<T>> {
   return send<T>(path, { method: 'POST', json, headers: { 'idempotency-key': newKey() } });
 }
@@ -52,7 +53,7 @@ export function parseProblem(status: number, statusText: string, body: string): 
 
 export function problemFrom(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
-  return { type: 'urn:quorate:problem:unexpected', title: 'Something went wrong in this page', status: 0, detail: String(error) };
+  return { type: 'urn:quorate:problem:unexpected', title: t('problem-page-title'), status: 0, detail: String(error) };
 }
 
 async function call(path: string, { method = 'GET', json, headers = {}, signal }: Send): Promise<Response> {
@@ -64,9 +65,9 @@ async function call(path: string, { method = 'GET', json, headers = {}, signal }
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ProblemError({
       type: 'urn:quorate:problem:unreachable',
-      title: 'The server does not answer',
+      title: t('problem-silent-title'),
       status: 0,
-      detail: 'The page tries again by itself as soon as the connection is back.',
+      detail: t(method === 'GET' ? 'problem-silent-read' : 'problem-silent-change'),
     });
   }
 }

@@ -53,6 +53,7 @@ class Live {
 
   #tell(news: Changed) {
     if (this.isPaused) return;
+    if (news.type.endsWith('.job.changed')) this.progress.delete(news.subject);
     for (const listener of this.#listeners) listener(news);
   }
 

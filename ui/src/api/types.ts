@@ -171,7 +171,7 @@ export type Search = Analysis & {
 export type Predictions = {
   x_name: string;
   y_name: string;
-  points: { x: number; y: number; predicted: number; residual: number }[];
+  points: { x: number; y: number; predicted: number | null; residual: number | null }[];
   curve: { x: number[]; y: number[]; mean?: Band | null; single?: Band | null } | null;
 };
 export type Band = { low: number[]; high: number[] };

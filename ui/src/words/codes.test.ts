@@ -19,8 +19,8 @@ function rust(folder: string): string {
 
 const contexts: [Context, string[]][] = [
   ['catalogue', ['services/catalogue']],
-  ['regression', ['services/regression', 'engines/linreg']],
-  ['symbolic', ['services/symbolic', 'engines/symreg']],
+  ['regression', ['services/regression', 'engines/linreg', 'platform/harness']],
+  ['symbolic', ['services/symbolic', 'engines/symreg', 'platform/harness']],
 ];
 
 test.each(contexts)('the codes of %s have words', (context, folders) => {

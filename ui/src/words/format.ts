@@ -1,5 +1,7 @@
 // Numbers, times and sizes as people read them.
 
+import { t } from './words.ts';
+
 const locale = 'en';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const stamp = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -66,7 +68,7 @@ export function time(at: string | null | undefined): string {
 export function ago(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
   const size = Math.abs(seconds);
-  if (size < 10) return 'just now';
+  if (size < 10) return t('just-now');
   if (size < 60) return relative.format(Math.round(seconds), 'second');
   if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute');
   if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour');

@@ -17,7 +17,7 @@ fn case_folder(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').collect();
     let depth = match parts[..] {
         ["engines", _, "cases", _, _, ..] => 4,
-        ["samples", "real", _, _, ..] => 3,
+        ["samples", "real" | "cases", _, _, ..] => 3,
         ["samples", "exercise", _, ..] => 2,
         _ => return None,
     };

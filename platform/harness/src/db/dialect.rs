@@ -2,7 +2,7 @@
 
 use super::DbError;
 
-/// Settings of SQLite's writing connection: every commit is on disk before it is acknowledged.
+/// Settings of SQLite's writing connection: a commit is on disk before it is acknowledged, but for claims (see `writer`).
 pub(super) const SQLITE_WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; \
     pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory; pragma wal_autocheckpoint = 4000";
 

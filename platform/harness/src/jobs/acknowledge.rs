@@ -39,6 +39,8 @@ pub(super) enum Answer {
     Done,
     /// The guard refused it.
     Refused,
+    /// Nobody writes acknowledgements any more.
+    Unheard,
     /// The database can't store it, and never will.
     Unfit(String),
 }

@@ -21,6 +21,7 @@ use super::worker::Worker;
 use super::{sql, told};
 use crate::db::{DbError, Signal};
 use crate::manners::describe_panic;
+use crate::trace::Trace;
 
 /// How long a try waits that could not reach what it needs; half of it is jitter. It grows with every try.
 const AWAY: Duration = Duration::from_secs(2);
@@ -71,11 +72,13 @@ impl Attempt {
 
     /// Runs the try to its end, whatever that is; while the end is written, the work of another may begin in its slot.
     pub(super) async fn run(self, mut slot: Slot) {
-        let trace_id = self.trace_id();
+        let trace =
+            self.claimed.traceparent.as_deref().and_then(Trace::of_parent).unwrap_or_else(Trace::begin);
+        let trace_id = trace.id().to_owned();
         let begun = Instant::now();
         let row = &self.claimed.row;
         let span = info_span!("job", id = row.id, kind = row.kind, attempt = row.attempt, trace_id);
-        async {
+        let whole = async {
             let verdict = if self.claimed.is_at_its_end(self.kind.rules()) {
                 Some(self.last_verdict())
             } else {
@@ -87,19 +90,13 @@ impl Attempt {
             if let Some(verdict) = verdict {
                 self.write(verdict).await;
             }
-        }
-        .instrument(span)
-        .await;
+        };
+        trace.lead(whole).instrument(span).await;
         self.worker.running.remove(&self.live);
         if self.claimed.lock_key.is_some() {
             self.worker.db.raise(Signal::Jobs);
         }
         drop(slot);
-    }
-
-    fn trace_id(&self) -> String {
-        let ordered = self.claimed.traceparent.as_deref().and_then(|t| t.split('-').nth(1));
-        ordered.map_or_else(|| uuid::Uuid::now_v7().simple().to_string(), Into::into)
     }
 
     /// For a job that nobody is to run any more: asked to stop, or its workers died too often.
@@ -204,13 +201,14 @@ impl Attempt {
             tell,
         };
         let answer = match self.worker.acks.send(ack).await {
-            Ok(()) => told.await.unwrap_or(Answer::Refused),
-            Err(_) => Answer::Refused,
+            Ok(()) => told.await.unwrap_or(Answer::Unheard),
+            Err(_) => Answer::Unheard,
         };
         match answer {
             Answer::Done => None,
             // Somebody asked it to stop just before its end, or it is lost; the guard of the verdict tells.
             Answer::Refused => Some(Verdict::End(Change::Cancelled)),
+            Answer::Unheard => Some(Verdict::Again { after: Duration::ZERO, is_failure: false, error: None }),
             Answer::Unfit(cause) => {
                 Some(Verdict::End(Change::Failed(format!("its result can't be stored: {cause}"))))
             }
@@ -298,11 +296,9 @@ impl Attempt {
             .map_err(DbError::from)?;
         let Some(row) = row else { return Ok(()) };
         if with_hook {
-            let followed = match self.kind.changed(&self.claimed.args, change, &mut tx) {
-                Ok(hook) => hook.await,
-                Err(e) => Err(e),
-            };
-            match followed {
+            let hook = async { self.kind.changed(&self.claimed.args, change, &mut tx)?.await };
+            let followed = AssertUnwindSafe(hook).catch_unwind().await;
+            match followed.unwrap_or_else(|panic| Err(JobError::Panicked(describe_panic(&*panic)))) {
                 Ok(()) => {}
                 Err(e @ JobError::Unavailable(_)) => return Err(e.of_hook().into()),
                 Err(e) => return Err(Refusal::Hook(e)),

@@ -11,7 +11,6 @@ use super::attempt::Attempt;
 use super::kind::dice;
 use super::live::{Live, lease_end};
 use super::row::Claimed;
-use super::slots::Slots;
 use super::worker::Worker;
 use super::{sql, told};
 use crate::db::{DbError, Signal};
@@ -25,30 +24,29 @@ const GATHER: Duration = Duration::from_millis(1);
 
 /// Claims and starts jobs until `stop`.
 pub(super) async fn claim_until(worker: Arc<Worker>, stop: CancellationToken, attempts: TaskTracker) {
-    let slots = Slots::new(worker.pace.slots);
     let mut heard = worker.db.listen(Signal::Jobs);
     let mut called = worker.called.listen(Signal::Jobs);
     let mut troubles = 0;
     while !stop.is_cancelled() {
         heard.borrow_and_update();
         called.borrow_and_update();
-        if slots.free() == 0 {
+        if worker.slots.free() == 0 {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = slots.until_one_is_free() => {}
+                () = worker.slots.until_one_is_free() => {}
             }
             // Short jobs that began together free their slots together: one claim for all of them.
             tokio::time::sleep(GATHER).await;
         }
         // Slots that become free during the claim are for the next one.
-        let free = slots.free();
+        let free = worker.slots.free();
         let is_quiet = match claim(&worker, free).await {
             Ok(claimed) => {
                 troubles = 0;
                 worker.pulse.beat();
                 // Of several jobs with one lock key only one is taken at a time: there may be more to take.
                 let is_quiet = claimed.len() < free && claimed.iter().all(|c| c.lock_key.is_none());
-                start_all(&worker, claimed, &slots, &attempts);
+                start_all(&worker, claimed, &attempts);
                 is_quiet
             }
             Err(e) => {
@@ -75,10 +73,10 @@ fn pause(worker: &Worker, troubles: u32) -> Duration {
     worker.pace.poll.mul_f64((0.75 + 0.5 * jitter) * factor)
 }
 
-fn start_all(worker: &Arc<Worker>, claimed: Vec<Claimed>, slots: &Slots, attempts: &TaskTracker) {
+fn start_all(worker: &Arc<Worker>, claimed: Vec<Claimed>, attempts: &TaskTracker) {
     for claimed in claimed {
         let Some(kind) = worker.kind(&claimed.row.kind) else { continue };
-        let Some(slot) = slots.take() else { continue };
+        let Some(slot) = worker.slots.take() else { continue };
         let row = &claimed.row;
         let live = Arc::new(Live::new(
             row.id.clone(),

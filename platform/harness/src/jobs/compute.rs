@@ -1,6 +1,7 @@
 //! Computing, apart from the threads that serve requests.
 //!
-//! A job computes on a thread of its own; there are never more of them than slots for jobs. What it does in parallel goes
+//! A job computes on a thread of its own: one per slot, and those of tries that were cut off and have not seen it yet.
+//! What it does in parallel goes
 //! to the one rayon pool of the process, which all jobs share: its threads are as many as the settings say, however many
 //! jobs run. The job itself never enters that pool: a thread that waits for a part of one job can so take up a part of
 //! another, which is short, but not another whole job.

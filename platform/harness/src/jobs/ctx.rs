@@ -52,7 +52,7 @@ impl Ctx {
         &self.inner.live.id
     }
 
-    /// The second half of the fencing token; grows with every try.
+    /// The second half of the fencing token; grows with every try that was not forgotten in a power failure.
     pub fn attempt(&self) -> i64 {
         self.inner.live.attempt
     }

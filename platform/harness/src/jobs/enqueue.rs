@@ -10,6 +10,7 @@ use super::kind::{Job, Priority};
 use super::row::Row;
 use super::{sql, told};
 use crate::db::{DbError, Signal, Tx};
+use crate::trace::Trace;
 
 /// A job to be put into the queue, with what differs from the rules of its kind.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl<'a, J: Job> Order<'a, J> {
             run_at: None,
             delay: Duration::ZERO,
             unique_key: job.unique_key(),
-            traceparent: None,
+            traceparent: Trace::present().map(|trace| trace.as_parent()),
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -16,6 +17,10 @@ use super::worker::Worker;
 use crate::db::Signal;
 
 const GAP: Duration = Duration::from_millis(5);
+/// How long is waited for a new connection, at first and at most.
+const PAUSE: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
+/// A connection that held so long was a good one.
+const GOOD: Duration = Duration::from_mins(1);
 const CALLS: [(Signal, &str); 2] = [(Signal::Jobs, "jobs"), (Signal::Cancellation, "stop")];
 
 /// What other processes called; apart from the signals of this one, which would be sent back and forth for ever.
@@ -66,13 +71,17 @@ async fn call(worker: Arc<Worker>, signal: Signal, channel: String) {
 }
 
 async fn hear(worker: &Worker) {
-    let mut pause = Duration::from_millis(100);
+    let mut pause = PAUSE[0];
     loop {
+        let begun = Instant::now();
         if let Err(e) = listen(worker).await {
             warn!(error = %e, "cannot hear the calls of other processes; polling");
         }
+        if begun.elapsed() > GOOD {
+            pause = PAUSE[0];
+        }
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(10));
+        pause = (pause * 2).min(PAUSE[1]);
     }
 }
 

@@ -13,6 +13,7 @@ use super::compute::Compute;
 use super::live::{self, Live, Running};
 use super::pace::Pace;
 use super::registry::{Kind, Registry};
+use super::slots::Slots;
 use super::wake::Called;
 use crate::bus::Bus;
 use crate::db::Db;
@@ -27,6 +28,7 @@ pub(super) struct Worker {
     pub(super) pace: Pace,
     pub(super) registry: RwLock<Registry>,
     pub(super) running: Running,
+    pub(super) slots: Slots,
     pub(super) compute: Compute,
     pub(super) pulse: Pulse,
     pub(super) called: Called,

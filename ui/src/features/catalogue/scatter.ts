@@ -64,7 +64,7 @@ export function pointsTable(points: Points, explained: Explained[]): { head: str
   const [first] = explained;
   if (!first) return { head: [points.x_name, points.y_name], rows: points.points };
   return {
-    head: [points.x_name, points.y_name, 'predicted', 'residual'],
+    head: [points.x_name, points.y_name, t('predicted'), t('residual')],
     rows: first.predictions.points.map(({ x, y, predicted, residual }) => [x, y, predicted, residual]),
   };
 }

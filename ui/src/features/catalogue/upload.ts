@@ -1,7 +1,8 @@
 // Sending a table to the catalogue, with progress, and what the page shows of it before.
-import { base, newKey, parseProblem, ProblemError } from '../../api/client.ts';
+import { base, parseProblem, ProblemError } from '../../api/client.ts';
 import type { DataSetDetail, ProblemField } from '../../api/types.ts';
 import { query } from '../../routes.ts';
+import { t } from '../../words/words.ts';
 
 export type UploadChoices = { name: string; description: string; target: string; delimiter: string; decimal: string; header: string };
 export type PreviewLine = { row: number; text: string; isNamed: boolean };
@@ -48,20 +49,20 @@ export function preview(text: string, errors: ProblemField[] = [], most = 6): Pr
     .map((row) => ({ row, text: lines[row - 1] ?? '', isNamed: named.has(row) }));
 }
 
-/** fetch cannot tell how much of a body is sent; XMLHttpRequest can. */
-export function upload(body: Blob, path: string, onsent: (share: number) => void, signal: AbortSignal): Promise<DataSetDetail> {
+/** Sends a table; with the same key it is stored once, however often it is sent. fetch cannot tell how much of a body is sent; XMLHttpRequest can. */
+export function upload(body: Blob, path: string, key: string, onsent: (share: number) => void, signal: AbortSignal): Promise<DataSetDetail> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', base + path);
     request.setRequestHeader('content-type', 'text/csv');
     request.setRequestHeader('accept', 'application/json');
-    request.setRequestHeader('idempotency-key', newKey());
+    request.setRequestHeader('idempotency-key', key);
     request.upload.onprogress = (event) => event.lengthComputable && onsent(event.loaded / event.total);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as DataSetDetail);
       else reject(new ProblemError(parseProblem(request.status, request.statusText, request.responseText)));
     };
-    request.onerror = () => reject(new ProblemError({ type: 'urn:quorate:problem:unreachable', title: 'The upload broke off', status: 0, detail: 'The server closed the connection or cannot be reached; nothing was stored.' }));
+    request.onerror = () => reject(new ProblemError({ type: 'urn:quorate:problem:unreachable', title: t('problem-broken-title'), status: 0, detail: t('problem-broken-text') }));
     request.onabort = () => reject(new DOMException('The upload was stopped.', 'AbortError'));
     signal.addEventListener('abort', () => request.abort());
     request.send(body);

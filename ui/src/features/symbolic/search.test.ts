@@ -71,7 +71,7 @@ describe('charts', () => {
   test('residuals stand over the same axis, and everything can be had as a table', () => {
     const { series } = residualChart(predictions, 'straight')(palette) as { series: { data: unknown }[] };
     expect(series[0]?.data).toEqual([[1, -0.5]]);
-    expect(pointsTable(points, [{ kind: 'formula', label: 'f', predictions }])).toEqual({ head: ['x', 'y', 'predicted', 'residual'], rows: [[1, 2, 2.5, -0.5]] });
+    expect(pointsTable(points, [{ kind: 'formula', label: 'f', predictions }])).toEqual({ head: ['x', 'y', 'Predicted', 'Residual'], rows: [[1, 2, 2.5, -0.5]] });
     expect(pointsTable(points, [])).toEqual({ head: ['x', 'y'], rows: [[1, 2]] });
   });
 });
