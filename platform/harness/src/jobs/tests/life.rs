@@ -4,6 +4,7 @@ use contracts::jobs::JobState;
 
 use super::super::*;
 use super::stage::{Act, Crew, Task, jobs_with, on_both, pace, until, until_state};
+use crate::trace::Trace;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_completes_with_its_effect_and_a_job_without_one_is_acknowledged() {
@@ -49,6 +50,37 @@ async fn a_failing_job_is_tried_again_and_ends_as_failed() {
         let job = until_state(&jobs, &id, JobState::Failed).await;
         assert_eq!((job.attempt, job.max_attempts, job.error.as_deref()), (3, 3, Some("no luck")));
         assert_eq!(stage.endings().await, [("f".into(), "Failed(\"no luck\")".into())]);
+        crew.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_ends_though_its_service_panics_when_it_hears_of_it() {
+    on_both(async |stage| {
+        let (jobs, _remote) = stage.jobs();
+        let crew = Crew::start(&jobs);
+        let id = stage.enqueue(&Task::new("d", Act::DiscardUnheard)).await;
+        assert_eq!(until_state(&jobs, &id, JobState::Failed).await.error.as_deref(), Some("never"));
+        assert_eq!(stage.endings().await, []);
+        crew.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_belongs_to_the_trace_that_ordered_it() {
+    on_both(async |stage| {
+        let (jobs, mut remote) = stage.jobs();
+        let crew = Crew::start(&jobs);
+        let trace = Trace::of_parent("00-0123456789abcdef0123456789abcdef-1-01").unwrap();
+        let id = trace.clone().lead(stage.enqueue(&Task::new("t", Act::Complete))).await;
+        assert_eq!(remote.began().await.trace_id(), trace.id());
+        until_state(&jobs, &id, JobState::Done).await;
+        let told = "select distinct traceparent from outbox where subject = $1 order by 1";
+        let told: Vec<Option<String>> =
+            sqlx::query_scalar(told).bind(&id).fetch_all(stage.db.read()).await.unwrap();
+        assert!(told.contains(&Some(trace.as_parent())), "{told:?}");
         crew.stop().await;
     })
     .await;

@@ -201,6 +201,8 @@ pub(super) enum Act {
     Fail,
     FailUnlessFirst,
     Discard,
+    /// The same, and the service panics when it hears of it.
+    DiscardUnheard,
     Panic,
     /// Saves where it is, then waits until it is to stop.
     Save,
@@ -272,7 +274,7 @@ impl Job for Task {
             Act::Hang => pending().await,
             Act::FailUnlessFirst if ctx.attempt() == 1 => {}
             Act::Fail | Act::FailUnlessFirst => return Err(JobError::retry("no luck")),
-            Act::Discard => return Err(JobError::discard("never")),
+            Act::Discard | Act::DiscardUnheard => return Err(JobError::discard("never")),
             Act::Panic => panic!("oh dear"),
             Act::Save => {
                 if let Some(saved) = ctx.last_checkpoint() {
@@ -296,6 +298,7 @@ impl Job for Task {
     }
 
     async fn changed(self, change: &Change, tx: &mut Tx, _: Hands) -> Result<(), JobError> {
+        assert_ne!(self.act, Act::DiscardUnheard, "hears nothing");
         sqlx::query("insert into ending (name, change) values ($1, $2)")
             .bind(self.name)
             .bind(format!("{change:?}"))
