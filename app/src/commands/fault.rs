@@ -14,7 +14,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use faults::{
     Case, Edition, EmfLevel, Fault as Found, FaultImpedance, FaultKind, LowVoltageTolerance, Measurement,
-    Method, Options, PeakMethod, Place, Selection, Study, Wanted,
+    Method, Options, PeakMethod, Place, Selection, SourceShare, Study, Wanted,
 };
 use indicatif::ProgressBar;
 use network::{Finding, Model, State};
@@ -82,6 +82,9 @@ pub(crate) struct Fault {
     /// The same for branches not more than N branches away.
     #[arg(long, value_name = "N", conflicts_with = "branches")]
     near: Option<usize>,
+    /// What each source feeds; places that are given by `--at` have it in JSON anyway.
+    #[arg(long)]
+    sources: bool,
     /// Writes the fault with its whole circuit as a script of OpenDSS; for one place and one type.
     #[arg(long, value_name = "FILE", requires = "at")]
     opendss: Option<PathBuf>,
@@ -155,10 +158,13 @@ enum PeakName {
 }
 
 /// A computed fault with what is seen of it.
+#[derive(Clone)]
 pub(super) struct Computed {
     pub(super) location: String,
     pub(super) fault: Found,
     pub(super) ends: Vec<Measurement>,
+    /// What each source feeds; none where that isn't asked for.
+    pub(super) sources: Option<Vec<SourceShare>>,
 }
 
 /// Everything that is told.
@@ -169,6 +175,7 @@ pub(super) struct Told<'t> {
     pub(super) options: &'t Options,
     pub(super) ingredients: Vec<faults::Ingredient>,
     pub(super) with_ends: bool,
+    pub(super) with_sources: bool,
 }
 
 impl Fault {
@@ -209,6 +216,7 @@ impl Fault {
             options: &options,
             ingredients: if self.explain { study.ingredients() } else { Vec::new() },
             with_ends: self.selection().is_some(),
+            with_sources: self.sources,
         };
         if self.json {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -302,8 +310,13 @@ impl Fault {
         let mut faults = faults.map_err(|error| unusable(&error))?;
         self.write_opendss(study, &mut faults)?;
         let ends = self.ends_of(study, &faults, &|_| true)?;
-        let seen = faults.into_iter().zip(ends);
-        Ok(seen.map(|(fault, ends)| self.turned(location.to_owned(), fault, ends)).collect())
+        let mut results = Vec::with_capacity(faults.len());
+        for (fault, ends) in faults.into_iter().zip(ends) {
+            let sources = study.shares(&fault).map_err(|error| unusable(&error))?;
+            let computed = Computed { location: location.to_owned(), fault, ends, sources: Some(sources) };
+            results.push(self.turned(computed));
+        }
+        Ok(results)
     }
 
     /// Writes the one fault that was asked for as a script of OpenDSS, if it could be computed.
@@ -342,13 +355,17 @@ impl Fault {
         bar.finish_and_clear();
         let mut results = Vec::with_capacity(faults.len());
         let mut computed = faults.into_iter().zip(ends);
+        let mut at_node = Vec::new();
         for buses in study.nodes() {
-            let at_node: Vec<(Found, Vec<Measurement>)> = computed.by_ref().take(kinds.len()).collect();
-            for bus in buses {
-                for (fault, ends) in &at_node {
-                    results.push(self.turned(bus.clone(), fault.clone(), ends.clone()));
-                }
+            for (fault, ends) in computed.by_ref().take(kinds.len()) {
+                let sources = self.sources.then(|| study.shares(&fault)).transpose();
+                let sources = sources.map_err(|error| unusable(&error))?;
+                at_node.push(self.turned(Computed { location: String::new(), fault, ends, sources }));
             }
+            for bus in buses {
+                results.extend(at_node.iter().map(|own| Computed { location: bus.clone(), ..own.clone() }));
+            }
+            at_node.clear();
         }
         Ok(results)
     }
@@ -369,16 +386,20 @@ impl Fault {
     }
 
     /// A fault with what is seen of it, on the phases that are asked for.
-    fn turned(&self, location: String, mut fault: Found, ends: Vec<Measurement>) -> Computed {
+    fn turned(&self, mut computed: Computed) -> Computed {
         let turns = match self.phases {
-            _ if fault.kind == FaultKind::Lll => 0,
+            _ if computed.fault.kind == FaultKind::Lll => 0,
             Phases::A => 0,
             Phases::B => 1,
             Phases::C => 2,
         };
-        let ends = ends.into_iter().map(|end| end.rotated(turns)).collect();
-        fault.currents_ka = fault.currents_ka.map(|currents| faults::rotate(currents, turns));
-        Computed { location, fault, ends }
+        computed.ends = computed.ends.into_iter().map(|end| end.rotated(turns)).collect();
+        for share in computed.sources.iter_mut().flatten() {
+            share.currents_ka = faults::rotate(share.currents_ka, turns);
+        }
+        let currents = &mut computed.fault.currents_ka;
+        *currents = currents.map(|currents| faults::rotate(currents, turns));
+        computed
     }
 }
 

@@ -16,7 +16,6 @@ use num_complex::Complex64;
 
 use crate::Error;
 use crate::factors::{self, Station};
-use crate::matrix::dense::Dense;
 use crate::method::Options;
 use crate::point::Change;
 use builder::{Builder, Frequency, Notes};
@@ -25,7 +24,7 @@ use part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
 use sequence::{Sequence, Sequences};
 
 /// The circuit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Circuit {
     pub(crate) options: Options,
     pub(crate) nodes: Vec<Node>,
@@ -151,6 +150,25 @@ impl Circuit {
             NEGATIVE => self.negative.as_ref().unwrap_or(&self.positive),
             _ => &self.zero,
         }
+    }
+
+    /// The circuit as faults inside a power station see it: the unit and the transformer with their factors there.
+    pub(crate) fn seen_from(&self, inside: &Inside) -> Result<Self, Error> {
+        let mut circuit = self.clone();
+        for (part, ratio) in [inside.unit, inside.transformer].into_iter().zip(inside.ratios) {
+            let part = &mut circuit.parts[part as usize];
+            for sequence in [POSITIVE, NEGATIVE, ZERO] {
+                let factor = part.ratio_of(sequence, ratio).inv();
+                part.admittances[sequence] = part.admittances[sequence].scaled(factor);
+            }
+        }
+        let Sequences { positive, negative, zero } =
+            Sequences::of(circuit.nodes.len(), &circuit.parts, &circuit.groups)?;
+        (circuit.positive, circuit.negative, circuit.zero) = (positive, negative, zero);
+        for own in circuit.inside.values_mut().filter(|own| own.unit == inside.unit) {
+            own.ratios = [1.0; 2];
+        }
+        Ok(circuit)
     }
 
     /// Whether the negative sequence is the positive one.
@@ -369,15 +387,4 @@ impl<'a> Builder<'a> {
             })
             .collect()
     }
-}
-
-/// The block of a part scaled by a change of its correction factor, less the block as it is.
-pub(crate) fn change_by_factor(block: &Dense, ratio: Complex64) -> Dense {
-    let mut change = Dense::zero(block.order());
-    for row in 0..block.order() {
-        for column in 0..block.order() {
-            *change.at_mut(row, column) = block.at(row, column) * (ratio.inv() - 1.0);
-        }
-    }
-    change
 }

@@ -92,7 +92,10 @@ pub enum Error {
         id: String,
     },
     /// A fault that sees a network of its own: inside a power station, or on a line whose end is switched.
-    #[error("faults at {place:?} see a network of their own: put what is switched into a state of the study")]
+    #[error(
+        "{place:?}: faults inside a power station, or on a line whose end is switched, see a network of their own: ask for \
+         them by themselves, and put switches of their own elements into a state of the study"
+    )]
     SwitchedPlace {
         /// The bus or line.
         place: String,

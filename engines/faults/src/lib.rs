@@ -44,6 +44,7 @@ mod point;
 mod ports;
 mod relays;
 mod result;
+mod shares;
 mod study;
 
 pub use breaking::{mu, q};
@@ -59,4 +60,5 @@ pub use peak::{Kappa, kappa, thermal_m};
 pub use ports::{Dyad, PortMatrix, PortRequest, Ports};
 pub use relays::{BranchEnd, RelayMatrix, Sight};
 pub use result::{Fault, MachineShare};
+pub use shares::SourceShare;
 pub use study::{Study, Wanted};

@@ -241,7 +241,7 @@ impl Study<'_> {
 
     /// The currents of full-size converters during the fault by node. Their parts of the fault current are in phase
     /// with the rest, as the sum by magnitude has it.
-    fn converter_currents(
+    pub(crate) fn converter_currents(
         &self,
         fault: &Fault,
         point: &Point,
@@ -302,12 +302,8 @@ impl Study<'_> {
         let circuit = &self.circuit;
         let part = &circuit.parts[place as usize];
         let mut current = flow(part, &seen.driving[sequence], seen, sequence, end);
-        if let Some(inside) = &point.inside {
-            for (other, ratio) in [inside.unit, inside.transformer].into_iter().zip(inside.ratios) {
-                if other == place {
-                    current /= part.ratio_of(sequence, ratio);
-                }
-            }
+        if point.inside.is_some() {
+            current /= point.ratio_of(circuit, place, sequence);
         }
         if sequence == POSITIVE
             && circuit.before.is_some()
@@ -331,7 +327,12 @@ impl Study<'_> {
     }
 
     /// Quantities at a node turned by its clock against the place's.
-    fn turned(&self, node: u32, point: &Point, [positive, negative, zero]: [Complex64; 3]) -> [Complex64; 3] {
+    pub(crate) fn turned(
+        &self,
+        node: u32,
+        point: &Point,
+        [positive, negative, zero]: [Complex64; 3],
+    ) -> [Complex64; 3] {
         let lag = self.circuit.nodes[node as usize].lag_deg - self.circuit.nodes[point.node as usize].lag_deg;
         if lag == 0.0 {
             return [positive, negative, zero];

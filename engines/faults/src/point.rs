@@ -4,7 +4,7 @@ use num_complex::Complex64;
 
 use crate::Error;
 use crate::circuit::part::{NEGATIVE, POSITIVE, Part, ZERO};
-use crate::circuit::{Circuit, Inside, change_by_factor};
+use crate::circuit::{Circuit, Inside};
 use crate::fault::{LinePoint, Place};
 use crate::matrix::dense::Dense;
 use crate::matrix::factor::Workspace;
@@ -184,6 +184,13 @@ impl Point {
         &self.weights[sequence]
     }
 
+    /// By what a part's impedance in a sequence is multiplied for faults here alone.
+    pub(crate) fn ratio_of(&self, circuit: &Circuit, part: u32, sequence: usize) -> Complex64 {
+        let ratios = |inside: &Inside| [inside.unit, inside.transformer].into_iter().zip(inside.ratios);
+        let own = self.inside.iter().flat_map(ratios).find(|(other, _)| *other == part);
+        own.map_or(Complex64::ONE, |(_, ratio)| circuit.parts[part as usize].ratio_of(sequence, ratio))
+    }
+
     /// The share of the fault current that an end carries with all nodes held.
     pub(crate) fn share_of(&self, circuit: &Circuit, part: u32, end: usize, sequence: usize) -> Complex64 {
         let Some(on_line) = &self.on_line else { return Complex64::ZERO };
@@ -298,7 +305,7 @@ impl Change {
             if block.order() == 0 {
                 return Dense::zero(0);
             }
-            let full = change_by_factor(block, part.ratio_of(sequence, ratio));
+            let full = block.scaled(part.ratio_of(sequence, ratio).inv() - 1.0);
             let mut own = Dense::zero(ends.len());
             for (row, &from) in ends.iter().enumerate() {
                 for (column, &to) in ends.iter().enumerate() {

@@ -43,6 +43,7 @@ use network::{Change, State};
 use num_complex::Complex64;
 
 use crate::Error;
+use crate::circuit::Inside;
 use crate::circuit::part::{POSITIVE, ZERO};
 use crate::fault::{LinePoint, Place};
 use crate::point::Point;
@@ -127,18 +128,32 @@ pub struct Dyad {
 
 impl Ports {
     /// The port matrices of a study's state.
+    ///
+    /// Faults inside a power station see factors of their own (IEC 60909-0:2016, 7.2): where something is switched, all
+    /// faults of a request must lie inside the same one, or none inside any.
     pub fn of(study: &Study<'_>, request: &PortRequest) -> Result<Self, Error> {
+        let points = points(study, request)?;
+        match points.iter().find_map(|point| point.inside.as_ref()) {
+            Some(inside) if !request.switches.is_empty() => {
+                check_inside(study, request, &points, inside)?;
+                let study = study.seen_from(inside)?;
+                Self::between(&study, request, &self::points(&study, request)?)
+            }
+            _ => Self::between(study, request, &points),
+        }
+    }
+
+    /// The matrices between points that all see the same network.
+    fn between(study: &Study<'_>, request: &PortRequest, points: &[Point]) -> Result<Self, Error> {
         let circuit = &study.circuit;
-        let points: Vec<Point> =
-            request.faults.iter().map(|place| Point::of(circuit, place)).collect::<Result<_, _>>()?;
         let relays: Vec<(u32, usize)> =
             request.relays.iter().map(|(id, end)| relay(circuit, id, *end)).collect::<Result<_, _>>()?;
-        check(request, &points)?;
+        check(request)?;
         let switched = switched(study, &request.switches)?;
         let kept: BTreeSet<u32> = points.iter().flat_map(Point::nodes).collect();
         let all_cuts = |sequence| cuts(circuit, &request.switches, &switched, &kept, sequence);
         let cuts = [all_cuts(0)?, all_cuts(1)?, all_cuts(2)?];
-        let base = Base { circuit, points: &points, relays: &relays, cuts: &cuts, pairs: &request.pairs };
+        let base = Base { circuit, points, relays: &relays, cuts: &cuts, pairs: &request.pairs };
         let lag = |node: u32| circuit.nodes[node as usize].lag_deg;
         let relay_lag =
             |&(part, end): &(u32, usize)| circuit.parts[part as usize].nodes[end].map_or(0.0, lag);
@@ -147,7 +162,7 @@ impl Ports {
             study.before(point, circuit.options.c(nominal_kv))
         };
         let sequences = [base.matrix(0), base.matrix(1), base.matrix(2)];
-        let islands = |sequence| Islands::of(circuit, &switched, &points, sequence);
+        let islands = |sequence| Islands::of(circuit, &switched, points, sequence);
         Ok(Self {
             base: sequences.clone(),
             sequences,
@@ -241,8 +256,12 @@ impl Ports {
     }
 }
 
-/// Switches must not meet in an element, nor with a fault that sees a network of its own.
-fn check(request: &PortRequest, points: &[Point]) -> Result<(), Error> {
+fn points(study: &Study<'_>, request: &PortRequest) -> Result<Vec<Point>, Error> {
+    request.faults.iter().map(|place| Point::of(&study.circuit, place)).collect()
+}
+
+/// Switches must not meet in an element, nor open an end of a line that has a fault on its way.
+fn check(request: &PortRequest) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for state in &request.switches {
         let own: BTreeSet<&str> = state.changes.iter().map(Change::id).collect();
@@ -251,19 +270,34 @@ fn check(request: &PortRequest, points: &[Point]) -> Result<(), Error> {
         }
     }
     let changes = || request.switches.iter().flat_map(|state| &state.changes);
-    for (place, point) in request.faults.iter().zip(points) {
-        let (place, sees_its_own) = match place {
-            Place::Bus(bus) => (bus, point.inside.is_some() && changes().next().is_some()),
-            Place::Line(LinePoint { line, .. }) => {
-                let is_its_end = |change: &Change| matches!(change, Change::Open { id, .. } if id == line);
-                (line, changes().any(is_its_end))
-            }
-        };
-        if sees_its_own {
-            return Err(Error::SwitchedPlace { place: place.clone() });
+    let opens = |line: &str, change: &Change| matches!(change, Change::Open { id, .. } if id == line);
+    for place in &request.faults {
+        if let Place::Line(LinePoint { line, .. }) = place
+            && changes().any(|change| opens(line, change))
+        {
+            return Err(Error::SwitchedPlace { place: line.clone() });
         }
     }
     Ok(())
+}
+
+/// Faults inside a power station go with no others, and with no switch of its unit or transformer.
+fn check_inside(
+    study: &Study<'_>,
+    request: &PortRequest,
+    points: &[Point],
+    inside: &Inside,
+) -> Result<(), Error> {
+    let is_here = |point: &Point| point.inside.as_ref().is_some_and(|own| own.unit == inside.unit);
+    let stray = request.faults.iter().zip(points).find(|(_, point)| !is_here(point));
+    let parts = [inside.unit, inside.transformer].map(|part| study.circuit.parts[part as usize].id.as_str());
+    let mut changes = request.switches.iter().flat_map(|state| &state.changes);
+    let switched = changes.find(|change| parts.contains(&change.id()));
+    match (stray, switched) {
+        (Some((place, _)), _) => Err(Error::SwitchedPlace { place: place.to_string() }),
+        (None, Some(change)) => Err(Error::SwitchedPlace { place: change.id().to_owned() }),
+        (None, None) => Ok(()),
+    }
 }
 
 impl PortMatrix {

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use crate::Error;
 use crate::circuit::builder::Frequency;
 use crate::circuit::part::{NEGATIVE, POSITIVE, ZERO};
-use crate::circuit::{Circuit, unit};
+use crate::circuit::{Circuit, Inside, unit};
 use crate::fault::{FaultImpedance, FaultKind, Place, Thevenin, initial_ka, sequence_currents};
 use crate::matrix::factor::Workspace;
 use crate::meshed::Meshes;
@@ -100,6 +100,17 @@ impl<'a> Study<'a> {
         let mut fault = self.fault_with(request, &point, thevenin);
         self.add(&mut fault, &point, wanted, &mut work)?;
         Ok(fault)
+    }
+
+    /// The same study as faults inside a power station see it.
+    pub(crate) fn seen_from(&self, inside: &Inside) -> Result<Self, Error> {
+        Ok(Self {
+            view: self.view.clone(),
+            circuit: self.circuit.seen_from(inside)?,
+            peak: OnceLock::new(),
+            meshes: OnceLock::new(),
+            frequency_hz: self.frequency_hz,
+        })
     }
 
     /// Impedances of the sequences at a point of a circuit.

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a broken network must fail its test")]
 #![expect(clippy::print_stderr, reason = "says why it is skipped")]
 
+#[path = "opendss/machines.rs"]
+mod machines;
 #[path = "opendss/peer.rs"]
 mod peer;
 #[path = "opendss/run.rs"]

@@ -4,7 +4,7 @@
 
 use faults::{Error, LinePoint, Options, Place, PortRequest, Ports, Study};
 use network::{
-    Change, Coupling, Feeder, FeederLevel, Line, Model, Neutral, State, Transformer, Unit, Winding,
+    Block, Change, Coupling, Feeder, FeederLevel, Line, Model, Neutral, State, Transformer, Unit, Winding,
     WindingImpedance,
 };
 use num_complex::Complex64;
@@ -296,4 +296,83 @@ fn a_block_keeps_its_earthing_when_only_its_unit_is_off() {
     assert!(ports.stays_earthed(0, &[0]) && ports.stays_energized(0, &[0]));
     assert!(!ports.stays_earthed(0, &[1]) && ports.stays_energized(0, &[1]));
     assert!(!ports.stays_energized(0, &[0, 2]) && ports.stays_energized(0, &[2]));
+}
+
+/// A ring of three buses, a station at the second.
+fn with_a_station() -> Model {
+    let level =
+        FeederLevel { sk_mva: Some(2000.0), rx: Some(0.1), x0x1: Some(1.2), r0x0: Some(0.2), ikss_ka: None };
+    let line = |id: &str, from: &str, to: &str| Line::new(id, from, to).z1(1.0, 8.0).z0(3.0, 24.0);
+    let percent = WindingImpedance::Percent { uk: 12.0, ur: 0.4 };
+    ["A", "B", "C"]
+        .iter()
+        .fold(Model::new(), |model, bus| model.bus(bus, 110.0))
+        .bus("low", 10.0)
+        .line(line("AB", "A", "B"))
+        .line(line("BC", "B", "C"))
+        .line(line("CA", "C", "A"))
+        .feeder(Feeder { max: Some(level), ..Feeder::new("Q", "A") })
+        .feeder(Feeder { max: Some(level), ..Feeder::new("R", "C") })
+        .transformer(Transformer {
+            rated_mva: Some(100.0),
+            z1: Some(percent),
+            z0: Some(percent),
+            vector_group: Some("YNd5".parse().unwrap()),
+            ..Transformer::new(
+                "T",
+                Winding::new("B", 120.0).earthed(Neutral::through(0.0, 5.0)),
+                Winding::new("low", 10.5),
+            )
+        })
+        .unit(Unit {
+            rated_kv: Some(10.5),
+            rated_mva: Some(100.0),
+            cos_phi: Some(0.85),
+            xdss_percent: Some(16.0),
+            x2_percent: Some(20.0),
+            x0_percent: Some(8.0),
+            neutral: Some(Neutral::through(100.0, 0.0)),
+            r_ohm: Some(0.002),
+            ..Unit::new("G", "low")
+        })
+        .block(Block::new("K", "G", "T"))
+}
+
+#[test]
+fn faults_inside_a_power_station_are_switched_as_computed_afresh() {
+    let model = with_a_station();
+    let inside = || vec![Place::Bus("low".to_owned())];
+    let relays = vec![("T".to_owned(), 0), ("AB".to_owned(), 1), ("BC".to_owned(), 0), ("G".to_owned(), 0)];
+    let pairs: Vec<(usize, usize)> = (0..relays.len()).map(|relay| (relay, 0)).collect();
+    let request =
+        |switches| PortRequest { faults: inside(), relays: relays.clone(), pairs: pairs.clone(), switches };
+    let switches = vec![out(&["CA"]), out(&["Q"])];
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let mut ports = Ports::of(&study, &request(switches.clone())).unwrap();
+    for (off, laid) in [(0, vec![&switches[0]]), (1, vec![&switches[0], &switches[1]])] {
+        ports.switch_off(off).unwrap();
+        let afresh = Study::of(&model, &laid, &Options::iec_max()).unwrap();
+        let expected = Ports::of(&afresh, &request(Vec::new())).unwrap();
+        assert_eq!(ports.before_kv, expected.before_kv);
+        for (one, other) in ports.sequences.iter().zip(&expected.sequences) {
+            assert!(close(one.own[0], other.own[0], 1e-3), "{} instead of {}", one.own[0], other.own[0]);
+            for (pair, relay) in relays.iter().enumerate() {
+                assert!(close(one.kappa[pair], other.kappa[pair], 1e-3), "{relay:?}");
+                assert!(close(one.transfer[pair], other.transfer[pair], 1e-3), "{relay:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_station_is_no_place_for_other_faults_or_switches_of_its_own() {
+    let model = with_a_station();
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let refused = |faults: &[&str], switch: &str| {
+        let faults = faults.iter().map(|bus| Place::Bus((*bus).to_owned())).collect();
+        let request = PortRequest { faults, switches: vec![out(&[switch])], ..PortRequest::default() };
+        Ports::of(&study, &request).unwrap_err()
+    };
+    assert_eq!(refused(&["low", "A"], "AB"), Error::SwitchedPlace { place: "A".to_owned() });
+    assert_eq!(refused(&["low"], "G"), Error::SwitchedPlace { place: "G".to_owned() });
 }

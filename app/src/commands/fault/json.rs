@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use faults::{Factor, Fault, Kappa, MachineShare, Measurement, phases};
+use faults::{Factor, Fault, Kappa, MachineShare, Measurement, SourceShare, phases};
 use num_complex::Complex64;
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
@@ -78,6 +78,8 @@ struct Row<'r> {
     thermal_m_n: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     machines: Vec<Machine<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sources: Option<Vec<Fed<'r>>>,
     #[serde(skip_serializing_if = "<[Factor]>::is_empty")]
     station_factors: &'r [Factor],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +117,7 @@ impl<'r> Row<'r> {
             kappa: fault.kappa,
             thermal_m_n: fault.thermal,
             machines: fault.machines.iter().map(Machine::of).collect(),
+            sources: computed.sources.as_ref().map(|own| own.iter().map(Fed::of).collect()),
             station_factors: &fault.station_factors,
             branches: with_ends.then(|| computed.ends.iter().map(Seen::of).collect()),
         }
@@ -138,6 +141,32 @@ impl<'r> Machine<'r> {
         let MachineShare { kind, id, initial_ka, ratio, mu, q, decay_ka } = share;
         let decay_ka = Polar(Some(*decay_ka));
         Self { kind, id, initial_ka: *initial_ka, ratio: *ratio, mu: *mu, q: *q, decay_ka }
+    }
+}
+
+/// What a source feeds, at its own terminals.
+#[derive(Serialize)]
+struct Fed<'r> {
+    kind: &'static str,
+    id: &'r str,
+    bus: &'r str,
+    initial_ka: f64,
+    ratio: Option<f64>,
+    ia_ka: Polar,
+    ib_ka: Polar,
+    ic_ka: Polar,
+    i1_ka: Polar,
+    i2_ka: Polar,
+    i0_ka: Polar,
+}
+
+impl<'r> Fed<'r> {
+    fn of(share: &'r SourceShare) -> Self {
+        let [ia_ka, ib_ka, ic_ka] = polars(Some(share.phase_currents_ka()));
+        let [i1_ka, i2_ka, i0_ka] = polars(Some(share.currents_ka));
+        let SourceShare { kind, id, bus, ratio, .. } = share;
+        let (initial_ka, ratio) = (share.initial_ka(), *ratio);
+        Self { kind, id, bus, initial_ka, ratio, ia_ka, ib_ka, ic_ka, i1_ka, i2_ka, i0_ka }
     }
 }
 

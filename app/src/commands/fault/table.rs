@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::CellAlignment;
-use faults::Measurement;
+use faults::{MachineShare, Measurement, SourceShare};
 use network::Severity;
 use num_complex::Complex64;
 
@@ -32,6 +32,11 @@ pub(super) fn text(told: &Told<'_>, explains: bool) -> String {
     }
     if explains {
         out.push_str(&explanation(told));
+    } else if told.with_sources {
+        for result in &told.results {
+            let _ = writeln!(out, "\n{} {}", result.location, result.fault.kind.name());
+            out.push_str(&sources(result));
+        }
     }
     if !told.findings.is_empty() || !told.assumptions.is_empty() {
         out.push('\n');
@@ -119,13 +124,7 @@ fn explanation(told: &Told<'_>) -> String {
         for factor in &fault.station_factors {
             let _ = writeln!(out, "  {} {:.6} ({})", factor.name, factor.value, factor.clause);
         }
-        for share in fault.machines.iter().filter(|share| share.mu * share.q < 1.0) {
-            let _ = writeln!(
-                out,
-                "  {} {:.4} kA = {:.2} times rated: μ {:.4}, q {:.4}",
-                share.id, share.initial_ka, share.ratio, share.mu, share.q
-            );
-        }
+        out.push_str(&sources(result));
     }
     out.push_str("\ncircuit\n");
     for element in &told.ingredients {
@@ -134,6 +133,29 @@ fn explanation(told: &Told<'_>) -> String {
         for factor in &element.factors {
             let _ = writeln!(out, "    {} {:.6} ({})", factor.name, factor.value, factor.clause);
         }
+    }
+    out
+}
+
+/// What the sources feed at their own terminals, and by how much the currents of machines decay.
+fn sources(result: &Computed) -> String {
+    let mut out = String::new();
+    let machines = &result.fault.machines;
+    let decay = |machine: &MachineShare| format!(": μ {:.4}, q {:.4}", machine.mu, machine.q);
+    let Some(sources) = &result.sources else {
+        for machine in machines {
+            let MachineShare { kind, id, initial_ka, ratio, .. } = machine;
+            let decay = decay(machine);
+            let _ = writeln!(out, "  {kind} {id} feeds {initial_ka:.4} kA = {ratio:.2} times rated{decay}");
+        }
+        return out;
+    };
+    for share in sources {
+        let SourceShare { kind, id, ratio, .. } = share;
+        let machine = machines.iter().find(|machine| (machine.kind, &machine.id) == (*kind, id));
+        let rated = ratio.map(|ratio| format!(" = {ratio:.2} times rated")).unwrap_or_default();
+        let decay = machine.map(decay).unwrap_or_default();
+        let _ = writeln!(out, "  {kind} {id} feeds {:.4} kA{rated}{decay}", share.initial_ka());
     }
     out
 }

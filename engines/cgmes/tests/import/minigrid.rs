@@ -9,7 +9,7 @@ use std::ops::{Add, Div, Mul, Sub};
 use faults::{FaultImpedance, FaultKind, Options, Place, Study, Wanted};
 use network::{Bus, Model, Topology, Transformer, Transformer3, Unit, View};
 
-use crate::files::{case, import};
+use crate::files::{case, import, unpacked};
 
 const C_MAX: f64 = 1.1;
 /// Three-phase currents at buses 1 to 8 in kA, IEC TR 60909-4:2000, table 12.
@@ -335,6 +335,24 @@ fn the_engine_gives_the_same_currents() {
             }
         }
     }
+}
+
+/// 3.0185 is X0/X1 = 3 with the feeder's R1/X1 = 0.1 and R0/X0 = 0.15.
+#[test]
+fn with_the_standards_ratio_in_the_file_bus_1_has_the_current_others_compute() {
+    let mut files = unpacked(&case("minigrid-bus-branch"));
+    let mut replaced = 0;
+    for (_, bytes) in &mut files {
+        let text = String::from_utf8(std::mem::take(bytes)).unwrap();
+        replaced += text.matches("maxZ0ToZ1Ratio>3.029<").count();
+        *bytes = text.replace("maxZ0ToZ1Ratio>3.029<", "maxZ0ToZ1Ratio>3.0185<").into_bytes();
+    }
+    assert_eq!(replaced, 1);
+    let model = import(&files).unwrap().model;
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let place = Place::Bus(bus_of(&model, 1).id.clone());
+    let fault = study.fault(&place, FaultKind::Lg, FaultImpedance::default(), Wanted::INITIAL).unwrap();
+    assert!((fault.ikss_ka.unwrap() - 24.2170).abs() < 1e-4, "{:?}", fault.ikss_ka);
 }
 
 #[test]

@@ -1,17 +1,16 @@
 //! Mutants of real files: no panic, no hang, bounded memory, and every model that is accepted is sound.
 //!
 //! A few hundred by default; `QUORATE_MUTANTS=100000` for the long run, `QUORATE_MUTANT_SEED` for another one. Every
-//! folder of `cases` takes part, whatever its format, so each importer is covered as soon as it has a case.
+//! folder of `cases` takes part, and of the reference files those that are small. Parsers get equally many mutants; the
+//! table at the end says how many each had.
 
-use std::io::{Cursor, Read};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use zip::ZipArchive;
-
-use crate::files::{Files, case, import, peak_memory_mib};
+use crate::files::{Files, case, import, peak_memory_mib, reference_folder, unpacked};
 
 /// Longer than any mutant takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -131,35 +130,79 @@ fn swap_identities(bytes: &mut Vec<u8>, at: usize, random: &mut Random) {
     }
 }
 
-/// The files inside packages, so that mutants reach the parsers and not only the unpacker.
-fn unpacked(files: &Files) -> Files {
-    let mut all = Vec::new();
-    for (name, bytes) in files {
-        let Ok(mut package) = ZipArchive::new(Cursor::new(bytes)) else {
-            all.push((name.clone(), bytes.clone()));
-            continue;
-        };
-        for number in 0..package.len() {
-            let mut entry = package.by_index(number).unwrap();
-            let mut content = Vec::new();
-            entry.read_to_end(&mut content).unwrap();
-            // Drawings and state variables are passed over unread.
-            if !["_DL_", "_SV_", "_GL_"].iter().any(|part| entry.name().unwrap().contains(part)) {
-                all.push((entry.name().unwrap().into_owned(), content));
+/// Models of one parser: their names and files.
+type Parsers = BTreeMap<String, Vec<(String, Files)>>;
+
+/// Bytes of a model above which a hundred thousand mutants would take too long.
+const SMALL: usize = 2 << 20;
+
+/// The models by their parsers: those kept beside the tests, those of the reference folder, and one in the native format.
+fn parsers() -> Parsers {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let mut models: Vec<(String, Files)> =
+        names_in(&kept).into_iter().map(|name| (name.clone(), case(&name))).collect();
+    models.extend(reference_models());
+    let plain = unpacked(&case("minigrid-bus-branch"));
+    models.push(("minigrid in the native format".to_owned(), native(&plain)));
+    models.push(("minigrid under the namespace of CIM 100".to_owned(), as_cim_100(plain)));
+    let mut parsers = Parsers::new();
+    for (name, files) in models {
+        let is_small = unpacked(&files).iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < SMALL;
+        if let (true, Ok(import)) = (is_small, import(&files)) {
+            parsers.entry(import.format.to_string()).or_default().push((name, files));
+        }
+    }
+    parsers
+}
+
+/// Models of the folder with reference files: its folders, or single files by themselves.
+fn reference_models() -> Vec<(String, Files)> {
+    let mut models = Vec::new();
+    for format in ["power_grid_model", "pandapower_powerfactory", "matpower", "psse", "cgmes/microgrid"] {
+        let Some(folder) = reference_folder(format) else { return models };
+        for name in names_in(&folder) {
+            let path = folder.join(&name);
+            if path.is_dir() {
+                let of_set = ["input.json", "update_batch.json"];
+                let files = of_set.iter().filter_map(|name| file(&path.join(name)));
+                models.push((name, files.collect()));
+            } else {
+                let is = |extension: &str| path.extension().is_some_and(|own| own == extension);
+                // Sequence data go with the raw data of the same name.
+                let beside = is("raw").then(|| file(&path.with_extension("seq"))).flatten();
+                if !is("seq") {
+                    models.push((name, file(&path).into_iter().chain(beside).collect()));
+                }
             }
         }
     }
-    all
+    models
 }
 
-fn cases() -> Vec<(String, Files)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+fn file(path: &Path) -> Option<(String, Vec<u8>)> {
+    Some((path.file_name()?.to_string_lossy().into_owned(), fs::read(path).ok()?))
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    names.into_iter().map(|name| (name.clone(), case(&name))).collect()
+    names
+}
+
+fn native(files: &Files) -> Files {
+    vec![("model.json".to_owned(), network::write(&import(files).unwrap().model).into_bytes())]
+}
+
+fn as_cim_100(files: Files) -> Files {
+    let renamed = |bytes: Vec<u8>| {
+        String::from_utf8(bytes)
+            .unwrap()
+            .replace("http://iec.ch/TC57/2013/CIM-schema-cim16#", "http://iec.ch/TC57/CIM100#")
+            .into_bytes()
+    };
+    files.into_iter().map(|(name, bytes)| (name, renamed(bytes))).collect()
 }
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -177,31 +220,55 @@ fn check(files: &Files, with_file: bool) -> bool {
     true
 }
 
+/// What came of a parser's mutants.
+#[derive(Default)]
+struct Tally {
+    mutants: u64,
+    accepted: u64,
+    longest: Duration,
+}
+
 #[test]
+#[expect(clippy::print_stderr, reason = "tells how many mutants each parser had")]
 fn no_mutant_of_a_file_breaks_an_importer() {
     let count = setting("QUORATE_MUTANTS", 300);
     let seed = setting("QUORATE_MUTANT_SEED", 1);
-    let packed = cases();
-    let plain: Vec<(String, Files)> =
-        packed.iter().map(|(name, files)| (name.clone(), unpacked(files))).collect();
-    let mut accepted = 0;
+    let parsers = parsers();
+    let plain: Vec<Vec<Files>> =
+        parsers.values().map(|models| models.iter().map(|(_, files)| unpacked(files)).collect()).collect();
+    let mut tallies: Vec<Tally> = parsers.keys().map(|_| Tally::default()).collect();
     for number in 0..count {
         let mut random = Random(seed.wrapping_mul(0x0100_0000_01b3) ^ number);
+        let at = (number % parsers.len() as u64) as usize;
+        let (parser, models) = parsers.iter().nth(at).unwrap();
+        let model = random.below(models.len());
+        let (name, packed) = &models[model];
         // One in sixteen is a mutant of the package itself.
-        let seeds = if random.below(16) == 0 { &packed } else { &plain };
-        let (name, files) = &seeds[random.below(seeds.len())];
-        let mut files = files.clone();
+        let mut files = if random.below(16) == 0 { packed.clone() } else { plain[at][model].clone() };
         let file = random.below(files.len());
         mutate(&mut files[file].1, &mut random);
         let start = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| check(&files, number % 16 == 0)));
-        let place = format!("mutant {number} of {name}, file {}, seed {seed}", files[file].0);
-        accepted += u64::from(result.unwrap_or_else(|_| panic!("{place} broke the importer")));
-        assert!(start.elapsed() < PATIENCE, "{place} took {:?}", start.elapsed());
+        let place = format!("mutant {number} of {name} ({parser}), file {}, seed {seed}", files[file].0);
+        let accepted = result.unwrap_or_else(|_| panic!("{place} broke the importer"));
+        let took = start.elapsed();
+        assert!(took < PATIENCE, "{place} took {took:?}");
+        let tally = &mut tallies[at];
+        tally.mutants += 1;
+        tally.accepted += u64::from(accepted);
+        tally.longest = tally.longest.max(took);
+    }
+    for ((parser, models), Tally { mutants, accepted, longest }) in parsers.iter().zip(&tallies) {
+        let models = models.len();
+        eprintln!(
+            "{parser:<18}{models:>4} models{mutants:>8} mutants{accepted:>8} read, longest {longest:.1?}"
+        );
     }
     // Most mutants are still models; were none, the parsers behind the first error would never be reached.
+    let accepted: u64 = tallies.iter().map(|tally| tally.accepted).sum();
     assert!(accepted * 5 > count, "only {accepted} of {count} mutants were models");
     if let Some(peak) = peak_memory_mib() {
+        eprintln!("{peak} MiB at the peak");
         assert!(peak < MEMORY_MIB, "{peak} MiB at the peak");
     }
 }

@@ -6,17 +6,21 @@ use std::path::{Path, PathBuf};
 use cgmes::{Options as Reading, Source};
 use serde_json::{Value, json};
 
+use super::goals::Goals;
 use super::meter::{child as in_child, peak_mib, times};
 
-pub(crate) fn print(folder: &Path) {
+pub(crate) fn print(folder: &Path, goals: &mut Goals) {
     println!("\nImport of RealGrid (CGMES 2.4.15)       CPU ms   wall ms       MiB    buses   findings");
     match in_child(&["--import", &folder.join("realgrid").to_string_lossy()]) {
-        Ok(told) => line(&told),
-        Err(why) => println!("not measured: {why}"),
+        Ok(told) => line(&told, goals),
+        Err(why) => {
+            println!("not measured: {why}");
+            goals.unknown("RealGrid", &why);
+        }
     }
 }
 
-fn line(told: &Value) {
+fn line(told: &Value, goals: &mut Goals) {
     let number = |value: &Value| value.as_f64().unwrap_or_default();
     let (cpu, wall) = (number(&told["read"]["cpu_ms"]), number(&told["read"]["wall_ms"]));
     println!(
@@ -26,7 +30,8 @@ fn line(told: &Value) {
         told["buses"],
         told["findings"]
     );
-    println!("{:<38}{:>8}{:>10}{:>10}", "goal", "", 2000, 500);
+    goals.at_most("RealGrid, 86 MB of XML: import with its report, CPU ms", cpu, 2000.0);
+    goals.at_most("RealGrid: memory at the peak, MiB", number(&told["mib"]), 500.0);
     for (code, count) in told["missing"].as_object().into_iter().flatten() {
         println!("    {count:>8} × {code}");
     }

@@ -42,6 +42,12 @@ pub(crate) fn child(arguments: &[&str]) -> Result<Value, String> {
     answer(Command::new(std::env::current_exe().unwrap()).args(arguments))
 }
 
+/// The same on so many threads.
+pub(crate) fn child_on(threads: &str, arguments: &[&str]) -> Result<Value, String> {
+    let program = std::env::current_exe().unwrap();
+    answer(Command::new(program).args(arguments).env("RAYON_NUM_THREADS", threads))
+}
+
 /// The JSON a program prints, or the last of what it said when it failed.
 pub(crate) fn answer(command: &mut Command) -> Result<Value, String> {
     let output = command.output().map_err(|error| error.to_string())?;

@@ -1,6 +1,7 @@
-//! The same grids in pandapower, in one run: it writes each grid to a file, both compute it, times and results beside
-//! each other. Its Python environment is made under `target/`.
+//! The same grids in pandapower, in one run: it writes each grid to a file, both compute it, times, memory and results
+//! beside each other. Its Python environment is made under `target/`.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,7 +10,8 @@ use faults::{Fault, FaultImpedance, FaultKind, Options, Place, Study, Wanted};
 use serde_json::{Value, json};
 
 use super::Wishes;
-use super::meter::{answer, child as in_child, peak_mib, times};
+use super::goals::Goals;
+use super::meter::{child as in_child, peak_mib, times};
 
 /// The version compared with, and what makes it quick.
 const PACKAGES: [&str; 2] = ["pandapower==3.5.6", "numba"];
@@ -19,45 +21,76 @@ const GRIDS: [&str; 8] =
 
 const KINDS: [FaultKind; 2] = [FaultKind::Lll, FaultKind::Lg];
 
-pub(crate) fn print(wishes: &Wishes) {
-    let python = match environment() {
-        Ok(python) => python,
-        Err(why) => return println!("\nskipped pandapower: {why}"),
-    };
+/// Seconds of the processor that one grid and kind may take.
+const SECONDS: u32 = 60;
+
+/// How many times faster than today's tools: two orders of magnitude.
+const FASTER: f64 = 100.0;
+
+/// From this size on the goal holds: below, the other's time is that of starting to compute.
+const LARGE: u64 = 1000;
+
+pub(crate) fn print(wishes: &Wishes, goals: &mut Goals) {
+    let grids: Vec<&str> = GRIDS.into_iter().filter(|grid| wishes.wants(grid)).collect();
+    if grids.is_empty() {
+        return;
+    }
     println!(
-        "\nBeside pandapower, the same file, I\"k at all buses: CPU ms (ours with preparing), memory MiB"
+        "\nBeside {}, the same file, I\"k at all buses: CPU ms (ours with preparing), memory MiB",
+        PACKAGES[0]
     );
     println!(
         "{:<18}{:>6}{:>6}{:>12}{:>10}{:>9}{:>12}{:>8}{:>22}",
         "grid", "buses", "type", "pandapower", "here", "times", "pandapower", "here", "greatest difference"
     );
-    for grid in GRIDS.into_iter().filter(|grid| wishes.wants(grid)) {
-        if let Err(why) = beside(&python, grid) {
-            println!("{grid:<18} not measured: {why}");
-        }
+    if let Err(why) = beside(&grids, goals) {
+        println!("not measured: {why}");
+        goals.unknown("times faster than pandapower", &why);
     }
 }
 
-fn beside(python: &Path, grid: &str) -> Result<(), String> {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{grid}.json"));
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/faults/pandapower_peer.py");
-    let kinds = KINDS.map(FaultKind::name).join(",");
-    let theirs = answer(Command::new(python).arg(script).arg(grid).arg(&file).arg(kinds))?;
-    let ours = in_child(&["--beside", &file.to_string_lossy()])?;
-    for kind in KINDS.map(FaultKind::name) {
-        let cpu = |told: &Value| told[kind]["cpu_ms"].as_f64().unwrap_or(f64::NAN);
-        let mib = |told: &Value| told["mib"].as_f64().unwrap_or(f64::NAN);
-        let (their, own) = (cpu(&theirs), cpu(&ours));
-        println!(
-            "{grid:<18}{:>6}{kind:>6}{their:>12.0}{own:>10.1}{:>9.0}{:>12.0}{:>8.0}{:>22}",
-            theirs["buses"],
-            their / own,
-            mib(&theirs),
-            mib(&ours),
-            difference(&theirs[kind]["ikss_ka"], &ours[kind]["ikss_ka"])
-        );
+/// Prints a row for each answer as it comes.
+fn beside(grids: &[&str], goals: &mut Goals) -> Result<(), String> {
+    let python = environment()?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut peer = Command::new(python);
+    peer.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/faults/pandapower_peer.py")).arg(folder);
+    peer.args([SECONDS.to_string(), grids.join(","), KINDS.map(FaultKind::name).join(",")]);
+    let mut running = peer.stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
+    let answers = running.stdout.take().ok_or("it has no output")?;
+    for line in BufReader::new(answers).lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let theirs: Value = serde_json::from_str(&line).map_err(|error| format!("{error}: {line}"))?;
+        let text = |key: &str| theirs[key].as_str().unwrap_or_default();
+        let file = folder.join(format!("{}.json", text("grid")));
+        let ours = in_child(&["--beside", &file.to_string_lossy(), text("kind")])?;
+        row(&theirs, &ours, goals);
     }
-    Ok(())
+    let status = running.wait().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("its program ended with {status}")) }
+}
+
+fn row(theirs: &Value, ours: &Value, goals: &mut Goals) {
+    let number = |told: &Value, key: &str| told[key].as_f64().unwrap_or(f64::NAN);
+    let [their_ms, own_ms] = [theirs, ours].map(|told| number(told, "cpu_ms"));
+    let [their_mib, own_mib] = [theirs, ours].map(|told| number(told, "mib"));
+    let (grid, kind, buses) = (&theirs["grid"], &theirs["kind"], &theirs["buses"]);
+    let [grid, kind] = [grid, kind].map(|text| text.as_str().unwrap_or_default());
+    let failed = theirs["error"].as_str();
+    let times = their_ms / own_ms;
+    let (mark, last) = match failed {
+        Some(error) => (">", error.to_owned()),
+        None => ("", difference(&theirs["ikss_ka"], &ours["ikss_ka"])),
+    };
+    println!(
+        "{grid:<18}{buses:>6}{kind:>6}{:>12}{own_ms:>10.1}{:>9}{their_mib:>12.0}{own_mib:>8.0}{last:>22}",
+        format!("{mark}{their_ms:.0}"),
+        format!("{mark}{times:.0}"),
+    );
+    if buses.as_u64().is_some_and(|buses| buses >= LARGE) {
+        let what = format!("times faster than pandapower: {grid}, {kind}");
+        goals.at_least(&what, times, FASTER);
+    }
 }
 
 /// The greatest relative difference of the currents both have, and at how many buses.
@@ -73,28 +106,25 @@ fn difference(theirs: &Value, ours: &Value) -> String {
     format!("{greatest:.1e} of {count}")
 }
 
-/// Computes a file of pandapower's as it does.
+/// Computes a file of pandapower's as it does: one kind of fault at all buses.
 pub(crate) fn child(arguments: &[String]) {
     let text = std::fs::read(&arguments[0]).unwrap();
+    let kind = KINDS.into_iter().find(|kind| kind.name() == arguments[1]).unwrap();
     let model = cgmes::open(&[Source::new("net.json", &text)], &Reading::default()).unwrap().model;
     drop(text);
     let options = Options::iec_max();
-    let mut told = json!({});
-    for kind in KINDS {
-        let mut faults = Vec::new();
-        let spent = times(5, || {
-            let study = Study::of(&model, &[], &options).unwrap();
-            faults = study.all_buses(&[kind], FaultImpedance::default(), Wanted::INITIAL, &|_| true).unwrap();
-        });
-        let name = |fault: &Fault| match &fault.place {
-            Place::Bus(bus) => bus.clone(),
-            Place::Line(point) => point.line.clone(),
-        };
-        let ikss: serde_json::Map<String, Value> =
-            faults.iter().map(|fault| (name(fault), json!(fault.ikss_ka))).collect();
-        told[kind.name()] = spent;
-        told[kind.name()]["ikss_ka"] = Value::Object(ikss);
-    }
+    let mut faults = Vec::new();
+    let mut told = times(5, || {
+        let study = Study::of(&model, &[], &options).unwrap();
+        faults = study.all_buses(&[kind], FaultImpedance::default(), Wanted::INITIAL, &|_| true).unwrap();
+    });
+    let name = |fault: &Fault| match &fault.place {
+        Place::Bus(bus) => bus.clone(),
+        Place::Line(point) => point.line.clone(),
+    };
+    let ikss: serde_json::Map<String, Value> =
+        faults.iter().map(|fault| (name(fault), json!(fault.ikss_ka))).collect();
+    told["ikss_ka"] = Value::Object(ikss);
     told["mib"] = json!(peak_mib());
     println!("{told}");
 }

@@ -1,11 +1,18 @@
-"""One grid in pandapower: gives it short-circuit data by a fixed rule, writes it where the other side reads it, computes
-faults at all buses, and prints one JSON object with times, memory and results.
+"""Grids in pandapower: gives each short-circuit data by a fixed rule, writes it where the other side reads it, and
+computes faults at all buses.
 
-Usage: pandapower_peer.py GRID FILE KIND[,KIND]
+Each grid and kind is computed in a process of its own, forked when everything is loaded and compiled: its time is that of
+the computation, its memory that of the interpreter and the computation. One that takes more than its share of the
+processor is ended; memory is limited so that one which wants too much fails instead of the machine. One JSON object per
+grid and kind, with what was used also where nothing came of it.
+
+Usage: pandapower_peer.py FOLDER SECONDS GRID[,GRID] KIND[,KIND]
 """
 
 import json
+import os
 import resource
+import select
 import signal
 import sys
 import time
@@ -15,10 +22,13 @@ import pandapower
 import pandapower.networks
 from pandapower.shortcircuit import calc_sc
 
-# A grid that takes longer is given up.
-SECONDS = 150
-
 KINDS = {"lll": "3ph", "lg": "1ph"}
+
+# Bytes of memory one computation may ask for.
+MEMORY = 12 << 30
+
+# How often slower than the processor the clock may run on a busy machine.
+BUSY = 4
 
 
 def with_data(net):
@@ -58,22 +68,79 @@ def measured(net, kind):
     return (time.process_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3
 
 
+def computed(net, kind):
+    """Median times of some runs and the results; of one run where the grid is large."""
+    times = [measured(net, kind) for _ in range(1 if len(net.bus) > 1000 else 5)]
+    cpu_ms, wall_ms = sorted(times)[len(times) // 2]
+    ikss = {str(bus): value for bus, value in net.res_bus_sc.ikss_ka.items() if value == value}
+    return {"cpu_ms": cpu_ms, "wall_ms": wall_ms, "ikss_ka": ikss}
+
+
+def peak_mib(pid="self"):
+    """The greatest memory a process had; none where it is over."""
+    with open(f"/proc/{pid}/status") as status:
+        lines = [line for line in status if line.startswith("VmHWM:")]
+    return int(lines[0].split()[1]) / 1024 if lines else None
+
+
+def tell(out, net, kind):
+    """What becomes of the computation, as JSON."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        told = computed(net, kind)
+    except BaseException as error:
+        reason = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
+        told = {"error": reason, "cpu_ms": time.process_time() * 1e3}
+    with os.fdopen(out, "w") as stream:
+        json.dump({**told, "mib": peak_mib()}, stream)
+
+
+def cpu_ms(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1e3 / os.sysconf("SC_CLK_TCK")
+
+
+def watched(net, kind, seconds):
+    """Computes in a process of its own, for so many seconds of the processor at most."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        tell(writer, net, kind)
+        os._exit(0)
+    os.close(writer)
+    text, start, ended = b"", time.monotonic(), None
+    used = {"cpu_ms": 0.0, "mib": None}
+    while ended is None:
+        if select.select([reader], [], [], 0.2)[0]:
+            piece = os.read(reader, 1 << 16)
+            if not piece:
+                break
+            text += piece
+            continue
+        used = {"cpu_ms": cpu_ms(pid), "mib": peak_mib(pid)}
+        if used["cpu_ms"] > seconds * 1e3 or time.monotonic() - start > BUSY * seconds:
+            ended = f"given up after {seconds:.0f} s of the processor"
+            os.kill(pid, signal.SIGKILL)
+    os.close(reader)
+    killed_by = os.waitpid(pid, 0)[1] & 0x7F
+    if ended is None and killed_by:
+        ended = f"ended by signal {killed_by}"
+    return {"error": ended, **used} if ended else json.loads(text)
+
+
 def main():
-    signal.alarm(SECONDS)
     warnings.filterwarnings("ignore")
-    name, file, kinds = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
-    net = with_data(getattr(pandapower.networks, name)())
-    pandapower.to_json(net, file)
-    told = {"version": pandapower.__version__, "buses": len(net.bus)}
-    small = with_data(pandapower.networks.case9())
+    folder, seconds, grids, kinds = sys.argv[1], float(sys.argv[2]), sys.argv[3].split(","), sys.argv[4].split(",")
     for kind in kinds:
-        measured(small, kind)
-        times = [measured(net, kind) for _ in range(1 if len(net.bus) > 1000 else 5)]
-        cpu_ms, wall_ms = sorted(times)[len(times) // 2]
-        ikss = {str(bus): value for bus, value in net.res_bus_sc.ikss_ka.items() if value == value}
-        told[kind] = {"cpu_ms": cpu_ms, "wall_ms": wall_ms, "ikss_ka": ikss}
-    told["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    json.dump(told, sys.stdout)
+        measured(with_data(pandapower.networks.case9()), kind)
+    for grid in grids:
+        net = with_data(getattr(pandapower.networks, grid)())
+        pandapower.to_json(net, os.path.join(folder, f"{grid}.json"))
+        for kind in kinds:
+            told = {"grid": grid, "kind": kind, "buses": len(net.bus), **watched(net, kind, seconds)}
+            print(json.dumps(told), flush=True)
 
 
 main()

@@ -35,6 +35,11 @@ impl Dense {
         &mut self.values[row * self.order + column]
     }
 
+    /// The matrix times a number.
+    pub(crate) fn scaled(&self, factor: Complex64) -> Self {
+        Self { order: self.order, values: self.values.iter().map(|value| value * factor).collect() }
+    }
+
     /// The inverse; none where the matrix is singular to working precision.
     pub(crate) fn inverse(&self) -> Option<Self> {
         let order = self.order;

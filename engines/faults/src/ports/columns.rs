@@ -158,7 +158,9 @@ impl Base<'_> {
                         return (place, Complex64::ZERO, Complex64::ZERO);
                     }
                     let share = point.share_of(self.circuit, part, end, sequence);
-                    (place, share - column.at(&relays.currents[relay]), column.at(&relays.voltages[relay]))
+                    let current =
+                        column.at(&relays.currents[relay]) / point.ratio_of(self.circuit, part, sequence);
+                    (place, share - current, column.at(&relays.voltages[relay]))
                 };
                 let own = response.own.unwrap_or(Complex64::new(f64::INFINITY, 0.0));
                 Answer { own, floats, seen: pairs.iter().map(seen).collect() }

@@ -1,13 +1,15 @@
 //! Networks by a seed: rings and spurs of lines with mutual coupling, transformers of all connections with taps and
-//! star points, units, feeders, shunts, open ends, lines out and earthed.
+//! star points, power stations, units, motors, feeders, shunts, open ends, lines out and earthed, neutrals switched.
 
 use faults::{Case, Edition, EmfLevel, FaultImpedance, LinePoint, Method, Options, Place};
 use network::{
     Change, Coupling, Earthing, Equivalent, Feeder, FeederLevel, Line, Magnetizing, Model, Neutral,
-    SeriesElement, Shunt, State, TapChanger, Transformer, Transformer3, Unit, Winding, WindingImpedance,
+    SeriesElement, Shunt, State, TapChanger, Transformer, Transformer3, Winding, WindingImpedance,
     WindingPair,
 };
 use num_complex::Complex64;
+
+use super::machines::{machine, motors, stations};
 
 /// A network, how it is computed, and where it has its fault.
 pub(crate) struct Sketch {
@@ -28,7 +30,7 @@ const PAIRS: [&str; 20] = [
 const TRIPLES: [&str; 7] = ["YNyn0d11", "YNyn0d5", "YNa0d11", "YNd11d11", "YNyn0yn0", "YNynd", "Dyn11yn11"];
 
 /// Numbers from a seed, by Sebastiano Vigna's splitmix64 (public domain).
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -39,23 +41,23 @@ impl Dice {
     }
 
     /// Below 1.
-    fn unit(&mut self) -> f64 {
+    pub(super) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         (self.next() % count as u64) as usize
     }
 
-    fn happens(&mut self, chance: f64) -> bool {
+    pub(super) fn happens(&mut self, chance: f64) -> bool {
         self.unit() < chance
     }
 
-    fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+    pub(super) fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len())]
     }
 }
@@ -78,17 +80,13 @@ impl Sketch {
             model = transformer3(model, &mut dice, high);
         }
         model = sources(model, &mut dice, high);
+        model = stations(model, &mut dice, high);
+        model = motors(model, &mut dice, high);
         model = shunts(model, &mut dice, high);
         let states = states(&model, &mut dice);
         let options = options(&mut dice);
         let place = place(&model, &states, &mut dice);
-        let impedance = if dice.happens(0.4) {
-            // Nearly metallic: nothing at all would cost OpenDSS the digits that are compared.
-            FaultImpedance { arc_ohm: 1e-2, ..FaultImpedance::default() }
-        } else {
-            let fault_ohm = Complex64::new(dice.between(0.0, 10.0), dice.between(-1.0, 3.0));
-            FaultImpedance { fault_ohm, arc_ohm: dice.one_of(&[0.01, 0.5, 2.0]) }
-        };
+        let impedance = impedance(&mut dice);
         Self { model, states, options, place, impedance }
     }
 }
@@ -150,7 +148,7 @@ fn couplings(mut model: Model, dice: &mut Dice) -> Model {
     model
 }
 
-fn neutral(dice: &mut Dice) -> Option<Neutral> {
+pub(super) fn neutral(dice: &mut Dice) -> Option<Neutral> {
     match dice.below(4) {
         0 => None,
         1 => Some(Neutral::through(dice.between(0.0, 20.0), dice.between(0.5, 40.0))),
@@ -158,7 +156,7 @@ fn neutral(dice: &mut Dice) -> Option<Neutral> {
     }
 }
 
-fn winding(dice: &mut Dice, bus: &str, kv: f64) -> Winding {
+pub(super) fn winding(dice: &mut Dice, bus: &str, kv: f64) -> Winding {
     let mut winding = Winding::new(bus, kv * dice.between(0.95, 1.08));
     winding.neutral = neutral(dice);
     if dice.happens(0.3) {
@@ -171,7 +169,7 @@ fn winding(dice: &mut Dice, bus: &str, kv: f64) -> Winding {
     winding
 }
 
-fn percent(dice: &mut Dice) -> WindingImpedance {
+pub(super) fn percent(dice: &mut Dice) -> WindingImpedance {
     WindingImpedance::Percent { uk: dice.between(6.0, 16.0), ur: dice.between(0.1, 1.0) }
 }
 
@@ -196,6 +194,7 @@ fn transformer(mut model: Model, dice: &mut Dice, at: usize, high: usize) -> Mod
             hv_share: share,
         });
     }
+    own.lv.closed = !dice.happens(0.05);
     if dice.happens(0.4) {
         // A second one beside it makes a loop over both voltages.
         let mut beside = own.clone();
@@ -255,17 +254,8 @@ fn sources(mut model: Model, dice: &mut Dice, high: usize) -> Model {
         if !dice.happens(0.5) {
             continue;
         }
-        let unit = Unit {
-            rated_kv: Some(kv * 1.05),
-            rated_mva: Some(dice.between(5.0, 80.0)),
-            cos_phi: Some(0.85),
-            xdss_percent: Some(dice.between(10.0, 25.0)),
-            x2_percent: dice.happens(0.5).then(|| dice.between(10.0, 30.0)),
-            x0_percent: Some(dice.between(3.0, 10.0)),
-            r_ohm: Some(dice.between(0.001, 0.05)),
-            neutral: if dice.happens(0.4) { neutral(dice) } else { None },
-            ..Unit::new(&format!("G{at}"), &bus)
-        };
+        let mva = dice.between(5.0, 80.0);
+        let unit = machine(dice, &format!("G{at}"), &bus, [kv * 1.05, mva]);
         model = model.unit(unit);
     }
     if dice.happens(0.3) {
@@ -322,28 +312,49 @@ fn shunts(mut model: Model, dice: &mut Dice, high: usize) -> Model {
     model
 }
 
+/// States laid over the network: a coupled line earthed, a line out, a neutral switched.
 fn states(model: &Model, dice: &mut Dice) -> Vec<State> {
     let mut states = Vec::new();
     if let Some(coupling) = model.couplings.first().filter(|_| dice.happens(0.25)) {
         states.push(State::new("earthed", vec![Change::Earthed(coupling.line_b.clone())]));
+    } else if dice.happens(0.15) {
+        let line = dice.below(model.lines.len());
+        states.push(State::new("out", vec![Change::Out(model.lines[line].id.clone())]));
+    }
+    if dice.happens(0.2) {
+        let id = model.transformers[dice.below(model.transformers.len())].id.clone();
+        let change = Change::Neutral { id, terminal: 1, earthed: dice.happens(0.5) };
+        states.push(State::new("neutral", vec![change]));
     }
     states
 }
 
 fn options(dice: &mut Dice) -> Options {
     let options = Options::iec_max();
-    match dice.below(6) {
-        0 => options,
-        1 => options.method(Method::Iec60909(Edition::E2001)).case(Case::Min),
+    match dice.below(8) {
+        0 | 1 => options,
+        2 => options.method(Method::Iec60909(Edition::E2001)).case(Case::Min),
+        3 => options.case(Case::Min),
+        4 => options.method(Method::EqualEmf(EmfLevel::VoltageFactor)),
         _ => options.method(Method::EqualEmf(EmfLevel::Multiple(1.0))),
     }
 }
 
+/// What lies in the way: nothing at all, an arc, or an arc and an impedance.
+fn impedance(dice: &mut Dice) -> FaultImpedance {
+    match dice.below(8) {
+        0..=2 => FaultImpedance::default(),
+        3 => FaultImpedance { arc_ohm: 1e-2, ..FaultImpedance::default() },
+        _ => {
+            let fault_ohm = Complex64::new(dice.between(0.0, 10.0), dice.between(-1.0, 3.0));
+            FaultImpedance { fault_ohm, arc_ohm: dice.one_of(&[0.0, 0.5, 2.0]) }
+        }
+    }
+}
+
 fn place(model: &Model, states: &[State], dice: &mut Dice) -> Place {
-    let is_out = |line: &Line| {
-        !line.to_closed
-            || states.iter().any(|state| state.changes.iter().any(|change| change.id() == line.id))
-    };
+    let is_out =
+        |line: &Line| states.iter().any(|state| state.changes.iter().any(|change| change.id() == line.id));
     let whole: Vec<&Line> = model.lines.iter().filter(|line| !is_out(line)).collect();
     if dice.happens(0.35) && !whole.is_empty() {
         let line = whole[dice.below(whole.len())];
