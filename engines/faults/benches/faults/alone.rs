@@ -31,7 +31,7 @@ const RUNS: usize = 7;
 /// The grid that goals are set for.
 const LARGEST: &str = "case9241pegase";
 
-/// What is measured; the third includes preparing.
+/// What is measured, each from a prepared study but for the fourth.
 const COLUMNS: [(&str, &str); 5] = [
     ("import", "read the file"),
     ("prepare", "prepare"),
@@ -69,7 +69,8 @@ pub(crate) fn print(folder: &Path, wishes: &Wishes, goals: &mut Goals) {
 /// Goals of the processor's time, which no other program on the machine changes; by the clock it is less.
 fn set_goals(told: &Value, goals: &mut Goals) {
     let cpu = |key: &str| told[key]["cpu_ms"].as_f64().unwrap_or(f64::NAN);
-    goals.at_most("9,241 buses: I\"k of all four types everywhere, CPU ms", cpu("initial"), 250.0);
+    let initial = cpu("prepare") + cpu("initial");
+    goals.at_most("9,241 buses: I\"k of all four types everywhere, CPU ms", initial, 250.0);
     goals.at_most("9,241 buses: relays within 2 branches × faults, CPU ms", cpu("relays"), 2000.0);
     let mib = told["mib"].as_f64().unwrap_or(f64::NAN);
     goals.at_most("9,241 buses: memory at the peak of all this, MiB", mib, 1024.0);
@@ -98,12 +99,12 @@ pub(crate) fn print_threads(folder: &Path, wishes: &Wishes, goals: &mut Goals) {
 }
 
 fn line(grid: &str, told: &Value) {
-    print!("{grid:<18}{:>6}", told["buses"]);
+    print!("{grid:<18}{:>6}", told["buses"].to_string());
     for (key, _) in COLUMNS {
         let part = |which: &str| told[key][which].as_f64().unwrap();
         print!("{:>20}", format!("{:.1}/{:.1}", part("cpu_ms"), part("wall_ms")));
     }
-    println!("{:>10}{:>8.0}", told["sights"], told["mib"].as_f64().unwrap_or_default());
+    println!("{:>10}{:>8.0}", told["sights"].to_string(), told["mib"].as_f64().unwrap_or_default());
 }
 
 /// Computes everything of one grid and prints a sum over the bytes of all numbers as JSON.

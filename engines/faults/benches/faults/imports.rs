@@ -27,13 +27,13 @@ fn line(told: &Value, goals: &mut Goals) {
         "{:<38}{cpu:>8.0}{wall:>10.0}{:>10.0}{:>8}{:>11}",
         "",
         number(&told["mib"]),
-        told["buses"],
-        told["findings"]
+        told["buses"].to_string(),
+        told["findings"].to_string()
     );
     goals.at_most("RealGrid, 86 MB of XML: import with its report, CPU ms", cpu, 2000.0);
     goals.at_most("RealGrid: memory at the peak, MiB", number(&told["mib"]), 500.0);
     for (code, count) in told["missing"].as_object().into_iter().flatten() {
-        println!("    {count:>8} × {code}");
+        println!("    {:>8.0} × {code}", number(count));
     }
 }
 
