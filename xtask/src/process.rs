@@ -5,9 +5,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The root of the workspace: the folder above this package.
+/// The root of the workspace: the folder above this package, as cargo says when it runs it; a target folder may be shared
+/// by several clones, and the program be another's.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a package lies inside the workspace").to_path_buf()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    package.parent().expect("a package lies inside the workspace").to_path_buf()
 }
 
 /// The cargo that runs this task, in the root of the workspace.

@@ -1,7 +1,7 @@
 //! A canonical form of formulas: sums of terms with coefficients, products of factors with exponents. Equal parts are
 //! merged, numbers are carried out, nothing is expanded. [`crate::person`] turns it back into a tree people read.
 
-use std::f64::consts::FRAC_PI_2;
+use std::f64::consts::{FRAC_PI_2, PI};
 
 use crate::expr::{Bin, Fun, Node};
 use crate::maths;
@@ -325,15 +325,25 @@ fn exponential(argument: Form) -> Form {
     })
 }
 
-/// How many quarter turns an angle is and what is left, when that is nothing or makes it plain.
+/// How many quarter turns, of four, an angle is and what is left: when that is nothing or makes it plain, or when it is
+/// more than half a turn.
 fn quarter_turns(angle: f64) -> Option<(i64, f64)> {
+    // Beyond, a number says nothing of its angle any more.
+    if angle.abs() >= 1e12 {
+        return None;
+    }
+    let of_four = |turns: f64| turns.rem_euclid(4.0) as i64;
     let exact = |turns: f64| {
         let rest = near_plain(angle - turns * FRAC_PI_2);
         let gone = rest.abs() <= 1e-15 * angle.abs();
         (turns != 0.0 && (gone || !is_tidy(angle) && is_tidy(rest)))
-            .then_some((turns as i64, if gone { 0.0 } else { rest }))
+            .then_some((of_four(turns), if gone { 0.0 } else { rest }))
     };
-    [(angle / FRAC_PI_2).round(), 1.0, -1.0, 2.0, -2.0].into_iter().find_map(exact)
+    let whole = || {
+        let turns = 2.0 * (angle / PI).round();
+        (angle.abs() > PI && !is_tidy(angle)).then(|| (of_four(turns), angle - turns * FRAC_PI_2))
+    };
+    [(angle / FRAC_PI_2).round(), 1.0, -1.0, 2.0, -2.0].into_iter().find_map(exact).or_else(whole)
 }
 
 /// sin or cos of an angle and some quarter turns.

@@ -53,8 +53,7 @@ fn bare(node: &Node, names: &[String]) -> String {
             row(&format!("{}<mo>{sign}</mo>{}", write(a, names, 0), write(&b, names, 1)))
         }
         Node::Bin(Bin::Mul, a, b) => {
-            let digits = matches!(**b, Node::Num(_));
-            let sign = if digits { "<mo>⋅</mo>" } else { "<mo>&#x2062;</mo>" };
+            let sign = if begins_with_digits(b) { "<mo>⋅</mo>" } else { "<mo>&#x2062;</mo>" };
             row(&format!("{}{sign}{}", write(a, names, 1), write(b, names, 2)))
         }
         Node::Bin(Bin::Div, a, b) => match without_sign(a) {
@@ -74,6 +73,15 @@ fn bare(node: &Node, names: &[String]) -> String {
         Node::Fun(fun, a) => {
             row(&format!("<mi>{}</mi><mo>&#x2061;</mo>{}", function(*fun), bracketed(&write(a, names, 0))))
         }
+    }
+}
+
+/// Whether a factor begins with a number, which would be read as one with a number before it.
+fn begins_with_digits(factor: &Node) -> bool {
+    match factor {
+        Node::Num(_) => true,
+        Node::Bin(Bin::Pow | Bin::Mul, first, _) => begins_with_digits(first),
+        _ => false,
     }
 }
 
@@ -144,6 +152,11 @@ mod tests {
         let text = print(&parse(formula, &names).unwrap(), &names);
         let inner = text.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</math>")).unwrap();
         assert_eq!(inner, expected);
+    }
+
+    #[test]
+    fn numbers_beside_each_other_have_a_dot_between() {
+        check("120.5*0.7^x", "<mrow><mn>120.5</mn><mo>⋅</mo><msup><mn>0.7</mn><mi>x</mi></msup></mrow>");
     }
 
     #[test]

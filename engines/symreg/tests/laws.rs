@@ -122,6 +122,21 @@ fn formulas_that_were_misread_once_are_read_well() {
 }
 
 #[test]
+fn an_angle_of_many_turns_is_told_without_them() {
+    let simple = |text: &str| Expr::parse(text, &names()).unwrap().simplified().rounded(4).text();
+    let (x, turns) = (&names()[0], 7.0 * std::f64::consts::PI);
+    assert_eq!(simple(&format!("sin({x} + {})", turns + 0.4)), format!("-sin({x} + 0.4)"));
+    assert_eq!(simple(&format!("cos({x} - {})", 2.0 * turns + 1.3)), format!("cos({x} - 1.3)"));
+    assert_eq!(simple(&format!("sin({x} + 4)")), format!("sin({x} + 4)"));
+    for huge in ["283304000.1234", "1e18", "1e300"] {
+        let expr = Expr::parse(&format!("cos({x} - {huge})"), &names()).unwrap();
+        for (a, b) in values(&expr).iter().zip(values(&expr.simplified())) {
+            assert!((a - b).abs() <= 1e-6, "{huge}: {a} {b}");
+        }
+    }
+}
+
+#[test]
 fn a_table_of_many_columns_is_searched_within_bounds() {
     let value = |row: usize, column: usize| ((row * 7919 + column * 104_729) % 1009) as f64 / 1009.0;
     let columns: Vec<Vec<f64>> =
