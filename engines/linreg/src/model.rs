@@ -37,9 +37,8 @@ impl<'a> Model<'a> {
         if design.rows() < design.width() {
             return Err(Error::TooFewRows { rows: design.rows(), coefficients: design.width() });
         }
-        let solution = solve(&design, options.precision);
+        let (solution, residuals) = solve(&design, options.precision);
         let is_centred = solution.kept.iter().any(|&column| is_constant(&design, column));
-        let residuals = residuals::all(&design, &solution);
         let target_scale = design.scale(design.width());
         let log_roots = if design.is_weighted() {
             (0..design.rows()).map(|row| design.root(row).hi().ln()).sum()
@@ -103,7 +102,11 @@ fn sum_of_squares(design: &Design, value: impl Fn(usize) -> f64) -> f64 {
     for start in (0..design.rows()).step_by(BLOCK) {
         block.clear();
         let rows = start..design.rows().min(start + BLOCK);
-        block.extend(rows.map(|row| value(row) * design.root(row).hi()));
+        if design.is_weighted() {
+            block.extend(rows.map(|row| value(row) * design.root(row).hi()));
+        } else {
+            block.extend(rows.map(&value));
+        }
         sum = sum + DoubleDouble::from(f64::dot(&block, &block));
     }
     sum.hi()
@@ -113,7 +116,9 @@ fn total(design: &Design, is_centred: bool) -> f64 {
     let target = design.parts(design.width()).0;
     let scale = design.scale(design.width());
     let mut mean = DoubleDouble::default();
-    if is_centred {
+    if is_centred && !design.is_weighted() {
+        mean = residuals::sum(target) / DoubleDouble::from(target.len() as f64);
+    } else if is_centred {
         let mut weights = DoubleDouble::default();
         for (row, &value) in target.iter().enumerate() {
             let weight = design.root(row) * design.root(row);

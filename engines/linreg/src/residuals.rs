@@ -40,10 +40,21 @@ pub(crate) fn all(design: &Design, solution: &Solution) -> Vec<f64> {
     residuals
 }
 
-/// Xᵀ·w·(y − X·β) for the kept columns.
-pub(crate) fn gradient(design: &Design, solution: &Solution) -> Vec<f64> {
+/// Takes a small correction of the coefficients from the residuals.
+pub(crate) fn correct(residuals: &mut [f64], design: &Design, kept: &[usize], corrections: &[f64]) {
+    for (block, start) in residuals.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
+        for (&column, &correction) in kept.iter().zip(corrections) {
+            f64::subtract_multiple(block, correction, &design.parts(column).0[start..start + block.len()]);
+        }
+    }
+}
+
+/// Xᵀ·w·(y − X·β) for the kept columns, and the residuals, rounded.
+pub(crate) fn gradient(design: &Design, solution: &Solution) -> (Vec<f64>, Vec<f64>) {
+    let mut residuals = Vec::with_capacity(design.rows());
     let mut sums = vec![DoubleDouble::default(); solution.kept.len()];
     each_block(design, solution, |block| {
+        residuals.extend_from_slice(&block.hi);
         let weighted = design.is_weighted().then(|| weighted(design, block));
         let (hi, lo) = weighted.as_ref().map_or((&block.hi, &block.lo), |(hi, lo)| (hi, lo));
         let rows = block.start..block.start + hi.len();
@@ -55,7 +66,7 @@ pub(crate) fn gradient(design: &Design, solution: &Solution) -> Vec<f64> {
             *sum = *sum + DoubleDouble::from(small);
         }
     });
-    sums.into_iter().map(DoubleDouble::hi).collect()
+    (sums.into_iter().map(DoubleDouble::hi).collect(), residuals)
 }
 
 fn weighted(design: &Design, block: &Block) -> (Vec<f64>, Vec<f64>) {
@@ -88,6 +99,32 @@ fn subtract(block: &mut Block, hi: &[f64], lo: Option<&[f64]>, coefficient: Doub
     }
 }
 
+/// Σ a with the rounding errors summed apart, in fixed lanes.
+pub(crate) fn sum(a: &[f64]) -> DoubleDouble {
+    const LANES: usize = 8;
+    let (mut sums, mut errors) = ([0.0; LANES], [0.0; LANES]);
+    let (chunks, rest) = a.as_chunks::<LANES>();
+    let mut add = |lane: usize, x: f64| {
+        let (sum, lost) = two_sum(sums[lane], x);
+        sums[lane] = sum;
+        errors[lane] += lost;
+    };
+    for chunk in chunks {
+        for (lane, &x) in chunk.iter().enumerate() {
+            add(lane, x);
+        }
+    }
+    for (lane, &x) in rest.iter().enumerate() {
+        add(lane, x);
+    }
+    joined(&sums, &errors)
+}
+
+fn joined(sums: &[f64], errors: &[f64]) -> DoubleDouble {
+    let parts = sums.iter().zip(errors);
+    parts.fold(DoubleDouble::default(), |all, (&sum, &error)| all + DoubleDouble::of_sum(sum, error))
+}
+
 /// Σ a·b with the rounding errors summed apart (Ogita, Rump, Oishi 2005), in fixed lanes.
 fn compensated_dot(a: &[f64], b: &[f64]) -> DoubleDouble {
     const LANES: usize = 8;
@@ -108,7 +145,5 @@ fn compensated_dot(a: &[f64], b: &[f64]) -> DoubleDouble {
     for (lane, (&x, &y)) in a_rest.iter().zip(b_rest).enumerate() {
         add(lane, x, y);
     }
-    sums.iter()
-        .zip(&errors)
-        .fold(DoubleDouble::default(), |all, (&sum, &error)| all + DoubleDouble::of_sum(sum, error))
+    joined(&sums, &errors)
 }

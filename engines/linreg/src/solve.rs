@@ -4,7 +4,7 @@ use crate::design::Design;
 use crate::double_double::DoubleDouble;
 use crate::options::Precision;
 use crate::real::Real;
-use crate::residuals::gradient;
+use crate::residuals::{self, gradient};
 use crate::triangle::Triangle;
 
 /// Up to this many multiplications in the decomposition double-double costs a few hundredths of a second.
@@ -50,8 +50,8 @@ pub(crate) struct Solution {
     pub(crate) wide: bool,
 }
 
-/// Solves for all columns of the design, leaving out those that depend on earlier ones.
-pub(crate) fn solve(design: &Design, precision: Precision) -> Solution {
+/// Solves for all columns of the design, leaving out those that depend on earlier ones; y − X·β comes beside.
+pub(crate) fn solve(design: &Design, precision: Precision) -> (Solution, Vec<f64>) {
     let work = design.rows() * (design.width() + 1) * (design.width() + 1);
     let wide = match precision {
         Precision::DoubleDouble => true,
@@ -65,7 +65,9 @@ pub(crate) fn solve(design: &Design, precision: Precision) -> Solution {
             return refine(design, solution);
         }
     }
-    solve_in::<DoubleDouble>(design)
+    let solution = solve_in::<DoubleDouble>(design);
+    let residuals = residuals::all(design, &solution);
+    (solution, residuals)
 }
 
 fn solve_in<R: Real>(design: &Design) -> Solution {
@@ -92,21 +94,24 @@ pub(crate) fn solve_triangle<R: Real>(triangle: &Triangle<R>, scales: &[f64], to
 }
 
 /// Refinement with residuals in 32 digits (corrected semi-normal equations; Björck 1987).
-fn refine(design: &Design, mut solution: Solution) -> Solution {
+fn refine(design: &Design, mut solution: Solution) -> (Solution, Vec<f64>) {
     for _ in 0..MOST_REFINEMENTS {
-        let gradient = gradient(design, &solution);
+        let (gradient, mut residuals) = gradient(design, &solution);
         let projected = project(&solution.root, &gradient);
+        let corrections: Vec<f64> = solution.root.iter().map(|row| f64::dot(row, &projected)).collect();
         let mut largest = 0.0_f64;
-        for (coefficient, row) in solution.coefficients.iter_mut().zip(&solution.root) {
-            let correction = f64::dot(row, &projected);
+        for (coefficient, &correction) in solution.coefficients.iter_mut().zip(&corrections) {
             *coefficient = *coefficient + DoubleDouble::from(correction);
             largest = largest.max(correction.abs() / coefficient.hi().abs().max(f64::MIN_POSITIVE));
         }
         if largest < REFINED {
-            break;
+            // What so small a correction changes needs no 32 digits.
+            residuals::correct(&mut residuals, design, &solution.kept, &corrections);
+            return (solution, residuals);
         }
     }
-    solution
+    let residuals = residuals::all(design, &solution);
+    (solution, residuals)
 }
 
 /// Wᵀ·x.

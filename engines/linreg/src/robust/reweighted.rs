@@ -8,7 +8,6 @@ use crate::inference::Reference;
 use crate::model::Model;
 use crate::options::Options;
 use crate::order::median;
-use crate::residuals;
 use crate::solve::{Solution, solve};
 use crate::table::Table;
 
@@ -68,10 +67,9 @@ pub(super) fn estimate(table: &Table, options: &Options, loss: Loss) -> Result<E
         }
         weights = residuals.iter().map(|residual| loss.weight(residual / scale)).collect();
         design.reweigh(weights.iter().map(|&weight| DoubleDouble::from(weight).sqrt()).collect());
-        let next = solve(&design, options.precision);
+        let (next, left) = solve(&design, options.precision);
         let settled = next.kept == solution.kept && unchanged(&next, &solution);
-        solution = next;
-        residuals = residuals::all(&design, &solution);
+        (solution, residuals) = (next, left);
         scale = mad(&residuals);
         if settled {
             break;

@@ -10,7 +10,7 @@ use crate::inference::Reference;
 use crate::model::Model;
 use crate::options::Options;
 use crate::random::SplitMix;
-use crate::residuals;
+use crate::solve::solve;
 use crate::table::Table;
 use crate::triangle::Triangle;
 
@@ -44,8 +44,7 @@ pub(super) fn estimate(table: &Table, options: &Options, seed: u64) -> Result<Es
 fn finish(table: &Table, options: &Options, model: &Model, weights: Vec<f64>) -> Result<Estimate, Error> {
     let mut design = Design::new(table, &options.positions(table.names())?, options)?;
     design.reweigh(weights.iter().map(|&weight| DoubleDouble::from(weight)).collect());
-    let solution = crate::solve::solve(&design, options.precision);
-    let residuals = residuals::all(&design, &solution);
+    let (solution, residuals) = solve(&design, options.precision);
     let kept: f64 = weights.iter().sum();
     let dof = kept - solution.kept.len() as f64;
     let squares: f64 =
