@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "prints what it found")]
 
+mod given;
 mod linear;
 mod report;
 mod rows;
@@ -21,6 +22,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use symreg::{Control, Event, Options, Table};
 
 use super::Coded;
+use given::Given;
 use linear::Linear;
 use rows::{Named, Rows};
 use searching::Searching;
@@ -57,6 +59,8 @@ pub(crate) struct Fit {
     #[command(flatten)]
     searching: Searching,
     #[command(flatten)]
+    own: Given,
+    #[command(flatten)]
     linear: Box<Linear>,
 }
 
@@ -64,6 +68,9 @@ impl Fit {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if self.linear.is_asked {
             return self.fit_linearly();
+        }
+        if let Some(formula) = &self.own.given {
+            return self.fit_given(formula);
         }
         let options = self.options()?;
         let (table, mut findings) = self.table()?;
@@ -75,10 +82,31 @@ impl Fit {
         findings.extend(
             finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
+        let shares = self
+            .searching
+            .resamples
+            .map(|resamples| symreg::choice_shares(&table, &options, &found.value, resamples as usize));
+        let shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
         if self.json {
-            println!("{}", report::json(&found.value, clock.wall_s(), clock.processor_s()));
+            println!("{}", report::json(&found.value, &shares, clock.wall_s(), clock.processor_s()));
         } else {
-            print!("{}", report::text(&found.value, &table, &findings));
+            print!("{}", report::text(&found.value, &shares, &table, &findings));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The numbers of a given formula instead of a search.
+    fn fit_given(&self, formula: &str) -> anyhow::Result<ExitCode> {
+        let (table, mut findings) = self.table()?;
+        let fitted = symreg::fit_given(&table, formula, &self.own.starts());
+        let fitted = fitted.map_err(|e| unusable(&self.file, &e))?;
+        findings.extend(
+            finding::publish_all(&fitted.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
+        );
+        if self.json {
+            println!("{}", given::json(&fitted.value, &findings));
+        } else {
+            print!("{}", given::text(table.target_name(), &fitted.value, &findings));
         }
         Ok(ExitCode::SUCCESS)
     }

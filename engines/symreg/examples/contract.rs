@@ -1,6 +1,8 @@
 //! Runs the engine under the command-line contract of formula-finding benches:
 //! `contract TRAIN.csv --time SECONDS --threads N --seed S [--noise-free] [--ops add,sub,...] [--max-size N]`.
-//! The last line on stdout is one JSON object with the front and the choice. Time is CPU time per thread.
+//! The last line on stdout is one JSON object with the front and the choice, how long the observer waited for the first
+//! event and at most between two, how long the end took after a stop, and the memory held at most. Time is CPU time
+//! per thread.
 
 use std::error::Error;
 use std::time::Instant;
@@ -19,14 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments = arguments()?;
     let table = read(&std::fs::read_to_string(&arguments.path)?)?;
     let start = Instant::now();
-    let threads = arguments.options.threads as f64;
-    let (mut seen, mut silence) = (Instant::now(), 0.0_f64);
-    let mut over = |_: &symreg::Event<'_>| {
-        silence = silence.max(seen.elapsed().as_secs_f64());
-        seen = Instant::now();
-        if cpu_seconds() >= arguments.seconds * threads { Control::Stop } else { Control::Continue }
-    };
-    let report = search(&table, &arguments.options, None, &mut over)?;
+    let mut waits = Waits { seen: own_seconds(), ..Waits::default() };
+    let report = search(&table, &arguments.options, None, &mut |_| waits.hear(&arguments))?;
+    let after_stop = waits.stopped.map(|at| own_seconds() - at);
     let outcome = report.value;
     let front: Vec<_> = outcome
         .front
@@ -36,11 +33,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     let line = json!({
         "engine": "quorate", "version": env!("CARGO_PKG_VERSION"),
         "wall_s": start.elapsed().as_secs_f64(), "cpu_s": cpu_seconds(),
-        "longest_silence_s": silence, "evaluations": outcome.evaluations, "front": front, "best": outcome.chosen,
+        "first_event_s": waits.first, "longest_silence_s": waits.longest, "after_stop_s": after_stop, "evaluations": outcome.evaluations, "front": front, "best": outcome.chosen,
         "reasons": outcome.reasons, "findings": report.findings, "choice": choice(&outcome), "peak_mb": peak_mb(),
     });
     println!("{line}");
     Ok(())
+}
+
+/// How long the observer waited.
+#[derive(Default)]
+struct Waits {
+    seen: f64,
+    first: Option<f64>,
+    longest: f64,
+    stopped: Option<f64>,
+}
+
+impl Waits {
+    fn hear(&mut self, arguments: &Arguments) -> Control {
+        let now = own_seconds();
+        let wait = now - self.seen;
+        self.seen = now;
+        self.first.get_or_insert(wait);
+        self.longest = self.longest.max(wait);
+        if cpu_seconds() < arguments.seconds * arguments.options.threads as f64 {
+            return Control::Continue;
+        }
+        self.stopped.get_or_insert(now);
+        Control::Stop
+    }
 }
 
 /// The choice with four digits, or that nothing is better than the mean.
@@ -56,6 +77,12 @@ fn peak_mb() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
+}
+
+/// The time the first thread of this process has run, from the kernel, to the nanosecond; zero where there is no such file.
+fn own_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    text.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).map_or(0.0, |ns| ns / 1e9)
 }
 
 /// User and system time of this process, from the kernel; wall time where there is no such file.

@@ -13,6 +13,7 @@ const UNDETERMINED: f64 = 1e6;
 const TIE: f64 = 1.0;
 
 /// The sizes of the alphabets a formula is written with.
+#[derive(Clone, Copy)]
 pub(crate) struct Symbols {
     pub(crate) variables: usize,
     pub(crate) functions: usize,

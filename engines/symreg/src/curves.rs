@@ -78,6 +78,8 @@ fn fit(
 /// Families of curves as texts with starting constants, the scale and place of the data put in.
 fn families(low: f64, span: f64, rows: usize) -> Vec<Vec<String>> {
     let rates = [-25.0, -8.0, -3.0, -1.0, -0.3, 0.3, 1.0, 3.0, 25.0].map(|k| k / span);
+    let most = low.abs().max((low + span).abs());
+    let widths = [-30.0, -8.0, -2.0, -0.5, 0.5].map(|k| k / (most * most));
     let places = [0.1, 0.3, 0.5, 0.7, 0.9].map(|k| low + k * span);
     let shifts = [0.03, 0.3, 1.0, 4.0].map(|k| k * span - low);
     // On either side of the data.
@@ -91,6 +93,7 @@ fn families(low: f64, span: f64, rows: usize) -> Vec<Vec<String>> {
     let frequencies: Vec<f64> = (1..=(rows / 2).clamp(4, 60)).map(|k| k as f64 * PI / span).collect();
     let mut all = vec![
         each(&rates, &|k| format!("exp({k:?}*x)")),
+        each(&widths, &|k| format!("exp({k:?}*x^2)")),
         each(&rates, &|k| format!("x*exp({k:?}*x)")),
         each(&rates, &|k| format!("x + exp({k:?}*x)")),
         each(&poles, &|s| format!("1/(x + {s:?})")),

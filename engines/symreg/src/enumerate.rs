@@ -30,6 +30,8 @@ const TELLING: usize = 16;
 /// What the target is correlated with beside itself.
 const TRANSFORMS: [Transform; 4] =
     [Transform::Identity, Transform::Logarithm, Transform::Reciprocal, Transform::Square];
+/// Structures between two looks at whether to go on: a few milliseconds.
+const LOOK: u64 = 4096;
 /// A relative error that is worth a polish whatever the front has.
 const HIT: f64 = 1e-13;
 
@@ -64,7 +66,7 @@ pub(crate) fn run(study: &mut Study<'_>, frame: &Frame<'_>, limit: u64) -> Proof
         .map(|sample| sample.filter(|sample| sample.total > 0.0))
         .collect();
     let Some(plain) = &samples[0] else { return Proof { size: 0, structures: 0 } };
-    let mut trial = Trial::new(plain, &samples);
+    let mut trial = Trial::new(plain.padded(), &samples);
     let mut sizes = vec![vec![], leaves(plain)];
     for leaf in &sizes[1] {
         trial.score(&leaf.values, &leaf.syms);
@@ -121,7 +123,7 @@ fn grown(
     }
     let mut next = Vec::new();
     for part in &sizes[size - 1] {
-        if !study.show(None) {
+        if trial.is_time_to_look() && !study.show(None) {
             return None;
         }
         for code in &unary {
@@ -130,10 +132,10 @@ fn grown(
     }
     for (left, right) in splits() {
         for a in &sizes[left] {
-            if !study.show(None) {
-                return None;
-            }
             for b in &sizes[right] {
+                if trial.is_time_to_look() && !study.show(None) {
+                    return None;
+                }
                 for op in &binary {
                     // What commutes is tried once.
                     if left >= right || !matches!(op, Bin::Add | Bin::Mul) {
@@ -163,36 +165,50 @@ fn binary(operators: &OperatorSet) -> Vec<Bin> {
     operators.binary.iter().copied().filter(wanted).collect()
 }
 
+/// A transform of the target to correlate with.
+struct Aim<'a> {
+    /// The centred target times the weights.
+    target: Vec<f64>,
+    weights: Vec<f64>,
+    share: &'a [f64],
+    total: f64,
+}
+
 /// What structures are tried against.
 struct Trial<'a> {
-    sample: &'a Sample,
-    /// The target's transforms, times the roots of the weights.
-    targets: Vec<Option<(Vec<f64>, f64)>>,
-    /// The weights.
-    weights: Vec<f64>,
+    aims: Vec<Option<Aim<'a>>>,
     known: HashSet<u64>,
     best: Vec<Found>,
     tried: u64,
+    /// When the next look at whether to go on is due.
+    next_look: u64,
     values: Vec<f64>,
 }
 
 impl<'a> Trial<'a> {
-    fn new(sample: &'a Sample, samples: &[Option<Sample>]) -> Self {
-        let target = |sample: &Sample| {
+    fn new(rows: usize, samples: &'a [Option<Sample>]) -> Self {
+        let aim = |sample: &'a Sample| {
             let mut target = sample.target.clone();
             kernel::scale(&mut target, &sample.mask);
-            (target, sample.total)
+            let weights = sample.mask.iter().map(|m| m * m).collect();
+            Aim { target, weights, share: &sample.share, total: sample.total }
         };
-        let weights = sample.mask.iter().map(|m| m * m).collect();
         Self {
-            sample,
-            targets: samples.iter().map(|sample| sample.as_ref().map(target)).collect(),
-            weights,
+            aims: samples.iter().map(|sample| sample.as_ref().map(aim)).collect(),
             known: HashSet::new(),
             best: vec![],
             tried: 0,
-            values: vec![0.0; sample.padded()],
+            next_look: LOOK,
+            values: vec![0.0; rows],
         }
+    }
+
+    fn is_time_to_look(&mut self) -> bool {
+        let due = self.tried >= self.next_look;
+        if due {
+            self.next_look = self.tried + LOOK;
+        }
+        due
     }
 
     /// Tries an operation on known parts; what is new is scored and kept.
@@ -217,14 +233,13 @@ impl<'a> Trial<'a> {
     /// Keeps the structure where it is the best of its size for a transform.
     fn score(&mut self, values: &[f64], syms: &[Sym]) {
         let size = syms.len();
-        for (transform, target) in self.targets.iter().enumerate() {
-            let Some((target, total)) = target else { continue };
-            let share = &self.sample.share;
-            let (left, along) = dispatch(Correlate { values, target, share, weights: &self.weights });
+        for (transform, aim) in self.aims.iter().enumerate() {
+            let Some(aim) = aim else { continue };
+            let (left, along) = dispatch(Correlate { values, aim });
             if left <= 0.0 {
                 continue;
             }
-            let error = 1.0 - along * along / (left * total);
+            let error = 1.0 - along * along / (left * aim.total);
             let place = self.best.iter_mut().find(|found| found.size == size && found.transform == transform);
             match place {
                 Some(found) if found.error <= error => {}
@@ -286,9 +301,7 @@ impl Work for Apply<'_> {
 /// The sum of squares of the centred values, and their scalar product with the target.
 struct Correlate<'a> {
     values: &'a [f64],
-    target: &'a [f64],
-    share: &'a [f64],
-    weights: &'a [f64],
+    aim: &'a Aim<'a>,
 }
 
 impl Work for Correlate<'_> {
@@ -296,10 +309,11 @@ impl Work for Correlate<'_> {
 
     #[inline(always)]
     fn run(self) -> (f64, f64) {
-        let mean = kernel::dot(self.values, self.share);
+        let Aim { target, weights, share, .. } = self.aim;
+        let mean = kernel::dot(self.values, share);
         let (mut left, mut along) = ([0.0; 8], [0.0; 8]);
         let (values, _) = self.values.as_chunks::<8>();
-        let ((targets, _), (weights, _)) = (self.target.as_chunks::<8>(), self.weights.as_chunks::<8>());
+        let ((targets, _), (weights, _)) = (target.as_chunks::<8>(), weights.as_chunks::<8>());
         for ((v, t), w) in values.iter().zip(targets).zip(weights) {
             for i in 0..8 {
                 let centred = v[i] - mean;
@@ -327,7 +341,7 @@ mod tests {
         let options = Options { operators, ..Options::default() };
         let judge = Judge::new(&table, &options).unwrap();
         let mut observe = |_: &crate::report::Event<'_>| Control::Continue;
-        let mut study = Study::new((&table, &options), judge, 0, &mut observe);
+        let mut study = Study::new((&table, &table, &options), judge, &mut observe);
         let frame = Frame::plain(&table, &[0]);
         let proof = run(&mut study, &frame, limit);
         (proof, study.front.members().iter().map(|member| member.mse).collect())

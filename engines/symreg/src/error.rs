@@ -86,6 +86,14 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A template leaves more open than can be found.
+    #[error("the template has {open} parameters and holes, at most {limit} are possible; take some out")]
+    TooOpen {
+        /// Parameters and holes.
+        open: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// There are not more rows than parameters.
     #[error("{rows} rows cannot determine {parameters} parameters and their errors; give more rows")]
     TooFewRows {

@@ -46,9 +46,9 @@ impl Front {
         &self.members
     }
 
-    /// Takes a formula in, if none that is as small is as good; removes those it beats. Says whether it was taken.
+    /// Takes a formula in where [`Front::would_take`] it; removes those it beats. Says whether it was taken.
     pub(crate) fn offer(&mut self, member: Member) -> bool {
-        if !self.would_take(member.size, member.mse) {
+        if !self.would_take(&member) {
             return false;
         }
         let kept = |other: &Member| {
@@ -61,15 +61,21 @@ impl Front {
         true
     }
 
-    /// Whether a formula of this size and error would be taken.
-    pub(crate) fn would_take(&self, size: usize, mse: f64) -> bool {
-        self.members.iter().take_while(|other| other.size <= size).all(|other| {
-            if other.size == size { mse < other.mse } else { mse < other.mse - GAIN * other.mse }
+    /// Whether a formula would be taken: it has less error than every smaller one, and of those of its size the
+    /// shortest description, so that no overfitted one keeps a plain one out.
+    pub(crate) fn would_take(&self, member: &Member) -> bool {
+        self.members.iter().take_while(|other| other.size <= member.size).all(|other| {
+            if other.size == member.size {
+                member.description_length < other.description_length
+            } else {
+                member.mse < other.mse - GAIN * other.mse
+            }
         })
     }
 }
 
 /// Measures formulas against the table.
+#[derive(Clone)]
 pub(crate) struct Judge<'a> {
     table: &'a Table,
     /// Mean square deviation of the target from its mean.
@@ -83,6 +89,11 @@ pub(crate) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(table: &'a Table, options: &Options) -> Result<Self, Error> {
+        Ok(Self::with_rules(table, options, Rules::new(table, options)?))
+    }
+
+    /// The judge of a part of a table, by the rules of the whole.
+    pub(crate) fn with_rules(table: &'a Table, options: &Options, rules: Rules) -> Self {
         let y = table.target();
         let mean_of = |values: &[f64]| weighted_mean(values, table.weights());
         let mean = mean_of(y);
@@ -92,8 +103,7 @@ impl<'a> Judge<'a> {
         let floor = if variance > rounding { rounding.min(1e-12 * variance) } else { rounding };
         let symbols =
             Symbols { variables: table.columns().len(), functions: options.operators.functions.len().max(1) };
-        let rules = Rules::new(table, options)?;
-        Ok(Self { table, variance, floor, symbols, max_size: options.max_size, rules })
+        Self { table, variance, floor, symbols, max_size: options.max_size, rules }
     }
 
     pub(crate) fn columns(&self) -> Vec<&'a [f64]> {

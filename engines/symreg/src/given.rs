@@ -227,9 +227,9 @@ impl<'a> Problem<'a> {
         let rows = Rows { columns: &self.columns, target: self.target, roots: self.roots.as_deref() };
         // Close to the best fit, where profiles are followed, the bold way is the right one.
         let dampings = if held.is_some() { &DAMPINGS[..1] } else { &DAMPINGS };
-        let fits = dampings
-            .iter()
-            .filter_map(|&damping| refit(tape.clone(), &free, rows, Pace { steps: STEPS, damping }));
+        let fits = dampings.iter().filter_map(|&damping| {
+            refit(tape.clone(), &free, rows, Pace { steps: STEPS, damping }, &mut || true)
+        });
         let Refit { tape, sse, .. } = fits.min_by(|a, b| a.sse.total_cmp(&b.sse))?;
         Some((self.places.iter().map(|places| tape.syms[places[0]].value).collect(), sse))
     }

@@ -20,6 +20,7 @@
 //! ```
 #![deny(missing_docs)]
 
+mod batch;
 mod beam;
 mod checkpoint;
 mod choose;
@@ -32,6 +33,7 @@ mod enumerate;
 mod error;
 mod expr;
 mod factors;
+mod fill;
 mod finish;
 mod forest;
 mod form;
@@ -74,6 +76,7 @@ mod subsets;
 mod symmetry;
 mod table;
 mod tape;
+mod template;
 mod transform;
 mod typst;
 mod units;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::expr::{Bin, Fun};
+use crate::expr::{Bin, Fun, Node};
 
 /// Options of a search. There is no time limit here: a caller with a clock stops the search through its observer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub struct Options {
     pub per_size: usize,
     /// The units of the columns: formulas that add or compare what cannot be are never reported.
     pub units: Option<Units>,
+    /// The form every formula but the mean must have, such as `a*sin(_) + _`: what it names and the table has no column
+    /// for is a number to fit, every `_` a formula to find; `_f` is the same formula wherever it stands. Without any `_`
+    /// only the numbers are fitted. Its operators need not be among the given ones.
+    pub template: Option<String>,
     /// What every formula but the mean must keep on the whole box the inputs span, not only on the rows.
     pub constraints: Vec<Constraint>,
 }
@@ -92,6 +96,7 @@ impl Default for Options {
             max_nesting: None,
             per_size: 1,
             units: None,
+            template: None,
             constraints: vec![],
         }
     }
@@ -164,6 +169,20 @@ impl OperatorSet {
     /// Every name [`OperatorSet::from_names`] knows.
     pub fn known_names() -> Vec<&'static str> {
         BINARY.iter().map(|(name, _)| *name).chain(Fun::ALL.iter().map(|fun| fun.name())).collect()
+    }
+
+    /// The set with the operators of a formula.
+    pub(crate) fn with_those_of(&self, node: &Node) -> Self {
+        let mut set = self.clone();
+        match node {
+            Node::Fun(fun, _) if !set.has(*fun) => set.functions.push(*fun),
+            Node::Bin(op, ..) if !set.has_binary(*op) => set.binary.push(*op),
+            _ => {}
+        }
+        set = node.children().into_iter().fold(set, |set, child| set.with_those_of(child));
+        set.binary.sort_unstable();
+        set.functions.sort_unstable();
+        set
     }
 
     pub(crate) fn has(&self, fun: Fun) -> bool {

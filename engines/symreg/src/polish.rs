@@ -14,6 +14,8 @@ use crate::tape::{Code, Tape};
 const REACH: f64 = 3.0;
 /// Beyond this many rows the constants are fitted on an even sample; errors are always measured on all.
 const MAX_ROWS: usize = 4000;
+/// The same at the end of a search, when few formulas are left.
+const MAX_ROWS_AT_THE_END: usize = 65_536;
 
 /// Up to so many rows constants are made plain in up to so many orders.
 const MAX_ORDERS_ROWS: usize = 60;
@@ -35,7 +37,16 @@ pub(crate) struct Polisher {
 
 impl Polisher {
     pub(crate) fn new(table: &Table) -> Self {
-        let stride = table.rows().div_ceil(MAX_ROWS).max(1);
+        Self::of_rows(table, MAX_ROWS)
+    }
+
+    /// For what is left at the end of a search.
+    pub(crate) fn at_the_end(table: &Table) -> Self {
+        Self::of_rows(table, MAX_ROWS_AT_THE_END)
+    }
+
+    fn of_rows(table: &Table, most: usize) -> Self {
+        let stride = table.rows().div_ceil(most).max(1);
         let thin = |column: &[f64]| column.iter().copied().step_by(stride).collect::<Vec<_>>();
         Self {
             columns: table.columns().iter().map(|column| thin(column)).collect(),
@@ -46,14 +57,13 @@ impl Polisher {
     }
 
     /// For errors that grow with the values: what is fitted are ratios. Makes sense to targets of one sign.
-    pub(crate) fn of_ratios(table: &Table) -> Self {
-        let mut polisher = Self::new(table);
-        let mut roots: Vec<f64> = polisher.target.iter().map(|y| 1.0 / y.abs()).collect();
-        if let Some(weights) = &polisher.roots {
+    pub(crate) fn of_ratios(mut self) -> Self {
+        let mut roots: Vec<f64> = self.target.iter().map(|y| 1.0 / y.abs()).collect();
+        if let Some(weights) = &self.roots {
             crate::kernel::scale(&mut roots, weights);
         }
-        polisher.roots = Some(roots);
-        polisher
+        self.roots = Some(roots);
+        self
     }
 
     /// The formula in a person's form, given the signs of the columns.
@@ -69,7 +79,7 @@ impl Polisher {
         (judge, limit): (&Judge<'_>, f64),
         go_on: &mut dyn FnMut() -> bool,
     ) -> Vec<Member> {
-        let Some((fitted, errors)) = self.fit(&self.tidy(node), Pace::USUAL) else { return vec![] };
+        let Some((fitted, errors)) = self.fit(&self.tidy(node), Pace::USUAL, go_on) else { return vec![] };
         let Some(member) = judge.measured(&fitted) else { return vec![] };
         let promising = member.exact || member.description_length <= limit;
         let mut found = vec![member];
@@ -132,8 +142,8 @@ impl Polisher {
     }
 
     /// The formula with its free constants fitted anew.
-    pub(crate) fn fitted(&self, node: &Node) -> Option<Node> {
-        self.fit(node, Pace::USUAL).map(|(fitted, _)| fitted)
+    pub(crate) fn fitted(&self, node: &Node, go_on: &mut dyn FnMut() -> bool) -> Option<Node> {
+        self.fit(node, Pace::USUAL, go_on).map(|(fitted, _)| fitted)
     }
 
     /// The first operation that one of its operands can stand for, with a shorter description.
@@ -147,7 +157,7 @@ impl Polisher {
             if !go_on() {
                 return None;
             }
-            let better = self.better(&pruned, current, judge);
+            let better = self.better(&pruned, (current, judge), go_on);
             if better.as_ref().is_some_and(|(_, _, member)| member.size < current.size) {
                 return better;
             }
@@ -159,16 +169,17 @@ impl Polisher {
     fn better(
         &self,
         changed: &Node,
-        current: &Member,
-        judge: &Judge<'_>,
+        (current, judge): (&Member, &Judge<'_>),
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Option<(Node, Vec<f64>, Member)> {
-        let (fitted, errors) = self.fit(&self.tidy(changed), FIRST)?;
+        let (fitted, errors) = self.fit(&self.tidy(changed), FIRST, go_on)?;
         let first = judge.measured(&fitted)?;
         let length = current.description_length;
         if !first.exact && first.description_length > length + FIRST_MARGIN {
             return None;
         }
-        let (fitted, errors) = if first.exact { (fitted, errors) } else { self.fit(&fitted, Pace::USUAL)? };
+        let (fitted, errors) =
+            if first.exact { (fitted, errors) } else { self.fit(&fitted, Pace::USUAL, go_on)? };
         let member = judge.measured(&fitted)?;
         (member.description_length < length).then_some((fitted, errors, member))
     }
@@ -215,7 +226,7 @@ impl Polisher {
             for plain in candidates.into_iter().take(11) {
                 let mut changed = tape.clone();
                 changed.syms[free[k]].value = plain;
-                let better = self.better(&changed.node(changed.syms.len() - 1), current, judge);
+                let better = self.better(&changed.node(changed.syms.len() - 1), (current, judge), go_on);
                 if better.is_some() || !go_on() {
                     return better;
                 }
@@ -225,21 +236,17 @@ impl Polisher {
     }
 
     /// The formula with its free constants fitted, and their standard errors in the order of the tape.
-    fn fit(&self, node: &Node, pace: Pace) -> Option<(Node, Vec<f64>)> {
+    fn fit(&self, node: &Node, pace: Pace, go_on: &mut dyn FnMut() -> bool) -> Option<(Node, Vec<f64>)> {
         let tape = Tape::compile(node);
         let free = free_constants(&tape);
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let places: Vec<Vec<usize>> = free.iter().map(|&i| vec![i]).collect();
-        let Refit { tape, errors, .. } = refit(
-            tape,
-            &places,
-            Rows { columns: &columns, target: &self.target, roots: self.roots.as_deref() },
-            pace,
-        )?;
+        let rows = Rows { columns: &columns, target: &self.target, roots: self.roots.as_deref() };
+        let Refit { tape, errors, .. } = refit(tape, &places, rows, pace, go_on)?;
         let fitted = tape.node(tape.syms.len() - 1);
         // Constants that came out plain may let terms merge; then the errors are those of the merged formula.
         let merged = self.tidy(&fitted);
-        if merged.size() < fitted.size() { self.fit(&merged, pace) } else { Some((fitted, errors)) }
+        if merged.size() < fitted.size() { self.fit(&merged, pace, go_on) } else { Some((fitted, errors)) }
     }
 }
 

@@ -6,6 +6,9 @@ use crate::kernel;
 use crate::linear;
 use crate::tape::Tape;
 
+/// Node-rows, and rows times pairs of constants, between two looks at whether to go on: about a millisecond.
+const LOOK: usize = 1_000_000;
+
 /// How a fit proceeds: steps at most, and how cautious the first one is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
@@ -36,8 +39,14 @@ pub(crate) struct Rows<'a> {
 }
 
 /// Fits constants, each given by the places it stands at, starting from their values. `None` where the start is not
-/// finite.
-pub(crate) fn refit(mut tape: Tape, free: &[Vec<usize>], rows: Rows<'_>, pace: Pace) -> Option<Refit> {
+/// finite. Where `go_on` says no, the values are those reached so far.
+pub(crate) fn refit(
+    mut tape: Tape,
+    free: &[Vec<usize>],
+    rows: Rows<'_>,
+    pace: Pace,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Refit> {
     let Rows { columns, target, roots } = rows;
     let n = target.len();
     let root = tape.syms.len() - 1;
@@ -51,6 +60,8 @@ pub(crate) fn refit(mut tape: Tape, free: &[Vec<usize>], rows: Rows<'_>, pace: P
     }
     let mut damping = pace.damping;
     let mut jacobian = Vec::new();
+    let cost = n * (3 * tape.syms.len() + 4 * free.len() * free.len());
+    let (mut work, mut stopped) = (0, false);
     for step in 0..=pace.steps {
         if free.is_empty() {
             break;
@@ -67,6 +78,14 @@ pub(crate) fn refit(mut tape: Tape, free: &[Vec<usize>], rows: Rows<'_>, pace: P
         let before: Vec<f64> = free.iter().map(|places| tape.syms[places[0]].value).collect();
         let mut improved = false;
         for _ in 0..8 {
+            work += cost;
+            if work > LOOK {
+                work = 0;
+                stopped |= !go_on();
+            }
+            if stopped {
+                break;
+            }
             let delta = damped_step(&jacobian, &residual, damping);
             for ((places, old), delta) in free.iter().zip(&before).zip(&delta) {
                 set(&mut tape, places, old + delta);
@@ -168,7 +187,9 @@ mod tests {
         let start = Tape::compile(&parse("1.1*exp(-0.9*x) + 0.1", &names).unwrap());
         let constant = |&i: &usize| start.syms[i].code == Code::Const;
         let free: Vec<Vec<usize>> = (0..start.syms.len()).filter(constant).map(|i| vec![i]).collect();
-        let fit = refit(start, &free, Rows { columns: &[&x], target: &y, roots: None }, Pace::USUAL).unwrap();
+        let fit =
+            refit(start, &free, Rows { columns: &[&x], target: &y, roots: None }, Pace::USUAL, &mut || true)
+                .unwrap();
         for (places, expected) in free.iter().zip([2.5, -1.3, 0.7]) {
             assert!((fit.tape.syms[places[0]].value - expected).abs() < 1e-12);
         }
@@ -180,9 +201,8 @@ mod tests {
         let x = [1.0, 2.0, 3.0, 4.0, 5.0];
         let y = [1.1, 1.9, 3.2, 3.8, 5.1];
         let start = Tape::compile(&parse("0.9*x + 0.1", &names).unwrap());
-        let fit =
-            refit(start, &[vec![0], vec![3]], Rows { columns: &[&x], target: &y, roots: None }, Pace::USUAL)
-                .unwrap();
+        let rows = Rows { columns: &[&x], target: &y, roots: None };
+        let fit = refit(start, &[vec![0], vec![3]], rows, Pace::USUAL, &mut || true).unwrap();
         // By hand: s² = 0.107/3, slope error s/sqrt(10), intercept error s*sqrt(1/5 + 9/10).
         let s = (0.107_f64 / 3.0).sqrt();
         assert!((fit.errors[0] - s / 10.0_f64.sqrt()).abs() < 1e-12);

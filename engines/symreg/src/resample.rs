@@ -42,7 +42,7 @@ pub fn choice_shares(
         let judge = Judge::new(&drawn, options)?;
         let polisher = Polisher::new(&drawn);
         let again = |(index, member): (usize, &Member)| {
-            let fitted = polisher.fitted(&member.expr.root)?;
+            let fitted = polisher.fitted(&member.expr.root, &mut || true)?;
             Some((index, judge.measured(&fitted)?))
         };
         let (indices, members): (Vec<usize>, Vec<Member>) =

@@ -3,10 +3,13 @@
 
 use crate::error::Error;
 use crate::expr::{Bin, Fun, Node};
-use crate::interval::{Interval, proven};
+use crate::interval::{Interval, bounds, proven};
 use crate::options::{Constraint, OperatorSet, Options};
 use crate::table::Table;
 use crate::units::{self, Measure, Units};
+
+/// A number added to what is this many times smaller leaves nothing of it but rounding.
+const DROWNED: f64 = 1e8;
 
 /// The rules of one search.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub(crate) struct Rules {
     constraints: Vec<Rule>,
     /// The box the inputs span.
     region: Vec<Interval>,
+    /// The greatest absolute value of the target.
+    most: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -67,6 +72,7 @@ impl Rules {
             units: options.units.as_ref().map(|units| read_units(table, units)).transpose()?,
             constraints: options.constraints.iter().map(constraint).collect::<Result<_, Error>>()?,
             region: table.columns().iter().map(|column| Interval::of(column)).collect(),
+            most: table.target().iter().fold(0.0, |most, y| most.max(y.abs())),
         })
     }
 
@@ -85,6 +91,7 @@ impl Rules {
         node.count(&forbidden) == 0
             && self.must_use.iter().all(|&j| has(j))
             && self.made_of_given(node)
+            && self.is_sound(node, Some(self.most))
             && nesting(node) <= self.max_nesting
             && self.units.as_ref().is_none_or(|units| units.allow(node))
             && self.constraints.iter().all(|rule| self.keeps(node, rule))
@@ -101,6 +108,28 @@ impl Rules {
             }
             Rule::Defined => proven(node, &self.region, 0, &|b| !b.undefined),
         }
+    }
+
+    /// Whether no negative number has powers that are no whole numbers everywhere, and no part drowns in a number added to
+    /// it. The number in the whole formula's own sum is measured by the target.
+    fn is_sound(&self, node: &Node, target: Option<f64>) -> bool {
+        let size = |node: &Node| {
+            let value = bounds(node, &self.region, 0).value;
+            value.low.abs().max(value.high.abs())
+        };
+        let own = match node {
+            Node::Bin(Bin::Pow, a, b) => {
+                !matches!((&**a, &**b), (Node::Num(c), exponent) if *c < 0.0 && !matches!(exponent, Node::Num(_)))
+            }
+            Node::Bin(Bin::Add | Bin::Sub, a, b) => match (&**a, &**b) {
+                (Node::Num(c), part) | (part, Node::Num(c)) => {
+                    c.abs() <= DROWNED * target.unwrap_or_else(|| size(part))
+                }
+                _ => true,
+            },
+            _ => true,
+        };
+        own && node.children().iter().all(|child| self.is_sound(child, None))
     }
 
     /// Whether the operators given suffice, up to signs and multiplication by numbers.
@@ -208,6 +237,16 @@ mod tests {
         let rising = Constraint::Rising { column: "x".into() };
         assert!(allowed("y*x^2 + x", with(rising.clone())) && !allowed("(x - 1)^2", with(rising)));
         assert!(allowed("y/x", with(Constraint::Falling { column: "x".into() })));
+    }
+
+    #[test]
+    fn numbers_that_drown_the_rest_and_roots_of_negative_ones_are_refused() {
+        let any = |_: &mut Options| {};
+        assert!(!allowed("(-0.9)^x", any) && allowed("0.9^x", any) && allowed("(-0.9)^2*x", any));
+        assert!(!allowed("(x - 4e16)^3", any) && allowed("(x - 400)^3", any));
+        assert!(!allowed("3e12 - 3e12*0.999^x", any) && allowed("30 - 30*0.999^x", any));
+        // The target goes up to three.
+        assert!(allowed("1e6 + x", any) && allowed("(y + 273.15)/x", any));
     }
 
     #[test]

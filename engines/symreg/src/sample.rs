@@ -7,6 +7,9 @@ use crate::transform::Transform;
 /// Rows of the sample.
 pub(crate) const SAMPLE: usize = 128;
 
+/// No row counts less than this share of the one that counts most, unless its own weight says so.
+const LEAST: f64 = 1e-6;
+
 /// Rows to fit on.
 #[derive(Debug, Clone)]
 pub(crate) struct Sample {
@@ -37,7 +40,9 @@ impl Sample {
         let padded = rows.next_multiple_of(8);
         let at = |i: usize| picked[if i < rows { i } else { 0 }];
         let columns = columns.iter().map(|c| (0..padded).map(|i| c[at(i)]).collect()).collect();
-        let weight = |i: usize| if i < rows { weights.map_or(1.0, |w| w[picked[i]]) } else { 0.0 };
+        let of_transform = transform_weights(target, &picked, transform);
+        let weight =
+            |i: usize| if i < rows { of_transform[i] * weights.map_or(1.0, |w| w[picked[i]]) } else { 0.0 };
         let mut share: Vec<f64> = (0..padded).map(weight).collect();
         let mask: Vec<f64> = share.iter().map(|w| w.sqrt()).collect();
         let sum = kernel::sum(&share).max(f64::MIN_POSITIVE);
@@ -54,8 +59,20 @@ impl Sample {
     }
 }
 
+/// How much the picked rows count for a transformed target, at most one.
+fn transform_weights(target: &[f64], picked: &[usize], transform: Transform) -> Vec<f64> {
+    let square: f64 = picked.iter().map(|&i| target[i] * target[i]).sum();
+    let scale = (square / picked.len() as f64).sqrt().max(f64::MIN_POSITIVE);
+    let mut weights: Vec<f64> = picked.iter().map(|&i| transform.weight(target[i], scale)).collect();
+    let most = weights.iter().copied().fold(0.0, f64::max);
+    for weight in &mut weights {
+        *weight = (*weight / most).max(LEAST);
+    }
+    weights
+}
+
 /// Rows spread evenly over the ordered target, its extremes included, in table order.
-fn pick(target: &[f64], limit: usize) -> Vec<usize> {
+pub(crate) fn pick(target: &[f64], limit: usize) -> Vec<usize> {
     let n = target.len();
     if n <= limit {
         return (0..n).collect();

@@ -1,10 +1,12 @@
 //! The search as a whole: look at the table, try the portfolio, search over structures in rounds, choose. Between
 //! pieces of work of a few milliseconds the observer is asked whether to go on.
 
+use crate::batch;
 use crate::checkpoint::{Checkpoint, fingerprint};
 use crate::enumerate::Proof;
 use crate::error::Error;
 use crate::expr::Node;
+use crate::fill;
 use crate::finish::finish;
 use crate::frame::Frame;
 use crate::front::{Front, Judge, Member};
@@ -17,9 +19,13 @@ use crate::screen;
 use crate::shelf::Shelf;
 use crate::symmetry;
 use crate::table::Table;
+use crate::template::Template;
 
 /// After an exact formula shorter ones are sought for half as long again, but not for more evaluations than this.
 const AFTER_EXACT: u64 = 200_000;
+
+/// What polishing may leave of a rough formula's error.
+const HOPE: f64 = 0.9;
 
 /// Formulas whose description is this much longer than the shortest may become the shortest when polished.
 const MARGIN: f64 = 3.0;
@@ -46,41 +52,47 @@ pub fn search(
     resume: Option<&Checkpoint>,
     observe: &mut dyn FnMut(&Event<'_>) -> Control,
 ) -> Result<Report<Outcome>, Error> {
-    let fingerprint = fingerprint(table, options);
-    if resume.is_some_and(|checkpoint| checkpoint.fingerprint != fingerprint) {
+    let first = Event { stage: Stage::Look, evaluations: 0, front: None, checkpoint: None };
+    let stopped = observe(&first) == Control::Stop;
+    let template = options.template.as_deref().map(|text| Template::read(text, table.names())).transpose()?;
+    let options = &match &template {
+        Some(template) => {
+            Options { operators: options.operators.with_those_of(&template.form), ..options.clone() }
+        }
+        None => options.clone(),
+    };
+    if resume.is_some_and(|checkpoint| checkpoint.fingerprint != fingerprint(table, options)) {
         return Err(Error::ForeignCheckpoint);
     }
     let judge = Judge::new(table, options)?;
-    let mut study = Study::new((table, options), judge, fingerprint, observe);
-    let mut round = 0;
-    if let Some(checkpoint) = resume {
-        portfolio::lines(&mut study);
-        round = checkpoint.round;
-        study.evaluations = checkpoint.evaluations;
-        study.exact_at = checkpoint.exact_at;
-        study.proof = checkpoint.proof;
-        for expr in &checkpoint.front {
-            study.offer(&expr.root);
+    let batch = batch::of(table);
+    let mut study = match &batch {
+        Some(batch) => {
+            let own = Judge::with_rules(batch, options, judge.rules.clone());
+            Study::new((batch, table, options), own, observe)
         }
-        for expr in &checkpoint.alternatives {
-            study.keep(&expr.root);
-        }
-        for expr in &checkpoint.in_proportion {
-            if let Some(member) = study.judge.member(&expr.root) {
-                study.keep_in_proportion(member);
-            }
-        }
-        study.look_for_frames();
-    } else {
-        study.stage = Stage::Portfolio;
-        portfolio::run(&mut study);
+        None => Study::new((table, table, options), judge.clone(), observe),
+    };
+    study.stopped = stopped;
+    study.stage = Stage::Portfolio;
+    match (&template, resume) {
+        (_, Some(checkpoint)) => study.take_up(checkpoint),
+        (Some(_), None) => portfolio::mean(&mut study),
+        (None, None) => portfolio::run(&mut study),
     }
+    let round = resume.map_or(0, |checkpoint| checkpoint.round);
     if study.goes_on() {
         study.stage = Stage::Search;
-        rounds::run(&mut study, round)?;
+        match &template {
+            Some(template) => fill::run(&mut study, template, round)?,
+            None => rounds::run(&mut study, round)?,
+        }
     }
     if !study.stopped {
         study.stage = Stage::Done;
+    }
+    if batch.is_some() {
+        study.go_over_to_all_rows(judge);
     }
     study.show(None);
     Ok(finish(study))
@@ -88,7 +100,10 @@ pub fn search(
 
 /// A search in progress.
 pub(crate) struct Study<'a> {
+    /// The rows looked at.
     pub(crate) table: &'a Table,
+    /// All rows.
+    whole: &'a Table,
     pub(crate) options: &'a Options,
     pub(crate) judge: Judge<'a>,
     polisher: Polisher,
@@ -112,23 +127,22 @@ pub(crate) struct Study<'a> {
     changed: bool,
     /// Evaluations when the first exact formula was seen.
     exact_at: Option<u64>,
-    fingerprint: u64,
     pub(crate) findings: Vec<Finding>,
     observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
 }
 
 impl<'a> Study<'a> {
     pub(crate) fn new(
-        (table, options): (&'a Table, &'a Options),
+        (table, whole, options): (&'a Table, &'a Table, &'a Options),
         judge: Judge<'a>,
-        fingerprint: u64,
         observe: &'a mut dyn FnMut(&Event<'_>) -> Control,
     ) -> Self {
         Self {
             table,
+            whole,
             options,
             polisher: Polisher::new(table),
-            ratios: judge.has_one_sign().then(|| Polisher::of_ratios(table)),
+            ratios: judge.has_one_sign().then(|| Polisher::new(table).of_ratios()),
             in_proportion: vec![],
             variables: screen::telling(table, &|j| judge.rules.allow_column(j)),
             frames: vec![],
@@ -142,9 +156,30 @@ impl<'a> Study<'a> {
             stopped: false,
             changed: false,
             exact_at: None,
-            fingerprint,
-            findings: look(table),
+            findings: look(whole),
             observe,
+        }
+    }
+
+    /// Goes on from where a search was.
+    fn take_up(&mut self, checkpoint: &Checkpoint) {
+        if self.options.template.is_none() {
+            portfolio::lines(self);
+            self.look_for_frames();
+        }
+        self.evaluations = checkpoint.evaluations;
+        self.exact_at = checkpoint.exact_at;
+        self.proof = checkpoint.proof;
+        for expr in &checkpoint.front {
+            self.offer(&expr.root);
+        }
+        for expr in &checkpoint.alternatives {
+            self.keep(&expr.root);
+        }
+        for expr in &checkpoint.in_proportion {
+            if let Some(member) = self.judge.member(&expr.root) {
+                self.keep_in_proportion(member);
+            }
         }
     }
 
@@ -153,16 +188,13 @@ impl<'a> Study<'a> {
         let known = self.front.members().iter().chain(&self.in_proportion);
         let limit = known.map(|m| m.description_length).fold(f64::INFINITY, f64::min) + MARGIN;
         let Self { polisher, ratios, judge, observe, stage, evaluations, stopped, .. } = self;
-        let mut go_on = || {
-            let event = Event { stage: *stage, evaluations: *evaluations, front: None, checkpoint: None };
-            *stopped |= observe(&event) == Control::Stop;
-            !*stopped
-        };
+        let mut go_on = || asked((*stage, *evaluations), observe, stopped);
         let found = polisher.polish(node, (judge, limit), &mut go_on);
         let last = found.last().filter(|last| !last.exact && last.description_length <= limit + MARGIN);
         let in_proportion = match (ratios, last) {
             (Some(ratios), Some(last)) => {
-                let fitted = ratios.fitted(&last.expr.root).and_then(|node| judge.measured(&node));
+                let fitted = ratios.fitted(&last.expr.root, &mut go_on);
+                let fitted = fitted.and_then(|node| judge.measured(&node));
                 let shorter = fitted.filter(|fitted| fitted.description_length < last.description_length);
                 shorter.map(|fitted| ratios.polish(&fitted.expr.root, (judge, limit), &mut go_on))
             }
@@ -189,8 +221,42 @@ impl<'a> Study<'a> {
 
     /// Fits a linear formula and keeps it beside the front.
     pub(crate) fn keep_line(&mut self, node: &Node) {
-        let fitted = self.polisher.fitted(node);
-        self.lines.extend(fitted.and_then(|fitted| self.judge.member(&fitted)));
+        let fitted = self.fitted(node).and_then(|fitted| self.judge.member(&fitted));
+        self.lines.extend(fitted);
+    }
+
+    /// The formula with its constants fitted.
+    fn fitted(&mut self, node: &Node) -> Option<Node> {
+        let Self { polisher, observe, stage, evaluations, stopped, .. } = self;
+        polisher.fitted(node, &mut || asked((*stage, *evaluations), observe, stopped))
+    }
+
+    /// Fits what was found on some rows anew and measures it on all.
+    fn go_over_to_all_rows(&mut self, judge: Judge<'a>) {
+        self.findings.push(Finding::new("rows-picked", Severity::Info).with("rows", self.table.rows()));
+        self.table = self.whole;
+        self.judge = judge;
+        self.frames.clear();
+        self.polisher = Polisher::at_the_end(self.whole);
+        let shelf = std::mem::replace(&mut self.shelf, Shelf::new(self.options.per_size));
+        let front = std::mem::take(&mut self.front);
+        for member in front.members().iter().chain(shelf.members()) {
+            if let Some(fitted) = self.fitted(&member.expr.root) {
+                self.offer(&fitted);
+            }
+        }
+        for line in std::mem::take(&mut self.lines) {
+            self.keep_line(&line.expr.root);
+        }
+        if self.judge.has_one_sign() {
+            self.polisher = Polisher::at_the_end(self.whole).of_ratios();
+            for member in std::mem::take(&mut self.in_proportion) {
+                let fitted = self.fitted(&member.expr.root).and_then(|node| self.judge.member(&node));
+                if let Some(member) = fitted {
+                    self.keep_in_proportion(member);
+                }
+            }
+        }
     }
 
     /// Looks for simpler ways to look at the table.
@@ -224,16 +290,23 @@ impl<'a> Study<'a> {
     /// Whether polishing a rough formula could change the front.
     pub(crate) fn is_worth_polishing(&self, node: &Node) -> bool {
         let tidy = self.polisher.tidy(node);
-        let takes =
-            |size: usize, mse: f64| self.front.would_take(size, mse) || self.shelf.would_take(size, mse);
-        tidy.size() <= self.options.max_size
-            && self.judge.measured(&tidy).is_some_and(|member| takes(member.size, 0.9 * member.mse))
+        let takes = |mut member: Member| {
+            member.mse *= HOPE;
+            member.description_length += 0.5 * self.table.rows() as f64 * HOPE.ln();
+            self.front.would_take(&member) || self.shelf.would_take(member.size, member.mse)
+        };
+        tidy.size() <= self.options.max_size && self.judge.measured(&tidy).is_some_and(takes)
+    }
+
+    /// The formula in a person's form.
+    pub(crate) fn tidy(&self, node: &Node) -> Node {
+        self.polisher.tidy(node)
     }
 
     /// The state the next round starts from.
     pub(crate) fn checkpoint(&self, round: u64) -> Checkpoint {
         Checkpoint {
-            fingerprint: self.fingerprint,
+            fingerprint: fingerprint(self.whole, self.options),
             round,
             evaluations: self.evaluations,
             exact_at: self.exact_at,
@@ -269,6 +342,16 @@ impl<'a> Study<'a> {
         }
         !self.stopped
     }
+}
+
+/// Asks the observer whether to go on, with nothing new to show.
+fn asked(
+    (stage, evaluations): (Stage, u64),
+    observe: &mut dyn FnMut(&Event<'_>) -> Control,
+    stopped: &mut bool,
+) -> bool {
+    *stopped |= observe(&Event { stage, evaluations, front: None, checkpoint: None }) == Control::Stop;
+    !*stopped
 }
 
 /// What can be said before any formula: constant columns, equal columns, a constant target, few rows.

@@ -107,6 +107,21 @@ impl Table {
         &self.target
     }
 
+    /// Some of the rows; their weights count among themselves, or not at all where all are zero.
+    pub(crate) fn of_rows(&self, rows: &[usize]) -> Self {
+        let taken = |column: &[f64]| rows.iter().map(|&row| column[row]).collect::<Vec<f64>>();
+        let part = Self {
+            names: self.shared_names(),
+            columns: self.columns.iter().map(|column| taken(column)).collect(),
+            target_name: self.target_name.clone(),
+            target: taken(&self.target),
+            weights: None,
+        };
+        let weights = self.weights.as_deref().map(taken);
+        let weighted = weights.and_then(|weights| part.clone().with_weights(weights).ok());
+        weighted.unwrap_or(part)
+    }
+
     pub(crate) fn shared_names(&self) -> Arc<[String]> {
         Arc::clone(&self.names)
     }

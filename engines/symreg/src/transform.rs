@@ -52,6 +52,18 @@ impl Transform {
         }
     }
 
+    /// How much the error of a transformed target counts, so that it is the target's own error to first order: the
+    /// square of dy/dz. Logarithms stay as they are, for errors that grow with the target; so do roots, squares and
+    /// angles, which distort little.
+    pub(crate) fn weight(self, y: f64, scale: f64) -> f64 {
+        match self {
+            Self::Identity | Self::Square | Self::Root | Self::Logarithm | Self::Sine | Self::Cosine => 1.0,
+            Self::Reciprocal => maths::powi(y / scale, 4),
+            Self::ReciprocalSquare => maths::powi(y / scale, 6),
+            Self::Exponential => maths::exp(-2.0 * y),
+        }
+    }
+
     /// Whether the target can be recovered from its transform, up to one sign for all rows, with the operators given.
     pub(crate) fn suits(self, target: &[f64], operators: &OperatorSet) -> bool {
         let one_sign = target.iter().all(|y| *y > 0.0) || target.iter().all(|y| *y < 0.0);

@@ -285,6 +285,69 @@ fn wishes_are_kept_by_every_formula() {
 }
 
 #[test]
+fn the_first_event_comes_before_any_work() {
+    let mut first = None;
+    let outcome = search(&noisy(2), &Options::default(), None, &mut |event| {
+        first.get_or_insert((event.stage, event.evaluations));
+        Control::Stop
+    });
+    assert_eq!(first, Some((Stage::Look, 0)));
+    assert_eq!(outcome.unwrap().value.front.len(), 1);
+}
+
+#[test]
+fn the_holes_of_a_template_are_filled() {
+    let template = |text: &str| Options {
+        template: Some(text.into()),
+        max_evaluations: 6_000,
+        noise_free: true,
+        ..Options::default()
+    };
+    let wave = table(60, 9, |a, b, _| 1.7 * (a * a).sin() + 2.0 * b + 0.3);
+    let (outcome, _) = run(&wave, &template("k*sin(_) + _"), None);
+    let chosen = &outcome.front[outcome.chosen.unwrap()];
+    assert!(chosen.exact && chosen.expr.text().contains("sin(a^2)"), "{:?}", outcome.front);
+    let threads = Options { threads: 3, ..template("k*sin(_) + _") };
+    assert_eq!(run(&wave, &threads, None).0, outcome);
+    // The same part in two places: y = f/(1 + f) + c with f = a*b.
+    let saturated = table(50, 9, |a, b, _| a * b / (1.0 + a * b) + 0.5);
+    let (outcome, _) = run(&saturated, &template("_f/(1 + _f) + c"), None);
+    assert!(outcome.front[outcome.chosen.unwrap()].exact, "{:?}", outcome.front);
+}
+
+#[test]
+fn a_template_without_holes_has_its_numbers_fitted() {
+    let power = table(40, 3, |a, b, _| 2.5 * a.powf(1.37) + 0.75 * b);
+    let options = Options { template: Some("k*a^p + q*b".into()), ..Options::default() };
+    let (outcome, _) = run(&power, &options, None);
+    let law = &outcome.front[outcome.chosen.unwrap()];
+    assert!(law.exact && outcome.front.len() <= 2, "{:?}", outcome.front);
+    let broken = |text: &str| {
+        let options = Options { template: Some(text.into()), ..Options::default() };
+        search(&power, &options, None, &mut |_| Control::Stop).unwrap_err().to_string()
+    };
+    assert!(broken("k*(a").contains("character"), "{}", broken("k*(a"));
+    assert!(broken(&["_"; 40].join("+")).contains("at most 32"), "{}", broken(&["_"; 40].join("+")));
+}
+
+#[test]
+fn a_large_table_is_measured_on_all_its_rows() {
+    let large = table(30_000, 6, |a, b, c| 2.0 * a * b + 1.0 + 0.1 * c);
+    let options = Options { max_evaluations: 3_000, ..Options::default() };
+    let report = search(&large, &options, None, &mut |_| Control::Continue).unwrap();
+    assert!(report.findings.iter().any(|finding| finding.code == "rows-picked"));
+    let chosen = &report.value.front[report.value.chosen.unwrap()];
+    let views: Vec<&[f64]> = large.columns().iter().map(Vec::as_slice).collect();
+    let found = chosen.expr.eval(&views);
+    let squares: f64 = found.iter().zip(large.target()).map(|(v, y)| (v - y) * (v - y)).sum();
+    assert!((chosen.mse - squares / 30_000.0).abs() < 1e-9 * chosen.mse, "{}", chosen.expr);
+    assert!(chosen.r2 > 0.99, "{}", chosen.expr);
+    for pair in report.value.front.windows(2) {
+        assert!(pair[0].size < pair[1].size && pair[0].mse > pair[1].mse);
+    }
+}
+
+#[test]
 fn units_forbid_what_cannot_be_added() {
     let columns =
         [("a", "m"), ("b", "s"), ("y", "m/s")].map(|(name, unit)| (name.to_owned(), unit.to_owned()));

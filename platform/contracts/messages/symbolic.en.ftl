@@ -15,6 +15,7 @@ finding-few-rows =
 finding-interpolates = The formula has { $constants } constants for { $rows } rows: it may only repeat the data.
 finding-pole-between-rows = The formula has a pole within the range of the inputs: between the rows its values run off to infinity.
 finding-undefined-between-rows = The formula has no value at some places within the range of the inputs.
+finding-rows-picked = The search looked at { $rows } of the rows, spread over the target; what it found was then fitted and measured on all of them.
 finding-starts-drawn = Not every parameter was given a start: { $starts } starts were tried.
 finding-better-start = A start in another scale led to a lower sum of squares than the one given.
 finding-undetermined-parameter = The rows do not determine the parameter { $name }.

@@ -11,6 +11,9 @@ use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
 
+/// Characters of a template at most.
+const MAX_TEMPLATE: usize = 1000;
+
 /// The published options in the engine's words.
 ///
 /// # Errors
@@ -33,6 +36,10 @@ pub fn options(options: &SearchOptions) -> Result<Options> {
     if !(1..=20).contains(&options.per_size) {
         return Err(Problem::invalid("per_size", format!("{} is not within 1 and 20", options.per_size)));
     }
+    if options.template.as_ref().is_some_and(|text| text.chars().count() > MAX_TEMPLATE) {
+        let limit = format!("a form has at most {MAX_TEMPLATE} characters");
+        return Err(Problem::invalid("template", limit));
+    }
     Ok(Options {
         seed: options.seed,
         max_size,
@@ -48,6 +55,7 @@ pub fn options(options: &SearchOptions) -> Result<Options> {
             columns: units.columns.clone(),
             constants_have_units: units.constants_have_units,
         }),
+        template: options.template.clone(),
         constraints: options.constraints.iter().map(constraint).collect(),
         ..default
     })
@@ -181,6 +189,8 @@ mod tests {
         let rising = Constraint::Rising { column: "z".into() };
         let unknown = SearchOptions { constraints: vec![rising], ..SearchOptions::default() };
         assert!(refused(&unknown).contains("'z'"), "{}", refused(&unknown));
+        let form = SearchOptions { template: Some("a*sin(_".into()), ..SearchOptions::default() };
+        assert!(refused(&form).contains("character"), "{}", refused(&form));
         assert!(refused(&SearchOptions { per_size: 0, ..SearchOptions::default() }).contains("20"));
     }
 

@@ -138,11 +138,12 @@ pub(super) fn command(arguments: &[String]) -> Result<()> {
     if wishes.sets.is_empty() {
         own::threads(&engine, &wishes, &mut report)?;
         own::speed(&mut report)?;
+        own::reference_values(&mut report)?;
     }
     for (set, pending) in scoring {
         pending.finish(set, &engine, &mut report)?;
     }
-    report.print();
+    report.print(&engine.name);
     Ok(())
 }
 

@@ -157,7 +157,7 @@ fn coefficients(all: &[Coefficient], confidence: f64) -> String {
 }
 
 /// Five digits, which is what people read.
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     match value {
         None => "–".into(),
         Some(0.0) => "0".into(),

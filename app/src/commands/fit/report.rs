@@ -12,10 +12,10 @@ use symreg::{Outcome, Table};
 use crate::commands::grid;
 
 /// More digits are noise for people; programs get all of them.
-const DIGITS: usize = 6;
+pub(super) const DIGITS: usize = 6;
 
 /// The line that programs read: ../shared/bench/fit calls it the contract.
-pub(super) fn json(outcome: &Outcome, wall: Duration, processor_s: f64) -> String {
+pub(super) fn json(outcome: &Outcome, shares: &[f64], wall: Duration, processor_s: f64) -> String {
     let front: Vec<_> = outcome
         .front
         .iter()
@@ -30,12 +30,15 @@ pub(super) fn json(outcome: &Outcome, wall: Duration, processor_s: f64) -> Strin
         "front": front,
         "best": outcome.chosen,
         "stage": outcome.stage,
+        "choice_shares": shares,
     })
     .to_string()
 }
 
 /// The front as a table with the chosen formula marked, and why it is the choice.
-pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> String {
+///
+/// `shares` says in how many resamples each formula would have been the choice; empty where nobody asked.
+pub(super) fn text(outcome: &Outcome, shares: &[f64], table: &Table, findings: &[Finding]) -> String {
     let mut out = String::new();
     let mut grid = grid::new();
     grid.set_header(["", "size", "R²", "mean sq. error", "formula"]);
@@ -60,6 +63,10 @@ pub(super) fn text(outcome: &Outcome, table: &Table, findings: &[Finding]) -> St
     }
     if let Some(chosen) = outcome.chosen.and_then(|at| outcome.front.get(at)) {
         let _ = writeln!(out, "\n  {} = {}\n", table.target_name(), chosen.expr.rounded(DIGITS).text());
+    }
+    for (member, share) in outcome.front.iter().zip(shares).filter(|(_, share)| **share > 0.0) {
+        let formula = member.expr.rounded(DIGITS).text();
+        let _ = writeln!(out, "chosen in {:.0} % of the resamples: {formula}", 100.0 * share);
     }
     for reason in &outcome.reasons {
         let _ = writeln!(out, "{}", words::reason(&reason.code, &reason.args));

@@ -24,6 +24,9 @@ pub(super) struct Searching {
     /// Columns that every formula must have.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     must_use: Vec<String>,
+    /// Draws the rows anew this many times to see how often each formula would be chosen.
+    #[arg(long = "choices", value_name = "N", value_parser = super::within::<u32>(1, 100_000))]
+    pub(super) resamples: Option<u32>,
     /// How many formulas of each size are kept.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::within::<u32>(1, 20))]
     per_size: u32,
@@ -33,6 +36,10 @@ pub(super) struct Searching {
     /// Fitted numbers may carry a unit of their own.
     #[arg(long, requires = "units")]
     constants_have_units: bool,
+    /// The form of every formula, such as 'a*sin(_) + _': names that are no columns are numbers to fit, every _ a
+    /// formula to find, _f the same formula wherever it stands.
+    #[arg(long, value_name = "FORM")]
+    template: Option<String>,
     /// Formulas are never below this.
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
     at_least: Option<f64>,
@@ -70,6 +77,7 @@ impl Searching {
             per_size: self.per_size,
             weights: weights.cloned(),
             units: (!columns.is_empty()).then_some(Units { columns, constants_have_units }),
+            template: self.template.clone(),
             constraints: self.constraints(),
             ..SearchOptions::default()
         }

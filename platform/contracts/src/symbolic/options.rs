@@ -52,6 +52,11 @@ pub struct NewSearch {
     /// The units of the columns: what can't be added or compared never is.
     #[serde(default)]
     pub units: Option<Units>,
+    /// The form that every formula but the mean must have, such as `a*sin(_) + _`: names that are no columns are numbers
+    /// to fit, every `_` is a formula to find, `_f` the same formula wherever it stands.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub template: Option<String>,
     /// What every formula but the mean must keep between the least and the greatest values of the inputs.
     #[serde(default)]
     pub constraints: Vec<Constraint>,
@@ -72,6 +77,7 @@ impl NewSearch {
             per_size: self.per_size.unwrap_or(default.per_size),
             weights: self.weights.clone(),
             units: self.units.clone(),
+            template: self.template.clone(),
             constraints: self.constraints.clone(),
         }
     }
@@ -101,6 +107,8 @@ pub struct SearchOptions {
     pub weights: Option<String>,
     /// The units of the columns.
     pub units: Option<Units>,
+    /// The form that every formula but the mean must have.
+    pub template: Option<String>,
     /// What every formula but the mean must keep.
     pub constraints: Vec<Constraint>,
 }
@@ -118,6 +126,7 @@ impl Default for SearchOptions {
             per_size: 1,
             weights: None,
             units: None,
+            template: None,
             constraints: vec![],
         }
     }

@@ -15,16 +15,19 @@ export type Rules = {
   /** By column, as far as they differ from those of the data set. */
   units: Record<string, string>;
   constants_have_units: boolean;
+  /** The form of every formula, with holes; empty for any. */
+  template: string;
 };
 
 export function noRules(): Rules {
-  return { must_use: [], weights: '', max_nesting: null, per_size: null, at_least: null, at_most: null, defined: false, trends: {}, hasUnits: false, units: {}, constants_have_units: true };
+  return { must_use: [], weights: '', max_nesting: null, per_size: null, at_least: null, at_most: null, defined: false, trends: {}, hasUnits: false, units: {}, constants_have_units: true, template: '' };
 }
 
 /** What the request says of the rules; `known` are the units of the data set's columns. */
 export function rulesRequest(rules: Rules, known: Record<string, string>): Record<string, unknown> {
   const request: Record<string, unknown> = {};
   if (rules.must_use.length > 0) request.must_use = rules.must_use;
+  if (rules.template.trim()) request.template = rules.template.trim();
   if (rules.weights) request.weights = rules.weights;
   if (rules.max_nesting !== null) request.max_nesting = rules.max_nesting;
   if (rules.per_size !== null) request.per_size = rules.per_size;

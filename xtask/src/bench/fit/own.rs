@@ -155,6 +155,27 @@ pub(super) fn speed(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// The reference sets of NIST and the comparison with statsmodels, as the packages' own tests check them.
+pub(super) fn reference_values(report: &mut Report) -> Result<()> {
+    let figures = [
+        ("symreg", "nist", "NIST nonlinear", "both starts of all open sets"),
+        ("linreg", "nist", "NIST linear", "13 digits on all 11 sets, errors 12"),
+        ("linreg", "statsmodels", "statsmodels", "errors, intervals and p-values to 1e-10"),
+    ];
+    for (package, test, what, goal) in figures {
+        let mut cargo = process::cargo();
+        cargo.args(["test", "--release", "--no-fail-fast", "-p", package, "--test", test]);
+        let told = cargo.output().with_context(|| format!("cannot test {package}"))?;
+        let text = String::from_utf8_lossy(&told.stdout);
+        let ended = |word: &str| {
+            text.lines().filter(|line| line.starts_with("test ") && line.ends_with(word)).count()
+        };
+        let (good, bad) = (ended("... ok"), ended("... FAILED"));
+        report.add_figure(what, goal, &format!("{good} of {} tests hold", good + bad));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,30 @@ use serde_json::Value;
 pub(super) struct Report {
     lines: Vec<String>,
     misses: Vec<String>,
+    bounds: Bounds,
+}
+
+/// The most any row took: memory, and what an observer waited.
+#[derive(Default)]
+struct Bounds {
     peak_mb: f64,
+    first_event_s: f64,
+    silence_s: f64,
+    after_stop_s: f64,
+}
+
+impl Bounds {
+    fn note(&mut self, rows: &[&Value]) {
+        let most = |field: &str, known: f64| {
+            rows.iter().filter_map(|row| row["out"][field].as_f64()).fold(known, f64::max)
+        };
+        *self = Self {
+            peak_mb: most("peak_mb", self.peak_mb),
+            first_event_s: most("first_event_s", self.first_event_s),
+            silence_s: most("longest_silence_s", self.silence_s),
+            after_stop_s: most("after_stop_s", self.after_stop_s),
+        };
+    }
 }
 
 impl Report {
@@ -39,7 +62,7 @@ impl Report {
             let raw: Vec<&Value> = rows.iter().filter(|row| key(row) == group_key).collect();
             self.lines.push(line((&set, goal), engine, budget, (group, &raw)));
             if engine == own {
-                self.note_memory(&raw);
+                self.bounds.note(&raw);
                 let wanted = if noise == "0" { "rec_any" } else { "form_any" };
                 let missed = group.iter().filter(|row| row[wanted] != true && row["family"] != "real");
                 self.misses.extend(missed.map(|row| format!("{set}: {}", reason(row))));
@@ -52,7 +75,7 @@ impl Report {
         let seconds: Vec<f64> = rows.iter().filter_map(|(row, _)| row["out"]["cpu_s"].as_f64()).collect();
         let good = rows.iter().filter(|(_, good)| *good).count();
         let raw: Vec<&Value> = rows.iter().map(|(row, _)| row).collect();
-        self.note_memory(&raw);
+        self.bounds.note(&raw);
         let budget = raw.first().map_or(0.0, |row| row["budget"].as_f64().unwrap_or_default());
         let most = seconds.iter().copied().fold(0.0, f64::max);
         self.lines.push(format!(
@@ -72,13 +95,9 @@ impl Report {
         self.lines.push(format!("| {name} | {goal} | {measured} | | | | | | | | |"));
     }
 
-    fn note_memory(&mut self, rows: &[&Value]) {
-        let peaks = rows.iter().filter_map(|row| row["out"]["peak_mb"].as_f64());
-        self.peak_mb = peaks.fold(self.peak_mb, f64::max);
-    }
-
-    pub(super) fn print(&self) {
-        println!();
+    /// Prints the table; `own` names the engine's state, whose commit `git log` knows.
+    pub(super) fn print(&self, own: &str) {
+        println!("\nengine under test: {own}\n");
         println!(
             "| set | goal | engine or figure | budget, CPU s | problems | recovered | right form | R2 | size | CPU s: median / most | structures/s |"
         );
@@ -86,7 +105,16 @@ impl Report {
         for line in &self.lines {
             println!("{line}");
         }
-        println!("| peak memory | under 200 MB | {:.0} MB | | | | | | | | |", self.peak_mb);
+        let Bounds { peak_mb, first_event_s, silence_s, after_stop_s } = &self.bounds;
+        let figures = [
+            ("peak memory", "under 200 MB", format!("{peak_mb:.0} MB")),
+            ("first event, CPU", "10 ms", format!("{:.1} ms", 1e3 * first_event_s)),
+            ("longest silence, CPU", "50 ms", format!("{:.0} ms", 1e3 * silence_s)),
+            ("from stop to result, CPU", "50 ms", format!("{:.0} ms", 1e3 * after_stop_s)),
+        ];
+        for (what, goal, measured) in figures {
+            println!("| {what} | {goal} | {measured} | | | | | | | | |");
+        }
         println!("\nMissed ({}):", self.misses.len());
         for miss in &self.misses {
             println!("- {miss}");
@@ -181,6 +209,6 @@ mod tests {
         assert!(report.lines[0].starts_with("| core | 28 | peer | 1 | 1 | 0 |"), "{:?}", report.lines);
         assert!(report.lines[2].starts_with("| core 0.1 | 28 | quorate-b | 1 | 1 | 1 |"));
         assert_eq!(report.misses, ["core: p (seed 1, 2.00 s) R2 0.7500 at best"]);
-        assert!((report.peak_mb - 31.5).abs() < 1e-12 && report.lines.len() == 3);
+        assert!((report.bounds.peak_mb - 31.5).abs() < 1e-12 && report.lines.len() == 3);
     }
 }
