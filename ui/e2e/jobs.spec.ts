@@ -14,6 +14,10 @@ test('a running search is cancelled and keeps its best formula', async ({ page }
   await page.getByRole('link', { name: 'Jobs' }).click();
   const row = page.getByRole('row', { name: /Noisy wave/ }).filter({ hasText: 'Running' });
   await expect(row).toBeVisible();
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 844 });
+    await expect(row.getByRole('button', { name: 'Cancel' })).toBeInViewport({ ratio: 1 });
+  }
   await expectAccessible(page);
   await row.getByRole('link', { name: 'y by x' }).click();
   await expect(page.getByRole('progressbar')).toBeVisible();

@@ -1,4 +1,5 @@
 // From a table to its formula, and what happens with a table that cannot be read.
+import type { Locator } from '@playwright/test';
 import { expect, expectAccessible, formulaIn, paste, table, test } from './story.ts';
 
 test('a pasted table becomes a formula', async ({ page }) => {
@@ -40,14 +41,53 @@ test('bad cells and tables that cannot be read are told by row and column', asyn
   await expect(page.getByText('Nothing matches')).toBeVisible();
 });
 
+test('a newer search that finds less does not take the place of the formula', async ({ page }) => {
+  await paste(page, 'Parabola', table(40, (row) => row / 4 - 5, (x) => 3 * x * x + 1));
+  const formula = page.getByRole('region', { name: 'Chosen formula' });
+  await expect(formula.getByText('exact', { exact: true })).toBeVisible();
+  await page.getByText('Advanced options').click();
+  await page.getByRole('spinbutton', { name: 'Largest size' }).fill('2');
+  await page.getByText('Quick').click();
+  await page.getByRole('button', { name: 'Search again' }).click();
+  await expect(formula).toContainText('A newer search found no better formula.');
+  await expect(formula.getByText('exact', { exact: true })).toBeVisible();
+  await expectAccessible(page);
+  await formula.getByRole('button', { name: 'Show what it found' }).click();
+  await expect(page).toHaveURL(/search=/);
+  await expect(formula.getByText('exact', { exact: true })).toHaveCount(0);
+});
+
+test('a wide table does not push the others off the lists', async ({ page }) => {
+  const names = Array.from({ length: 60 }, (_, i) => `a_rather_long_name_${i}`);
+  const rows = Array.from({ length: 90 }, (_, row) => names.map((_, i) => Math.round(1e3 * Math.sin(1 + row * (i + 1) * 1.7)) / 1e3).join(','));
+  await paste(page, 'Wide', [names.join(','), ...rows].join('\n') + '\n');
+  await expect(page.getByRole('heading', { level: 1, name: 'Wide' })).toBeVisible();
+  const height = async (row: Locator) => (await row.boundingBox())?.height ?? Infinity;
+  await page.goto('/?find=Wide');
+  const set = page.getByRole('row', { name: 'Wide' });
+  await expect(set.getByText(/^R²/)).toBeVisible();
+  expect(await height(set)).toBeLessThan(130);
+  await page.goto('/jobs');
+  const job = page.getByRole('row', { name: /a_rather_long_name_59 by.*Linear fit/ });
+  await expect(job).toBeVisible();
+  expect(await height(job)).toBeLessThan(90);
+});
+
 test('a table without two columns of numbers, and files that are none, are told in words', async ({ page }) => {
   const refused: string[] = [];
   page.on('response', (response) => response.status() >= 400 && refused.push(`${response.status()} ${response.url()}`));
   await paste(page, 'Places', 'place,kind,height\nA,hill,3\nB,vale,1\nC,hill,4\n');
-  await expect(page.getByText('A picture needs two columns of numbers.')).toBeVisible();
+  const why = page.getByRole('region', { name: 'No formula can be found in this table' });
+  await expect(why).toContainText('Here only “height” holds numbers.');
+  await expect(why.getByRole('listitem')).toHaveText(['place: text, such as “A”', 'kind: text, such as “hill”']);
+  await expect(page.getByRole('button', { name: 'Search' })).toHaveCount(0);
   await expectAccessible(page);
+  await why.getByRole('link', { name: 'Bring the corrected table' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'New version of Places' })).toBeVisible();
   await page.goto('/?find=Places');
-  await expect(page.getByRole('link', { name: 'Places' })).toBeVisible();
+  const row = page.getByRole('row', { name: 'Places' });
+  await expect(row.getByRole('link', { name: 'No numbers in: place, kind' })).toBeVisible();
+  await expectAccessible(page);
   await page.goto('/data-sets/new');
   const choose = page.locator('input[type=file]');
   await choose.setInputFiles({ name: 'empty.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) });

@@ -53,7 +53,10 @@ hint-unnamed-section = End the section before it with a line like “0 / END OF 
 
 finding-no-source = Nothing feeds the network: every fault current would be 0.
 hint-no-source = Add a network feeder or put a unit in service.
-finding-dead-buses = { $count } of { $of } buses are fed by nothing: { $elements }.
+finding-dead-buses = { $count ->
+    [one] One of { $of } buses is
+   *[other] { $count } of { $of } buses are
+} fed by nothing: { $elements }.
 
 finding-unreadable-value = “{ $text }” is not what this value should be; it counts as missing.
 hint-unreadable-value = Write numbers with a point, and yes or no as true or false.

@@ -4,7 +4,10 @@ finding-incomplete-rows-left-out =
     { $count ->
         [one] One row has no value in a chosen column and was left out
        *[other] { $count } rows have no value in a chosen column and were left out
-    }; { $kept } are used.
+    }; { $kept ->
+        [one] one is used.
+       *[other] { $kept } are used.
+    }
 finding-constant-target = The target is constant: there is nothing to explain, and R² has no meaning.
 finding-zero-term = The term { $element } is zero in every row and was left out.
 finding-constant-term = The term { $element } is constant, so it cannot be told from the intercept; it was left out.
@@ -23,9 +26,24 @@ finding-wrong-form = Powers of the prediction would improve the fit: the relatio
 finding-lack-of-fit = Repeated rows scatter less than the residuals: the form misses something.
 finding-form-not-defined = The form “{ $form }” is not defined for all values of { $column } and was not tried.
 finding-errors-out-of-range = The standard errors exceed what a number can hold: scale the columns.
-finding-few-groups = Only { $groups } groups: standard errors by groups are themselves uncertain.
-finding-resamples-left-out = In { $count } of { $resamples } resamples the rows could not tell the terms apart; they were left out.
-finding-diagnostics-left-out = With { $rows } rows and { $terms } terms the assumptions were not tested.
+finding-few-groups =
+    Only { $groups ->
+        [one] one group
+       *[other] { $groups } groups
+    }: standard errors by groups are themselves uncertain.
+finding-resamples-left-out =
+    { $count ->
+        [one] In one of { $resamples } resamples the rows could not tell the terms apart; it was left out.
+       *[other] In { $count } of { $resamples } resamples the rows could not tell the terms apart; they were left out.
+    }
+finding-diagnostics-left-out =
+    With { $rows ->
+        [one] one row
+       *[other] { $rows } rows
+    } and { $terms ->
+        [one] one term
+       *[other] { $terms } terms
+    } the assumptions were not tested.
 
 ## What each test of an assumption says
 check-breusch-pagan-holds = The scatter is even along the terms.

@@ -12,11 +12,26 @@ finding-few-rows =
         [one] One row only: almost any formula would fit.
        *[other] Only { $rows } rows: many formulas would fit as well.
     }
-finding-interpolates = The formula has { $constants } constants for { $rows } rows: it may only repeat the data.
+finding-interpolates =
+    The formula has { $constants ->
+        [one] one constant
+       *[other] { $constants } constants
+    } for { $rows ->
+        [one] one row
+       *[other] { $rows } rows
+    }: it may only repeat the data.
 finding-pole-between-rows = The formula has a pole within the range of the inputs: between the rows its values run off to infinity.
 finding-undefined-between-rows = The formula has no value at some places within the range of the inputs.
-finding-rows-picked = The search looked at { $rows } of the rows, spread over the target; what it found was then fitted and measured on all of them.
-finding-starts-drawn = Not every parameter was given a start: { $starts } starts were tried.
+finding-rows-picked =
+    The search looked at { $rows ->
+        [one] one
+       *[other] { $rows }
+    } of the rows, spread over the target; what it found was then fitted and measured on all of them.
+finding-starts-drawn =
+    Not every parameter was given a start: { $starts ->
+        [one] one start was tried.
+       *[other] { $starts } starts were tried.
+    }
 finding-better-start = A start in another scale led to a lower sum of squares than the one given.
 finding-undetermined-parameter = The rows do not determine the parameter { $name }.
 reason-exact =
@@ -25,8 +40,19 @@ reason-exact =
        *[other] It hits all { $rows } rows up to rounding.
     }
 reason-shortest-description = It tells the data in the shortest way: no other formula gains enough accuracy to pay for its length.
-reason-runner-up = The next best formula needs { $margin } bits more.
-reason-all-tried = All { $structures } formulas of up to { $size } symbols were tried, each with the best scale and offset: the front has the best of them.
+reason-runner-up =
+    The next best formula needs { $margin ->
+        [one] { $margin } bit more.
+       *[other] { $margin } bits more.
+    }
+reason-all-tried =
+    All { $structures ->
+        [one] formulas
+       *[other] { $structures } formulas
+    } of up to { $size ->
+        [one] one symbol
+       *[other] { $size } symbols
+    } were tried, each with the best scale and offset: the front has the best of them.
 reason-errors-in-proportion = The errors grow with the values, so the constants are those that fit the ratios.
 reason-linear-predicts-better = Rows left out are predicted better by a linear formula than by any shorter description.
 reason-nothing-better-than-the-mean = No formula explains the target better than its mean.
@@ -34,4 +60,7 @@ finding-incomplete-rows-left-out =
     { $count ->
         [one] One row has no value in a chosen column and was left out
        *[other] { $count } rows have no value in a chosen column and were left out
-    }; { $kept } are used.
+    }; { $kept ->
+        [one] one is used.
+       *[other] { $kept } are used.
+    }

@@ -92,9 +92,20 @@ overview-line-r2 = R² lin.
 overview-search = Find formula
 overview-empty-title = No data sets yet
 overview-empty-text = Bring a table of measurements; Quorate looks for the formula behind it and shows how sure it is.
-overview-oldest = The oldest { $count } data sets; newer ones are on the command line: quorate data list
+overview-oldest = Only the oldest { $count } data sets are shown here, and only they are found by name. All of them are listed by
+overview-no-numbers = No numbers in: { $columns }
+overview-one-column = One column alone: nothing to explain it by
 overview-none-title = Nothing matches
 overview-none-text = No data set contains “{ $text }”.
+numbers-lacking-title = No formula can be found in this table
+numbers-lacking-text = A formula explains a column of numbers by at least one other column of numbers.
+numbers-lacking-none = Here no column holds numbers.
+numbers-lacking-one = Here only “{ $name }” holds numbers.
+numbers-lacking-columns = These columns hold no numbers:
+numbers-lacking-column = { $kind }, such as “{ $text }”
+numbers-lacking-all = All { $count } of them
+numbers-lacking-do = Make numbers of them: a date becomes the days since the first one, a kind 0 or 1, and a number goes without unit and thousands separator. One cell of text makes its whole column text: correct it, or leave it empty. Then bring the table again.
+numbers-lacking-add = Add the column that this one may depend on, and bring the table again.
 search-started = Searching a formula for { $name }
 
 ## Upload
@@ -128,6 +139,7 @@ decimal-comma = comma (3,14)
 header-yes = names of the columns
 header-no = data
 upload-action = Upload
+upload-version-action = Bring the corrected table
 upload-nothing = Drop, choose or paste a table first
 upload-sending = Upload
 upload-reading = Reading the table…
@@ -304,7 +316,10 @@ influence-cook-title = How far all predictions move without the row (Cook's dist
 ## Formula search
 formula-chosen = Chosen formula
 formula-other = Formula from the front
-formula-so-far = best so far
+formula-best = Best formula found
+formula-newer = A newer search found no better formula.
+formula-newer-show = Show what it found
+formula-so-far = Best formula so far
 formula-searching-title = Searching
 formula-searching-text = The first formulas appear here as soon as they are found.
 formula-none-title = No formula yet
@@ -372,7 +387,11 @@ job = Job
 jobs-text = Every analysis is a job: it survives a restart and can be cancelled or tried again.
 jobs-states = States
 jobs-all = All
-jobs-newest = The newest { $count } jobs
+jobs-newest =
+    { $count ->
+        [one] The newest job
+       *[other] The newest { $count } jobs
+    }
 jobs-none-title = No jobs here
 jobs-none-text = Fits and searches appear here as soon as they are started.
 job-state = State
@@ -396,6 +415,12 @@ job-retry-not = Only a failed or cancelled job can be tried again
 job-cancel-requested = Cancelling…
 job-waiting = Waits for its turn
 job-error = The job did not succeed
+job-error-before = The attempt before did not succeed
+job-setback = Attempt { $attempt } of { $most } failed, { $when }
+job-interrupted = Attempt { $attempt } of { $most } was interrupted, { $when }
+job-again-at = tries again at { $at }
+job-again-soon = tries again as soon as possible
+job-attempt-of = attempt { $attempt } of { $most }
 job-facts = Facts
 job-crashes =
     { $count ->

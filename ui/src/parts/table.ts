@@ -12,6 +12,8 @@ export type Column<T> = {
   isNumber?: boolean;
   /** No wider than its content. */
   isNarrow?: boolean;
+  /** Left out on the screen of a telephone, so that the others are seen. */
+  isSpare?: boolean;
   /** Takes this share of the width, whatever it holds; its content is wrapped or cut. */
   share?: string;
   /** Columns for display only do not appear in the CSV file. */

@@ -5,6 +5,7 @@ import { t } from './words.ts';
 const locale = 'en';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const stamp = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
 export function count(value: number | null | undefined): string {
@@ -63,6 +64,12 @@ export function secondsBetween(from: string | null, to: string | null): number |
 
 export function time(at: string | null | undefined): string {
   return at ? stamp.format(new Date(at)) : '–';
+}
+
+/** A time that is near: without its date when it is of the same day. */
+export function soon(at: string, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return isToday ? clock.format(new Date(at)) : time(at);
 }
 
 export function ago(at: string, now: number): string {

@@ -28,6 +28,17 @@ describe('the words of the application', () => {
   test('follow the rules of plurals', () => {
     expect(t('upload-done', { name: 'A', rows: 1 })).toBe('A: one row read');
     expect(t('upload-done', { name: 'A', rows: 7 })).toBe('A: 7 rows read');
+    expect(known('symbolic', 'finding-interpolates', { constants: 1, rows: 2 })).toBe('The formula has one constant for 2 rows: it may only repeat the data.');
+    expect(known('regression', 'finding-few-groups', { groups: 1 })).toMatch(/^Only one group:/);
+  });
+  test('never count one of several', () => {
+    // Of one there is a word; a number before a noun in the plural needs its own form for it.
+    const counted = /\{ \$\w+ \} (bits|buses|columns|constants|formulas|groups|jobs|rows|searches|symbols|terms)\b/;
+    const loose = Object.entries(catalogues).flatMap(([context, text]) => {
+      const forms = text.split('\n').filter((line) => counted.test(line) && !/^\s+\*?\[/.test(line));
+      return forms.map((line) => `${context}: ${line}`);
+    });
+    expect(loose).toEqual([]);
   });
 });
 

@@ -5,11 +5,7 @@ import type { Palette } from '../../parts/palette.ts';
 import type { Cell } from '../../words/csv.ts';
 import { number } from '../../words/format.ts';
 import { t } from '../../words/words.ts';
-
-/** The columns that can be drawn. */
-export function numeric(dataSet: DataSetDetail): string[] {
-  return dataSet.profile.filter(({ kind }) => kind === 'number' || kind === 'integer').map(({ name }) => name);
-}
+import { numeric } from './numbers.ts';
 
 /** What is drawn against what: the wanted columns where they hold numbers, else the first that do; null where there are not two. */
 export function axes(dataSet: DataSetDetail, x: string | null | undefined, y: string | null | undefined): { x: string; y: string } | null {

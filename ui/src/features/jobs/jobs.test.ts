@@ -1,7 +1,7 @@
 // What a job shows and allows.
 import { expect, test } from 'vitest';
 import type { Job } from '../../api/types.ts';
-import { allOf, canCancel, canRetry, jobColumns, timeline, titleText, withProgress } from './jobs.ts';
+import { allOf, canCancel, canRetry, jobColumns, setback, setbacks, timeline, titleText, withProgress } from './jobs.ts';
 
 const job = (part: Partial<Job>): Job => ({
   id: 'j', service: 'symbolic', kind: 'search', title: 'T', subject: { kind: 'search', id: 's', data_set_id: 'd' }, state: 'running', queue: 'q',
@@ -25,7 +25,18 @@ test('only living jobs can be cancelled, only ended ones tried again', () => {
 });
 test('the timeline holds what happened, in order', () => {
   expect(timeline(job({ state: 'failed', finished_at: '2026-01-01T00:00:05Z' })).map(({ label }) => label)).toEqual(['Created', 'Attempt 1 started', 'Failed']);
+  const again = job({ state: 'waiting', run_at: '2026-01-01T00:05:00Z' });
+  expect(timeline(again).map(({ label }) => label)).toEqual(['Created', 'Attempt 1 started', 'Next attempt planned']);
   expect(timeline(job({ state: 'waiting', run_at: '2026-01-01T00:05:00Z', started_at: null })).map(({ label }) => label)).toEqual(['Created', 'Next attempt planned']);
+});
+test('a job that failed and waits says so, with the time and the reason', () => {
+  const now = Date.parse('2026-01-01T12:00:00');
+  const waiting = job({ state: 'waiting', run_at: new Date(now + 60_000).toISOString(), error: 'its worker died' });
+  expect(setback(waiting, now)).toMatch(/^Attempt 1 of 3 failed, tries again at 12:01\sPM: its worker died$/);
+  expect(setback({ ...waiting, run_at: null }, now)).toBe('Attempt 1 of 3 failed, tries again as soon as possible: its worker died');
+  expect(setback({ ...waiting, run_at: null, error: null }, now)).toBe('Attempt 1 of 3 was interrupted, tries again as soon as possible');
+  expect([{ attempt: 0 }, { state: 'running' as const }, { state: 'failed' as const }].map((part) => setback({ ...waiting, ...part }, now))).toEqual([null, null, null]);
+  expect([...setbacks([waiting, job({}), { ...waiting, subject: null }]).keys()]).toEqual(['s']);
 });
 test('the data set of a job is told by its name', () => {
   const column = jobColumns(() => 0, () => new Map([['d', 'Kepler']])).find(({ key }) => key === 'data_set');

@@ -1,9 +1,21 @@
 // The linear fit as facts and as a table of coefficients.
-import type { Check, Coefficient, FitResult, PathPoint, RankedForm, RowInfluence, Subset } from '../../api/types.ts';
+import type { Check, Coefficient, Fit, FitResult, PathPoint, RankedForm, RowInfluence, Subset } from '../../api/types.ts';
 import type { Fact } from '../../parts/Facts.svelte';
 import type { Column } from '../../parts/table.ts';
 import { count, number, share } from '../../words/format.ts';
 import { known, t } from '../../words/words.ts';
+
+/** The plain straight line of a target: by all columns before by some, then the newest. Other fits are chosen from the list. */
+export function theLine(fits: Fit[], target: string | null): Fit | undefined {
+  const lines = fits.filter((fit) => fit.target === target && fit.result && isPlain(fit));
+  return lines.toSorted((a, b) => b.data_set_version - a.data_set_version || b.inputs.length - a.inputs.length || b.created_at.localeCompare(a.created_at))[0];
+}
+
+/** Least squares in the columns as they are; what only concerns errors and tests leaves the line as it is. */
+function isPlain({ options }: Fit): boolean {
+  const { method, shape, intercept, weights, error_bars, subset } = options;
+  return method === 'least_squares' && shape === 'linear' && intercept && !weights && !error_bars && !subset;
+}
 
 export function fitFacts(result: FitResult): Fact[] {
   const facts: [string, number | null | undefined, (value: number) => string, string][] = [

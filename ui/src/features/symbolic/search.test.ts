@@ -5,7 +5,7 @@ import type { Palette } from '../../parts/palette.ts';
 import { allowsLog, fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
 import { floored, frontChart } from './front.ts';
 import { noRules } from './rules.ts';
-import { memberAt, newest, searchRequest, usualGroups, type Choices } from './search.ts';
+import { bestAt, memberAt, newest, searchRequest, standing, usualGroups, type Choices } from './search.ts';
 
 const palette = new Proxy({} as Palette, { get: (_target, name) => `color-${String(name)}` });
 const member = (size: number, mse: number): Member => ({
@@ -25,17 +25,46 @@ describe('a search', () => {
     expect(searchRequest('d', { ...plain, groups: ['waves', 'powers', 'exponentials'] }, ['a'])).not.toHaveProperty('operators');
     expect(searchRequest('d', { ...plain, groups: ['powers'] }, ['a']).operators).toEqual(['add', 'sub', 'mul', 'div', 'pow', 'sqrt']);
   });
-  test('shows the named, else the chosen, else the largest formula', () => {
+  test('shows the named, else the chosen formula', () => {
     expect(memberAt(search, '11')).toBe(2);
     expect(memberAt(search, '7')).toBe(1);
     expect(memberAt(search, null)).toBe(1);
-    expect(memberAt({ ...search, chosen: null }, null)).toBe(2);
     expect(memberAt({ ...search, front: [] }, null)).toBeNull();
     expect(memberAt(undefined, null)).toBeNull();
+  });
+  test('shows the formula of the fewest bits before one is chosen, not the most complicated', () => {
+    const found = (...bits: (number | null)[]) => bits.map((description_length, size) => ({ ...member(size, 1), description_length }));
+    expect(bestAt({ front: found(9, -158, -120, 1e6), chosen: null })).toBe(1);
+    expect(bestAt({ front: found(9, null, -120, null), chosen: null })).toBe(2);
+    expect(bestAt({ front: found(null, null, null), chosen: null })).toBe(2);
+    expect(bestAt({ front: found(9, -158), chosen: 0 })).toBe(0);
+    expect(bestAt({ front: [], chosen: null })).toBeNull();
   });
   test('the newest one counts', () => {
     expect(newest([{ created_at: '2026-01-01' }, { created_at: '2026-02-01' }])?.created_at).toBe('2026-02-01');
     expect(newest([])).toBeUndefined();
+  });
+});
+
+describe('of several searches', () => {
+  const ended = (id: string, part: Partial<Search>, bits = 0, mse = 1): Search =>
+    ({ id, created_at: id, data_set_version: 1, target: 'y', state: 'done', front: [{ ...member(3, mse), description_length: bits }], chosen: 0, ...part }) as Search;
+  const best = (...all: Search[]) => standing(all)?.id;
+
+  test('an exact formula stays before a newer one that is not', () => {
+    expect(best(ended('1', {}, 50, 0), ended('2', {}, -10))).toBe('1');
+    expect(best(ended('1', {}, -10), ended('2', {}, 50, 0))).toBe('2');
+  });
+  test('the fewest bits stay before a newer answer, which wins when it is as good', () => {
+    expect(best(ended('1', {}, -20), ended('2', {}, -10))).toBe('1');
+    expect(best(ended('1', {}, -20), ended('2', {}, -20))).toBe('2');
+    expect(best(ended('1', { state: 'cancelled', chosen: null }, -20), ended('2', { state: 'failed', front: [], chosen: null }))).toBe('1');
+  });
+  test('what goes on is shown, and another version or target is another question', () => {
+    expect(best(ended('1', {}, 5, 0), ended('2', { state: 'running', front: [] }))).toBe('2');
+    expect(best(ended('1', {}, 5, 0), ended('2', { data_set_version: 2 }))).toBe('2');
+    expect(best(ended('1', {}, 5, 0), ended('2', { target: 'z' }))).toBe('2');
+    expect(standing([])).toBeUndefined();
   });
 });
 

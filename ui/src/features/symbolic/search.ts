@@ -57,12 +57,38 @@ export function isActive(state: State): boolean {
   return state === 'waiting' || state === 'running';
 }
 
-/** The member that the address names, else the chosen one, else the best so far. */
+/** The member that the address names, else the one that stands for the search. */
 export function memberAt(search: Search | undefined, wanted: string | null): number | null {
-  if (!search || search.front.length === 0) return null;
-  const named = wanted === null ? NaN : search.front.findIndex((member) => String(member.size) === wanted);
-  if (named >= 0) return named;
-  return search.chosen ?? search.front.length - 1;
+  if (!search) return null;
+  const named = wanted === null ? -1 : search.front.findIndex((member) => String(member.size) === wanted);
+  return named >= 0 ? named : bestAt(search);
+}
+
+/** The member that stands for a search: the chosen one; before one is chosen that of the fewest bits, without bits the largest. */
+export function bestAt({ front, chosen }: Pick<Search, 'front' | 'chosen'>): number | null {
+  if (chosen !== null && chosen < front.length) return chosen;
+  if (front.length === 0) return null;
+  const shortest = front.reduce((best, member, at) => (bits(member) < bits(front[best]) ? at : best), 0);
+  return bits(front[shortest]) < Infinity ? shortest : front.length - 1;
+}
+
+/** Whose answer stands for the data set: the newest search while it goes on, then the best of those that asked the same. */
+export function standing(searches: Search[]): Search | undefined {
+  const latest = newest(searches);
+  if (!latest || isActive(latest.state)) return latest;
+  const same = searches.filter((one) => one.data_set_version === latest.data_set_version && one.target === latest.target && !isActive(one.state));
+  return same.reduce((best, one) => (isBetter(one, best) ? one : best), latest);
+}
+
+/** Exact before not exact, then by bits; what is no better does not take the place of a newer one. */
+function isBetter(one: Search, other: Search): boolean {
+  const [a, b] = [one, other].map((search) => search.front[bestAt(search) ?? -1]);
+  if (!a || !b) return Boolean(a);
+  return a.exact === b.exact ? bits(a) < bits(b) : a.exact;
+}
+
+function bits(member: Member | undefined): number {
+  return member?.description_length ?? Infinity;
 }
 
 export function memberFacts(member: Member): Fact[] {
