@@ -84,7 +84,7 @@ impl Fit {
         );
         let shares = self
             .searching
-            .resamples
+            .choices
             .map(|resamples| symreg::choice_shares(&table, &options, &found.value, resamples as usize));
         let shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
         if self.json {

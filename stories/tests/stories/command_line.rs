@@ -124,6 +124,25 @@ fn fit_searches_within_the_rules_it_is_given() {
 }
 
 #[test]
+fn fit_fills_a_template_and_fits_a_given_formula() {
+    let table = exact_line(25);
+    let said = run_with(&["fit", "-", "--time", "1", "--template", "a*x + b"], &table);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("y = 3*x + 4"), "{}", said.out);
+    let said = run_with(&["fit", "-", "--given", "a*x + b", "--start", "a=1", "--start", "b=1"], &table);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("std. error"), "{}", said.out);
+    for (arguments, part) in [
+        (&["--template", "a*(x"][..], "character"),
+        (&["--start", "a=1"], "--given"),
+        (&["--given", "a*x", "--start", "a"], "NAME=VALUE"),
+    ] {
+        let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
+        check_refusal(&all, &table, 2, part);
+    }
+}
+
+#[test]
 fn settings_are_checked_before_anything_is_opened() {
     for (arguments, part) in [
         (&["--listen", "foo"][..], "server.listen: 'foo' is no address; give host:port"),

@@ -25,8 +25,8 @@ pub(super) struct Searching {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     must_use: Vec<String>,
     /// Draws the rows anew this many times to see how often each formula would be chosen.
-    #[arg(long = "choices", value_name = "N", value_parser = super::within::<u32>(1, 100_000))]
-    pub(super) resamples: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = super::within::<u32>(1, 100_000))]
+    pub(super) choices: Option<u32>,
     /// How many formulas of each size are kept.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::within::<u32>(1, 20))]
     per_size: u32,
