@@ -126,7 +126,7 @@ impl Compose {
         }
         if let Some(file) = &self.proof {
             let lacking =
-                "this case has no proof file: a clause rests on a distance, voltage or coordination check";
+                "this case has no proof file: it rests on a stage whose time follows a formula of its own";
             let certificates: Option<Vec<_>> = certificates.into_iter().collect();
             super::proof::store(file, certificates.ok_or_else(|| anyhow::anyhow!(lacking))?)?;
         }

@@ -23,7 +23,7 @@ pub(crate) struct Proof {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Checks a proof file: every clause by fresh determinants, then the claim.
+    /// Checks a proof file: every clause by fresh determinants, then the claim, composition by composition.
     Check {
         /// The file `quorate compose --proof` wrote.
         file: PathBuf,
@@ -54,7 +54,8 @@ impl Proof {
                 println!("refused: {}: {refusal}", certificate.scheme);
                 return Ok(ExitCode::from(3));
             }
-            println!("{}: proven by {} clauses", certificate.scheme, certificate.clauses.len());
+            let (rules, clauses) = (certificate.rules.len(), certificate.clauses.len());
+            println!("{}: proven by {rules} rules and {clauses} clauses", certificate.scheme);
         }
         Ok(ExitCode::SUCCESS)
     }

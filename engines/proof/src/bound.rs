@@ -6,15 +6,14 @@
 use num_complex::Complex64;
 
 use crate::disk::Disk;
-use crate::faults::{Shown, reading};
-use crate::{Port, Test, Witness};
+use crate::faults::Shown;
+use crate::test::is_broken;
+use crate::{Port, Witness};
 
 /// Regions looked at before a clause counts as not shown.
 const BUDGET: usize = 400;
 /// Classes that may be free at once.
 const MOST_FREE: usize = 14;
-/// What the search counts as holding, less what two computations may differ by.
-const HOLDS: f64 = 1.0 - 5e-10;
 
 pub(crate) fn fails_throughout(witness: &Witness, low: &[u16], high: &[u16]) -> bool {
     let mut open = vec![(low.to_vec(), high.to_vec())];
@@ -57,28 +56,20 @@ fn fails(witness: &Witness, low: &[u16], high: &[u16]) -> bool {
     let Some(positive) = shown(&witness.positive, &witness.counts, &corners) else { return false };
     let negative = match &witness.negative {
         Some(port) => shown(port, &witness.counts, &corners),
-        None => Some(positive),
+        None => Some(positive.clone()),
     };
     let zero = match &witness.zero {
         Some(port) => shown(port, &witness.counts, &corners),
-        None => Some((Disk::real(0.0), Disk::real(0.0))),
+        None => Some(Shown::nothing(positive.rows.len())),
     };
     let (Some(negative), Some(zero)) = (negative, zero) else { return false };
     is_broken(witness, &[positive, negative, zero])
 }
 
-/// Whether the test is certainly not passed.
-pub(crate) fn is_broken(witness: &Witness, all: &Shown) -> bool {
-    match (reading(witness, all), witness.test) {
-        (Some((_, most)), Test::AtLeast(limit)) => most < limit * HOLDS,
-        (Some((least, _)), Test::AtMost(limit)) => least * HOLDS > limit,
-        (None, _) => false,
-    }
-}
-
-/// Disks around admittance and current per volt, from all corners.
-pub(crate) fn shown(port: &Port, base: &[u16], corners: &[Vec<f64>]) -> Option<(Disk, Disk)> {
-    let mut values = Vec::with_capacity(corners.len());
+/// Disks around admittance and rows per volt, from all corners.
+pub(crate) fn shown(port: &Port, base: &[u16], corners: &[Vec<f64>]) -> Option<Shown> {
+    // At each corner the determinants without the fault point, with each row, and F.
+    let mut values: Vec<Vec<Complex64>> = Vec::with_capacity(corners.len());
     for counts in corners {
         let delta: Vec<Complex64> =
             (0..counts.len()).map(|at| port.unit[at] * (counts[at] - f64::from(base[at]))).collect();
@@ -98,16 +89,16 @@ pub(crate) fn shown(port: &Port, base: &[u16], corners: &[Vec<f64>]) -> Option<(
             matrix.push(last.iter().copied().chain([corner]).collect());
             determinant(matrix)
         };
-        values.push([
-            determinant(inner.clone()),
-            bordered(&port.left, port.kappa),
-            bordered(&port.right, port.z_ff),
-        ]);
+        let mut own = vec![determinant(inner.clone())];
+        own.extend(port.rows.iter().map(|row| bordered(&row.left, row.kappa)));
+        own.push(bordered(&port.right, port.z_ff));
+        values.push(own);
     }
-    let turn: Complex64 = values.iter().filter(|v| v[2].norm() > 0.0).map(|v| v[2] / v[2].norm()).sum();
+    let f = port.rows.len() + 1;
+    let turn: Complex64 = values.iter().filter(|v| v[f].norm() > 0.0).map(|v| v[f] / v[f].norm()).sum();
     let turn = turn.conj() / turn.norm();
     let around = |which: usize| -> Option<Disk> {
-        let quotients = || values.iter().map(|v| v[which] / v[2]);
+        let quotients = || values.iter().map(|v| v[which] / v[f]);
         let middle = |part: fn(Complex64) -> f64| {
             let (low, high) = quotients()
                 .map(part)
@@ -117,15 +108,16 @@ pub(crate) fn shown(port: &Port, base: &[u16], corners: &[Vec<f64>]) -> Option<(
         let c = Complex64::new(middle(|z| z.re), middle(|z| z.im));
         let mut r = 0.0_f64;
         for value in &values {
-            let along = (value[2] * turn).re;
+            let along = (value[f] * turn).re;
             if along <= 0.0 {
                 return None;
             }
-            r = r.max((value[which] - c * value[2]).norm() / along);
+            r = r.max((value[which] - c * value[f]).norm() / along);
         }
         (r.is_finite() && c.is_finite()).then_some(Disk { c, r: r * (1.0 + 1e-12) })
     };
-    Some((around(0)?, around(1)?))
+    let rows: Option<Vec<Disk>> = (1..f).map(around).collect();
+    Some(Shown { fault: around(0)?, rows: rows? })
 }
 
 /// By elimination with the largest pivot of each column.

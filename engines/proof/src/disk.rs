@@ -1,4 +1,4 @@
-//! Disks of complex numbers, with just the operations the fault formulas need.
+//! Disks of complex numbers and spans of real ones, with just the operations the fault formulas need.
 
 use num_complex::Complex64;
 
@@ -37,11 +37,28 @@ impl Disk {
         (clear > 0.0).then(|| Self { c: self.c.conj() / clear, r: self.r / clear })
     }
 
-    pub(crate) fn most(self) -> f64 {
-        self.c.norm() + self.r
+    pub(crate) fn conj(self) -> Self {
+        Self { c: self.c.conj(), r: self.r }
     }
 
-    pub(crate) fn least(self) -> f64 {
-        (self.c.norm() - self.r).max(0.0)
+    /// The range of the magnitude.
+    pub(crate) fn size(self) -> Span {
+        Span((self.c.norm() - self.r).max(0.0), self.c.norm() + self.r)
+    }
+
+    /// The range of the real part.
+    pub(crate) fn re(self) -> Span {
+        Span(self.c.re - self.r, self.c.re + self.r)
+    }
+}
+
+/// Least and greatest of real numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span(pub(crate) f64, pub(crate) f64);
+
+impl Span {
+    /// The range of the lesser of two.
+    pub(crate) fn lesser(self, other: Self) -> Self {
+        Self(self.0.min(other.0), self.1.min(other.1))
     }
 }

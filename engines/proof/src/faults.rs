@@ -2,45 +2,173 @@
 
 use num_complex::Complex64;
 
-use crate::disk::Disk;
-use crate::{Measure, Witness};
+use crate::disk::{Disk, Span};
+use crate::{Measure, Reading, Witness};
 
-/// Admittance of the fault point and current per volt of the relay, per sequence.
-pub(crate) type Shown = [(Disk, Disk); 3];
+/// Below this current, kA, relays measure nothing.
+pub(crate) const LEAST_KA: f64 = 1e-6;
+/// Below this voltage, kV, or reactance, Ω, a fault is at the relay itself.
+const CLOSE: f64 = 1e-6;
 
-/// Least and greatest reading. None where nothing can be said.
-pub(crate) fn reading(witness: &Witness, shown: &Shown) -> Option<(f64, f64)> {
-    let alike = witness.negative.is_none();
-    let volts = volts(witness, shown, alike)?;
-    let seen: Vec<Disk> = match witness.measure {
-        Measure::Total => (0..3).map(|s| volts[s].mul(shown[s].0)).collect(),
-        _ => (0..3).map(|s| volts[s].mul(shown[s].1)).collect(),
-    };
-    let a = Complex64::from_polar(1.0, 2.0 * std::f64::consts::FRAC_PI_3);
-    Some(match witness.measure {
-        Measure::Negative => (seen[1].least(), seen[1].most()),
-        Measure::Residual => (3.0 * seen[2].least(), 3.0 * seen[2].most()),
-        Measure::Phase | Measure::Total => {
-            let phase = |turns: [Complex64; 2]| seen[0].by(turns[0]).add(seen[1].by(turns[1])).add(seen[2]);
-            let one = Complex64::ONE;
-            let phases = [phase([one, one]), phase([a * a, a]), phase([a, a * a])];
-            let fold = |pick: fn(Disk) -> f64| phases.into_iter().map(pick).fold(0.0, f64::max);
-            (fold(Disk::least), fold(Disk::most))
+/// What one sequence shows: the admittance of the fault point, and each row per volt there.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) fault: Disk,
+    pub(crate) rows: Vec<Disk>,
+}
+
+impl Shown {
+    /// A sequence without a path.
+    pub(crate) fn nothing(rows: usize) -> Self {
+        Self { fault: Disk::real(0.0), rows: vec![Disk::real(0.0); rows] }
+    }
+}
+
+/// A fault: the voltage each sequence loses at its point, kV, and what the network shows.
+pub(crate) struct Fault<'a> {
+    witness: &'a Witness,
+    shown: &'a [Shown; 3],
+    volts: [Disk; 3],
+}
+
+impl<'a> Fault<'a> {
+    /// None where nothing can be said.
+    pub(crate) fn new(witness: &'a Witness, shown: &'a [Shown; 3]) -> Option<Self> {
+        let volts = volts(witness, [0, 1, 2].map(|s| shown[s].fault))?;
+        Some(Self { witness, shown, volts })
+    }
+
+    /// Least and greatest reading.
+    pub(crate) fn reading(&self, reading: &Reading) -> Option<Span> {
+        match reading.measure {
+            Measure::Total => {
+                Some(greatest(phases([0, 1, 2].map(|s| self.volts[s].mul(self.shown[s].fault)))))
+            }
+            Measure::Voltage => {
+                let least = phases(self.relay_volts(reading)?).map(Disk::size);
+                least.into_iter().reduce(Span::lesser)
+            }
+            Measure::Phase => Some(greatest(phases(self.currents(reading)?))),
+            Measure::Negative => Some(self.currents(reading)?[1].size()),
+            Measure::Residual => {
+                let Span(least, most) = self.currents(reading)?[2].size();
+                Some(Span(3.0 * least, 3.0 * most))
+            }
+            Measure::Power { sequence, turn } => {
+                let (volts, currents) = (self.relay_volts(reading)?, self.currents(reading)?);
+                let (v, i) = (volts.get(sequence)?, currents.get(sequence)?);
+                Some(v.mul(i.conj()).by(-9.0 * turn).re())
+            }
+            Measure::Bearing { sequence, turn } => self.bearing(reading, sequence, turn),
+            Measure::Mho { z_set, k0 } => {
+                let (i, v) = self.loop_of(reading, k0)?;
+                measurable(i, || {
+                    let Span(least, most) = v.size();
+                    if least < CLOSE {
+                        let low = if most < CLOSE { f64::INFINITY } else { f64::NEG_INFINITY };
+                        return Some(Span(low, f64::INFINITY));
+                    }
+                    Some(i.mul(v.inv()?).by(z_set).re())
+                })
+            }
+            Measure::Quadrilateral { z_set, k0 } => {
+                let (i, v) = self.loop_of(reading, k0)?;
+                measurable(i, || {
+                    let z = v.mul(i.inv()?);
+                    Some(ahead(z_set.im, z.by(-Complex64::I).re()).lesser(sideways(z_set.re, z.re())))
+                })
+            }
         }
-    })
+    }
+
+    fn currents(&self, reading: &Reading) -> Option<[Disk; 3]> {
+        let row = reading.current?;
+        let seen = |s: usize| Some(self.volts[s].mul(*self.shown[s].rows.get(row)?));
+        Some([seen(0)?, seen(1)?, seen(2)?])
+    }
+
+    fn relay_volts(&self, reading: &Reading) -> Option<[Disk; 3]> {
+        let row = reading.voltage?;
+        let before = [self.witness.relay_kv, 0.0, 0.0];
+        let left = |s: usize| {
+            let lost = self.volts[s].mul(*self.shown[s].rows.get(row)?);
+            Some(Disk::real(before[s]).add(lost.by(-Complex64::ONE)))
+        };
+        Some([left(0)?, left(1)?, left(2)?])
+    }
+
+    /// Current and voltage of the loop the fault closes: phase a to earth, or b to c.
+    fn loop_of(&self, reading: &Reading, k0: Complex64) -> Option<(Disk, Disk)> {
+        let (i, v) = (self.currents(reading)?, self.relay_volts(reading)?);
+        if self.witness.kind == "lg" {
+            return Some((phases(i)[0].add(i[2].by(3.0 * k0)), phases(v)[0]));
+        }
+        let difference = |x: [Disk; 3]| x[0].add(x[1].by(-Complex64::ONE));
+        Some((difference(i), difference(v)))
+    }
+
+    fn bearing(&self, reading: &Reading, sequence: usize, turn: Complex64) -> Option<Span> {
+        let (volts, currents) = (self.relay_volts(reading)?, self.currents(reading)?);
+        let polar = match sequence {
+            0 => Disk::real(self.witness.relay_kv),
+            _ => volts.get(sequence)?.by(-Complex64::ONE),
+        };
+        let seen = polar.mul(currents.get(sequence)?.conj()).by(turn);
+        let (Span(low, high), Span(near, far)) = (seen.re(), seen.size());
+        let cosine = |along: f64, size: f64| if along == 0.0 { 0.0 } else { (along / size).clamp(-1.0, 1.0) };
+        let ends = |along: f64, rising: bool| cosine(along, if (along > 0.0) == rising { far } else { near });
+        Some(Span(ends(low, true), ends(high, false)))
+    }
+}
+
+/// A current that is too small reaches nothing.
+fn measurable(current: Disk, measured: impl Fn() -> Option<Span>) -> Option<Span> {
+    let Span(least, most) = current.size();
+    if most < LEAST_KA {
+        return Some(Span(0.0, 0.0));
+    }
+    let seen = measured()?;
+    Some(if least < LEAST_KA { seen.lesser(Span(0.0, f64::INFINITY)) } else { seen })
+}
+
+/// How far a reactance reaches: never behind the relay, always to the relay itself.
+fn ahead(setting: f64, Span(low, high): Span) -> Span {
+    let reach = |x: f64| if x > CLOSE { setting / x } else { f64::INFINITY };
+    let if_ahead = |is_ahead: bool, reach: f64| if is_ahead { reach } else { 0.0 };
+    Span(if_ahead(low > -CLOSE, reach(high)), if_ahead(high > -CLOSE, reach(low)))
+}
+
+fn sideways(setting: f64, Span(low, high): Span) -> Span {
+    let most = low.abs().max(high.abs());
+    let least = if low <= 0.0 && high >= 0.0 { 0.0 } else { low.abs().min(high.abs()) };
+    let reach = |r: f64| if r > 0.0 { setting / r } else { f64::INFINITY };
+    Span(reach(most), reach(least))
+}
+
+fn phases([one, two, zero]: [Disk; 3]) -> [Disk; 3] {
+    let a = Complex64::from_polar(1.0, 2.0 * std::f64::consts::FRAC_PI_3);
+    let phase = |first: Complex64, second: Complex64| one.by(first).add(two.by(second)).add(zero);
+    [phase(Complex64::ONE, Complex64::ONE), phase(a * a, a), phase(a, a * a)]
+}
+
+fn greatest(phases: [Disk; 3]) -> Span {
+    phases
+        .into_iter()
+        .map(Disk::size)
+        .fold(Span(0.0, 0.0), |one, other| Span(one.0.max(other.0), one.1.max(other.1)))
 }
 
 /// The voltage each sequence loses at the fault point, kV.
-fn volts(witness: &Witness, shown: &Shown, alike: bool) -> Option<[Disk; 3]> {
-    let [y1, y2, y0] = [shown[0].0, shown[1].0, shown[2].0];
+fn volts(witness: &Witness, [y1, y2, y0]: [Disk; 3]) -> Option<[Disk; 3]> {
+    let is_alike = witness.negative.is_none();
     let kv = Disk::real(witness.fault_kv);
     let (zero, one) = (Disk::real(0.0), Disk::real(1.0));
     let r = witness.resistance_ohm;
     let floats = y0.c == Complex64::ZERO && y0.r == 0.0;
-    let share = if alike { one } else { y1.mul(y2.inv()?) };
+    let share = if is_alike { one } else { y1.mul(y2.inv()?) };
     let split = |sum: Disk| -> Option<[Disk; 2]> {
         let first = kv.mul(sum.inv()?);
-        Some([first, if alike { first } else { first.mul(share) }])
+        Some([first, if is_alike { first } else { first.mul(share) }])
     };
     Some(match witness.kind.as_str() {
         "lll" => [kv.mul(one.add(y1.by(r.into())).inv()?), zero, zero],
@@ -58,7 +186,7 @@ fn volts(witness: &Witness, shown: &Shown, alike: bool) -> Option<[Disk; 3]> {
         _ => {
             let through = one.add(y0.by((3.0 * r).into())).inv()?;
             let ground = y0.mul(through);
-            let (first, second) = if alike {
+            let (first, second) = if is_alike {
                 let q = ground.mul(y1.inv()?);
                 (one.add(one.add(q).inv()?).inv()?, one.add(one).add(q).inv()?)
             } else {

@@ -12,7 +12,7 @@
 //!
 //! let class = ClassRange { id: "A".into(), low: 0, high: 2, values: vec![[0; 4], [1, 0, 0, 0], [2, 0, 0, 0]] };
 //! let certificate = Certificate {
-//!     quorate_proof: 1,
+//!     quorate_proof: 2,
 //!     scheme: "base".into(),
 //!     classes: vec![class],
 //!     is_robust: false,
@@ -30,6 +30,7 @@ mod cover;
 mod disk;
 mod faults;
 mod single;
+mod test;
 mod walk;
 
 use num_complex::Complex64;
@@ -37,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
 /// The newest version of the format.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What proves a claim about compositions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,8 +115,8 @@ pub struct Witness {
     pub fault_kv: f64,
     /// The latter.
     pub relay_kv: f64,
-    /// What is measured.
-    pub measure: Measure,
+    /// What is read.
+    pub reading: Reading,
     /// What it must be.
     pub test: Test,
     /// Counts of the classes in the matrices.
@@ -126,6 +127,18 @@ pub struct Witness {
     pub negative: Option<Port>,
     /// Zero sequence; none where the fault point has no path to earth.
     pub zero: Option<Port>,
+}
+
+/// A measure at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// What is measured.
+    pub measure: Measure,
+    /// The row of the ports with the relay's current.
+    pub current: Option<usize>,
+    /// The row with the voltage at the relay.
+    pub voltage: Option<usize>,
 }
 
 /// What is measured.
@@ -140,6 +153,36 @@ pub enum Measure {
     Negative,
     /// Greatest phase current of the fault, kA.
     Total,
+    /// How many times a mho characteristic reaches the fault: `Re(Z_set / Z_loop)`.
+    Mho {
+        /// Setting, Ω.
+        z_set: Complex64,
+        /// Factor of the residual current.
+        k0: Complex64,
+    },
+    /// How many times a quadrilateral reaches the fault: the smaller of reactance and resistance.
+    Quadrilateral {
+        /// Setting, Ω.
+        z_set: Complex64,
+        /// Factor of the residual current.
+        k0: Complex64,
+    },
+    /// Least phase-to-earth voltage, kV.
+    Voltage,
+    /// Power of a sequence towards the fault, MVA.
+    Power {
+        /// The sequence: 1 negative, 2 zero.
+        sequence: usize,
+        /// Turns the angle of greatest sensitivity to the real axis.
+        turn: Complex64,
+    },
+    /// Cosine of the angle between a sequence's current and the direction of greatest sensitivity.
+    Bearing {
+        /// The sequence.
+        sequence: usize,
+        /// Turns that direction to the real axis.
+        turn: Complex64,
+    },
 }
 
 /// What a reading must be.
@@ -150,6 +193,61 @@ pub enum Test {
     AtLeast(f64),
     /// At most this.
     AtMost(f64),
+    /// A bias: at least `required` times the greater of a pick-up and of a part of the mean current of both ends.
+    Biased {
+        /// Pick-up, kA.
+        pickup_ka: f64,
+        /// The part.
+        slope: f64,
+        /// The factor.
+        required: f64,
+        /// The current of the relay's own end.
+        near: Reading,
+        /// The current of the other end.
+        far: Reading,
+    },
+    /// At most this many times another reading.
+    RatioAtMost(f64, Reading),
+    /// Slower than another stage by an interval.
+    Slower {
+        /// The curve of the stage that waits.
+        own: Curve,
+        /// The reading of the stage that should trip first.
+        first: Reading,
+        /// Its curve.
+        first_curve: Curve,
+        /// By how much, s.
+        interval_s: f64,
+    },
+}
+
+/// How long a stage takes to trip over the current it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Curve {
+    /// Primary current at which it picks up, kA.
+    pub pickup_ka: f64,
+    /// What the time depends on.
+    pub law: Law,
+}
+
+/// How the time depends on the multiple m of the pick-up.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Law {
+    /// Always the same, s.
+    Definite(f64),
+    /// multiplier · (k / (m^exponent − 1) + offset).
+    Inverse {
+        /// k, s.
+        k_s: f64,
+        /// The exponent.
+        exponent: f64,
+        /// The offset, s.
+        offset_s: f64,
+        /// The multiplier.
+        multiplier: f64,
+    },
 }
 
 /// The port matrices of a witness in one sequence, Ω and S.
@@ -162,12 +260,20 @@ pub struct Port {
     pub control: Vec<Vec<Complex64>>,
     /// Between fault point and classes.
     pub right: Vec<Complex64>,
-    /// Between the relay and classes.
-    pub left: Vec<Complex64>,
-    /// Current at the relay per current of the fault.
-    pub kappa: Complex64,
     /// Impedance at the fault point.
     pub z_ff: Complex64,
+    /// What relays measure.
+    pub rows: Vec<Row>,
+}
+
+/// A current or a voltage at a relay, in one sequence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Between the relay and classes.
+    pub left: Vec<Complex64>,
+    /// At the relay per current of the fault.
+    pub kappa: Complex64,
 }
 
 /// Why a certificate is refused.
@@ -241,7 +347,8 @@ fn form(certificate: &Certificate) -> Result<(), Refusal> {
         let is_sized = |port: &&Port| {
             port.unit.len() == count
                 && port.right.len() == count
-                && port.left.len() == count
+                && port.rows.len() == witness.positive.rows.len()
+                && port.rows.iter().all(|row| row.left.len() == count)
                 && port.control.len() == count
                 && port.control.iter().all(|row| row.len() == count)
         };

@@ -7,9 +7,10 @@
 
 use num_complex::Complex64;
 
-use crate::bound::{is_broken, shown};
+use crate::bound::shown;
 use crate::disk::Disk;
 use crate::faults::Shown;
+use crate::test::is_broken;
 use crate::{Port, Witness};
 
 /// Pivots below this call for elimination with a choice of pivots.
@@ -46,17 +47,14 @@ impl<'a> Single<'a> {
             })
         };
         let (positive, negative, zero) = (seen(0).flatten(), seen(1), seen(2));
-        let nothing = (Disk::real(0.0), Disk::real(0.0));
-        let (Some(positive), Some(negative), Some(zero)) =
-            (positive, negative.unwrap_or(positive), zero.unwrap_or(Some(nothing)))
-        else {
-            return false;
-        };
-        if positive.0.most() * self.witness.positive.z_ff.norm() < NOTHING {
+        let Some(positive) = positive else { return false };
+        let negative = negative.unwrap_or_else(|| Some(positive.clone()));
+        let zero = zero.unwrap_or_else(|| Some(Shown::nothing(positive.rows.len())));
+        let (Some(negative), Some(zero)) = (negative, zero) else { return false };
+        if positive.fault.c.norm() * self.witness.positive.z_ff.norm() < NOTHING {
             return true;
         }
-        let all: Shown = [positive, negative, zero];
-        is_broken(self.witness, &all)
+        is_broken(self.witness, &[positive, negative, zero])
     }
 }
 
@@ -65,8 +63,8 @@ struct Elimination<'a> {
     port: &'a Port,
     /// Per class the part of its row from the pivot on, the last column included.
     rows: Vec<Vec<Complex64>>,
-    /// [bᵀ, z] and [aᵀ, κ] before each class, and after the last.
-    borders: [Vec<Vec<Complex64>>; 2],
+    /// [bᵀ, z] and each [aᵀ, κ] before each class, and after the last.
+    borders: Vec<Vec<Vec<Complex64>>>,
 }
 
 impl<'a> Elimination<'a> {
@@ -76,12 +74,13 @@ impl<'a> Elimination<'a> {
             let first: Vec<Complex64> = row.iter().copied().chain([corner]).collect();
             vec![first; size + 1]
         };
-        let borders = [border(&port.right, port.z_ff), border(&port.left, port.kappa)];
+        let mut borders = vec![border(&port.right, port.z_ff)];
+        borders.extend(port.rows.iter().map(|row| border(&row.left, row.kappa)));
         Self { port, rows: vec![Vec::new(); size], borders }
     }
 
-    /// Admittance of the fault point and current per volt; none where a pivot is too small to trust.
-    fn eliminate(&mut self, counts: &[u16], base: &[u16], known: usize) -> Option<(Disk, Disk)> {
+    /// Admittance of the fault point and rows per volt; none where a pivot is too small to trust.
+    fn eliminate(&mut self, counts: &[u16], base: &[u16], known: usize) -> Option<Shown> {
         let size = counts.len();
         for class in known..size {
             let delta = self.port.unit[class] * (f64::from(counts[class]) - f64::from(base[class]));
@@ -107,8 +106,10 @@ impl<'a> Elimination<'a> {
             }
             self.rows[class] = own;
         }
-        let [z, kappa] = [0, 1].map(|which| self.borders[which][size][size]);
-        let y = z.inv();
-        (y.is_finite() && kappa.is_finite()).then(|| (Disk::point(y), Disk::point(kappa * y)))
+        let left = |border: &Vec<Vec<Complex64>>| border[size][size];
+        let y = left(&self.borders[0]).inv();
+        let rows: Vec<Disk> = self.borders[1..].iter().map(|border| Disk::point(left(border) * y)).collect();
+        let is_known = y.is_finite() && rows.iter().all(|row| row.c.is_finite());
+        is_known.then(|| Shown { fault: Disk::point(y), rows })
     }
 }

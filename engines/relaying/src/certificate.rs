@@ -1,16 +1,17 @@
 //! Certificates of what a search found, for the independent checker in `proof`.
 
 use num_complex::Complex64;
-use proof::{Certificate, Claim, ClassRange, Port, Witness};
+use proof::{Certificate, Claim, ClassRange, Port, Row, Witness};
 
 use crate::assembly::Assembly;
 use crate::composition::oracle::{CheckIx, Clause};
 use crate::composition::search::Task;
-use crate::physics::check::{Measure, Test};
+use crate::curve::{Curve, Law};
+use crate::physics::check::{Check, Measure, Reading, Test};
 
 impl Assembly {
-    /// Writes down what proves a claim about a task. `None` when a clause rests on a check that certificates have no
-    /// form for: distance, voltage, and coordination by time or current.
+    /// Writes down what proves a claim about a task. `None` when it rests on a stage whose time follows a formula of
+    /// its own: certificates have no form for that.
     pub fn certificate(&self, task: &Task, claim: Claim, clauses: &[Clause]) -> Option<Certificate> {
         let mut known: Vec<(usize, CheckIx)> = Vec::new();
         let mut witnesses = Vec::new();
@@ -56,18 +57,8 @@ impl Assembly {
 
     fn witness(&self, scheme: usize, check: CheckIx) -> Option<Witness> {
         let own = &self.protection.checks()[check as usize];
-        let measure = match own.reading.measure {
-            Measure::Phase => proof::Measure::Phase,
-            Measure::Residual => proof::Measure::Residual,
-            Measure::Negative => proof::Measure::Negative,
-            Measure::Total => proof::Measure::Total,
-            _ => return None,
-        };
-        let test = match own.test {
-            Test::AtLeast(limit) => proof::Test::AtLeast(limit),
-            Test::AtMost(limit) => proof::Test::AtMost(limit),
-            _ => return None,
-        };
+        let places = Places(own.pairs().collect());
+        let test = places.test(own)?;
         let ports = self.protection.ports();
         let label = &self.setup.labels[check as usize];
         let port = |s: usize| self.port(scheme, check, s);
@@ -84,8 +75,11 @@ impl Assembly {
             kind: own.kind.name().to_owned(),
             resistance_ohm: own.resistance_ohm,
             fault_kv: ports.fault_kv[own.fault as usize],
-            relay_kv: 0.0,
-            measure,
+            relay_kv: own.reading.voltage.map_or(0.0, |pair| {
+                let row = ports.pairs[pair as usize].row;
+                ports.row_kv[row as usize]
+            }),
+            reading: places.reading(&own.reading),
             test,
             counts: ports.high.clone(),
             positive: port(0)?,
@@ -100,13 +94,78 @@ impl Assembly {
         let classes = self.classes.len();
         let unit: Vec<Complex64> =
             self.protection.ports().columns[..classes].iter().map(|column| column.step[s]).collect();
+        let row = |(left, kappa): (Vec<Complex64>, Complex64)| Row { left, kappa };
         Some(Port {
             unit,
             control: rows.control,
             right: rows.right,
-            left: rows.left,
-            kappa: rows.kappa,
             z_ff: rows.z_ff,
+            rows: rows.rows.into_iter().map(row).collect(),
         })
     }
+}
+
+/// The pairs a check reads, in the order of a port's rows.
+struct Places(Vec<u32>);
+
+impl Places {
+    fn of(&self, pair: Option<u32>) -> Option<usize> {
+        self.0.iter().position(|&known| Some(known) == pair)
+    }
+
+    fn reading(&self, reading: &Reading) -> proof::Reading {
+        proof::Reading {
+            measure: measure(reading.measure),
+            current: self.of(reading.current),
+            voltage: self.of(reading.voltage),
+        }
+    }
+
+    /// `None` where a time follows a formula.
+    fn test(&self, check: &Check) -> Option<proof::Test> {
+        Some(match &check.test {
+            Test::AtLeast(limit) => proof::Test::AtLeast(*limit),
+            Test::AtMost(limit) => proof::Test::AtMost(*limit),
+            Test::Biased { pickup_ka, slope, required, near, far } => proof::Test::Biased {
+                pickup_ka: *pickup_ka,
+                slope: *slope,
+                required: *required,
+                near: self.reading(&Reading { current: check.reading.current, ..*near }),
+                far: self.reading(far),
+            },
+            Test::RatioAtMost(limit, other) => proof::Test::RatioAtMost(*limit, self.reading(other)),
+            Test::Slower { own, first, first_curve, interval_s } => proof::Test::Slower {
+                own: curve(own)?,
+                first: self.reading(first),
+                first_curve: curve(first_curve)?,
+                interval_s: *interval_s,
+            },
+        })
+    }
+}
+
+fn measure(measure: Measure) -> proof::Measure {
+    match measure {
+        Measure::Phase => proof::Measure::Phase,
+        Measure::Residual => proof::Measure::Residual,
+        Measure::Negative => proof::Measure::Negative,
+        Measure::Total => proof::Measure::Total,
+        Measure::Mho { z_set, k0 } => proof::Measure::Mho { z_set, k0 },
+        Measure::Quadrilateral { z_set, k0 } => proof::Measure::Quadrilateral { z_set, k0 },
+        Measure::Voltage => proof::Measure::Voltage,
+        Measure::Power { sequence, turn } => proof::Measure::Power { sequence, turn },
+        Measure::Bearing { sequence, turn } => proof::Measure::Bearing { sequence, turn },
+    }
+}
+
+fn curve(curve: &Curve) -> Option<proof::Curve> {
+    let law = match &curve.law {
+        Law::Definite(time_s) => proof::Law::Definite(*time_s),
+        Law::Inverse(shape, multiplier) => {
+            let (k_s, exponent, offset_s) = shape.constants();
+            proof::Law::Inverse { k_s, exponent, offset_s, multiplier: *multiplier }
+        }
+        Law::Formula(..) => return None,
+    };
+    Some(proof::Curve { pickup_ka: curve.pickup_ka, law })
 }

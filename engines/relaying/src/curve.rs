@@ -28,7 +28,7 @@ pub enum Shape {
 
 impl Shape {
     /// k in s, α, c in s: IEC 60255-151:2009, table A.1; IEEE C37.112-1996, table 1.
-    fn constants(self) -> (f64, f64, f64) {
+    pub(crate) fn constants(self) -> (f64, f64, f64) {
         match self {
             Self::IecNormal => (0.14, 0.02, 0.0),
             Self::IecVery => (13.5, 1.0, 0.0),

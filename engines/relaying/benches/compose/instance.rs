@@ -33,7 +33,7 @@ pub(crate) fn case118() -> Recipe {
 
 /// 40 units in 12 plants, 200 schemes, 60,000 pairs.
 pub(crate) fn region() -> Recipe {
-    let fault_points = (0..25).map(|at| 0.02 + 0.04 * f64::from(at)).collect();
+    let fault_points = (0..57).map(|at| 0.01 + 0.0175 * f64::from(at)).collect();
     let wish =
         Wish { name: "region".to_owned(), machine_mw: 250.0, schemes: 199, fault_points, ..Wish::default() };
     Recipe { plants: Some(12), wish }

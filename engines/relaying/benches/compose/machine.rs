@@ -2,7 +2,7 @@
 
 #![expect(clippy::inline_always, reason = "the probe must be compiled inside its dispatcher")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pulp::{Arch, Simd, WithSimd};
 use rustix::time::{ClockId, clock_gettime};
@@ -16,6 +16,18 @@ pub(crate) fn processor<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let start = now();
     let result = work();
     (result, now() - start)
+}
+
+/// The result of some work on all cores, and in words how long it took: by the clock, and processor time.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, String) {
+    let now = || {
+        let time = clock_gettime(ClockId::ProcessCPUTime);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32).as_secs_f64()
+    };
+    let (clock, processor) = (Instant::now(), now());
+    let result = work();
+    let words = format!("{:.2} s ({:.2} s of processor)", clock.elapsed().as_secs_f64(), now() - processor);
+    (result, words)
 }
 
 /// Multiplications and additions per second of one core, in fused steps on the widest vectors.

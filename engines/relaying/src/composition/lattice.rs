@@ -67,22 +67,23 @@ impl<'a> Lattice<'a> {
         self.sift(meets, || (), |(), block, place| !region.contains(block.at(place)));
     }
 
-    /// Keeps what is kept of some levels. Whoever decides starts once per thread's share and may remember the
-    /// composition before, from which the next one differs most often in the last classes only.
-    pub(super) fn retain<S>(
-        &mut self,
-        levels: Range<i64>,
-        start: impl Fn() -> S + Sync,
-        keeps: impl Fn(&mut S, &[u16]) -> bool + Sync,
-    ) {
-        let meets = |block: &Block<'_>| {
-            let (least, most) = block.frame.inner;
-            block.level + least < levels.end && block.level + most >= levels.start
-        };
-        let keeps = |state: &mut S, block: &mut Block<'_>, place: usize| {
-            !levels.contains(&block.level_of(place)) || keeps(state, block.at(place))
-        };
-        self.sift(meets, start, keeps);
+    /// Takes out what is excluded of some levels: whole boxes where that is certain, or else one by one. Whoever judges
+    /// starts once per thread's share and may remember the composition before, from which the next one differs most
+    /// often in the last classes only.
+    pub(super) fn strike<J: Judge>(&mut self, levels: Range<i64>, start: impl Fn() -> J + Sync) {
+        let frame = &self.frame;
+        let blocks = self.bits.par_chunks_mut(frame.words()).enumerate();
+        blocks.for_each_init(&start, |judge, (number, words)| {
+            let block = Block::new(frame, number);
+            let (least, most) = frame.inner;
+            if block.level + least < levels.end && block.level + most >= levels.start {
+                let mut region = frame.domain.clone();
+                region.low[..frame.outer].copy_from_slice(&block.counts[..frame.outer]);
+                region.high[..frame.outer].copy_from_slice(&block.counts[..frame.outer]);
+                let places = 0..frame.values.len();
+                Strike { block, words, levels: &levels, judge }.visit(frame.outer, places, &mut region);
+            }
+        });
     }
 
     fn sift<S>(
@@ -158,6 +159,70 @@ impl<'a> Lattice<'a> {
         let all = words.iter().enumerate().flat_map(|(at, &word)| places(at, word));
         all.filter(move |&place| block.level_of(place) < below)
     }
+}
+
+/// Who knows what is excluded.
+pub(super) trait Judge {
+    /// Whether a composition is.
+    fn excludes(&mut self, counts: &[u16]) -> bool;
+
+    /// Whether it is certain that all of a region is.
+    fn excludes_all(&mut self, region: &Region) -> bool;
+}
+
+/// So few compositions are judged one by one.
+const FEW: u32 = 48;
+
+/// A block that is struck.
+struct Strike<'a, 's, J> {
+    block: Block<'a>,
+    words: &'s mut [u64],
+    levels: &'s Range<i64>,
+    judge: &'s mut J,
+}
+
+impl<J: Judge> Strike<'_, '_, J> {
+    /// A box of the block: the classes before `class` have one count each, and its places follow one another.
+    fn visit(&mut self, class: usize, places: Range<usize>, region: &mut Region) {
+        let left: u32 = parts(&places).map(|(word, mask)| (self.words[word] & mask).count_ones()).sum();
+        if left <= FEW || class == region.classes() {
+            return self.one_by_one(&places);
+        }
+        if self.judge.excludes_all(region) {
+            for (word, mask) in parts(&places) {
+                self.words[word] &= !mask;
+            }
+            return;
+        }
+        let (low, high) = (region.low[class], region.high[class]);
+        let stride = places.len() / (usize::from(high - low) + 1);
+        for n in low..=high {
+            (region.low[class], region.high[class]) = (n, n);
+            let first = places.start + usize::from(n - low) * stride;
+            self.visit(class + 1, first..first + stride, region);
+        }
+        (region.low[class], region.high[class]) = (low, high);
+    }
+
+    fn one_by_one(&mut self, range: &Range<usize>) {
+        for (word, mask) in parts(range) {
+            for place in places(word, self.words[word] & mask) {
+                let is_meant = self.levels.contains(&self.block.level_of(place));
+                if is_meant && self.judge.excludes(self.block.at(place)) {
+                    self.words[word] &= !(1 << (place % 64));
+                }
+            }
+        }
+    }
+}
+
+/// The words of a range of places, each with its bits.
+fn parts(places: &Range<usize>) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let Range { start, end } = *places;
+    (start / 64..end.div_ceil(64)).map(move |word| {
+        let (first, last) = (start.max(word * 64) - word * 64, end.min(word * 64 + 64) - word * 64);
+        (word, (u64::MAX >> (64 - (last - first))) << first)
+    })
 }
 
 /// The places of a word's bits.
@@ -293,6 +358,21 @@ mod tests {
         (domain.clone(), Objective::new(&[Criterion::Power, Criterion::Count], &weights, &domain.high))
     }
 
+    /// Keeps every third count of a class.
+    struct Threes {
+        knows_boxes: bool,
+    }
+
+    impl Judge for Threes {
+        fn excludes(&mut self, counts: &[u16]) -> bool {
+            !counts[4].is_multiple_of(3)
+        }
+
+        fn excludes_all(&mut self, region: &Region) -> bool {
+            self.knows_boxes && region.low[4] == region.high[4] && !region.low[4].is_multiple_of(3)
+        }
+    }
+
     fn all(lattice: &Lattice<'_>) -> BTreeSet<Composition> {
         lattice.frame.domain.walk().filter(|counts| lattice.has(counts)).collect()
     }
@@ -307,7 +387,7 @@ mod tests {
         lattice.clear(&region);
         expected.retain(|counts| !region.contains(counts));
         let level = |counts: &[u16]| objective.value(counts).0[0];
-        lattice.retain(10..40, || (), |(), counts| counts[4] % 3 == 0);
+        lattice.strike(10..40, || Threes { knows_boxes: false });
         expected.retain(|counts| !(10..40).contains(&level(counts)) || counts[4] % 3 == 0);
         assert_eq!(all(&lattice), expected);
         let below = expected.iter().filter(|counts| level(counts) < 25).count();
@@ -323,6 +403,18 @@ mod tests {
         assert!(!lattice.has(&counts));
         lattice.restore(&counts);
         assert!(lattice.has(&counts));
+    }
+
+    #[test]
+    fn whole_boxes_and_single_compositions_leave_the_same() {
+        let (domain, objective) = objective();
+        let [boxes, single] = [true, false].map(|knows_boxes| {
+            let mut lattice = Lattice::full(domain.clone(), &objective).unwrap();
+            lattice.strike(i64::MIN..i64::MAX, || Threes { knows_boxes });
+            all(&lattice)
+        });
+        assert_eq!(boxes, single);
+        assert_eq!(boxes.len() as u64, domain.size() / 3);
     }
 
     #[test]

@@ -47,17 +47,42 @@ pub trait Oracle: Sync {
     fn fail_throughout(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> bool;
 
     /// Asks about many compositions, one after the other, whether all of the checks fail.
-    fn probe<'a>(&'a self, scheme: usize, checks: &[CheckIx]) -> Probe<'a> {
-        let checks = checks.to_vec();
-        Box::new(move |counts| self.fail_at(scheme, &checks, counts))
+    fn probe<'a>(&'a self, scheme: usize, checks: &[CheckIx]) -> Box<dyn Probe + 'a>
+    where
+        Self: Sized,
+    {
+        Box::new(Plain { oracle: self, scheme, checks: checks.to_vec() })
     }
 
     /// How strongly each class may move the checks: regions are widened along the weakest first. A hint only.
     fn influence(&self, scheme: usize, checks: &[CheckIx], region: &Region) -> Vec<f64>;
 }
 
-/// A question about compositions that is asked many times; neighbours are answered quickly.
-pub type Probe<'a> = Box<dyn FnMut(&[u16]) -> bool + 'a>;
+/// Checks asked about many times; neighbours are answered quickly.
+pub trait Probe {
+    /// Whether all of the checks fail in a composition.
+    fn fail_at(&mut self, counts: &[u16]) -> bool;
+
+    /// Whether it is certain that all of them fail in every composition of a region.
+    fn fail_throughout(&mut self, region: &Region) -> bool;
+}
+
+/// A probe that remembers nothing.
+struct Plain<'a, O> {
+    oracle: &'a O,
+    scheme: usize,
+    checks: Vec<CheckIx>,
+}
+
+impl<O: Oracle> Probe for Plain<'_, O> {
+    fn fail_at(&mut self, counts: &[u16]) -> bool {
+        self.oracle.fail_at(self.scheme, &self.checks, counts)
+    }
+
+    fn fail_throughout(&mut self, region: &Region) -> bool {
+        self.oracle.fail_throughout(self.scheme, &self.checks, region)
+    }
+}
 
 /// A region in which checks were proven to fail in a scheme: no adequate composition lies inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

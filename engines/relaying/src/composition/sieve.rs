@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::lattice::Lattice;
+use super::lattice::{Judge, Lattice};
 use super::objective::Value;
 use super::oracle::{Clause, Oracle, Probe, Rule};
 use super::search::{Answer, Control, Ending, LESSONS, Observer, Progress, Task, worst};
@@ -287,7 +287,7 @@ impl<'a, O: Oracle> Sieve<'a, O> {
             panel.extend(rules);
             panel
         };
-        self.left.retain(levels, start, |panel, counts| !panel.excludes(counts));
+        self.left.strike(levels, start);
     }
 }
 
@@ -310,7 +310,7 @@ fn levels(left: &Lattice<'_>, task: &Task) -> Vec<i64> {
 /// Rules asked one after the other, those first that excluded the compositions before.
 struct Panel<'a, O> {
     oracle: &'a O,
-    probes: Vec<Option<Probe<'a>>>,
+    probes: Vec<Option<Box<dyn Probe + 'a>>>,
     order: Vec<usize>,
     rules: Vec<Rule>,
 }
@@ -329,16 +329,35 @@ impl<'a, O: Oracle> Panel<'a, O> {
         }
     }
 
-    fn excludes(&mut self, counts: &[u16]) -> bool {
-        for at in 0..self.order.len() {
-            let rule = self.order[at];
-            let (scheme, checks) = &self.rules[rule];
-            let probe = self.probes[rule].get_or_insert_with(|| self.oracle.probe(*scheme, checks));
-            if probe(counts) {
+    fn probe(&mut self, at: usize) -> &mut (dyn Probe + 'a) {
+        let rule = self.order[at];
+        let (scheme, checks) = &self.rules[rule];
+        self.probes[rule].get_or_insert_with(|| self.oracle.probe(*scheme, checks)).as_mut()
+    }
+
+    /// The first of some rules that does; it goes to the front.
+    fn is_any(&mut self, most: usize, mut does: impl FnMut(&mut (dyn Probe + 'a)) -> bool) -> bool {
+        for at in 0..self.order.len().min(most) {
+            if does(self.probe(at)) {
                 self.order[..=at].rotate_right(1);
                 return true;
             }
         }
         false
+    }
+}
+
+/// Rules tried on a box.
+const TRIED: usize = 3;
+
+impl<O: Oracle> Judge for Panel<'_, O> {
+    fn excludes(&mut self, counts: &[u16]) -> bool {
+        self.is_any(usize::MAX, |probe| probe.fail_at(counts))
+    }
+
+    fn excludes_all(&mut self, region: &Region) -> bool {
+        self.is_any(TRIED, |probe| {
+            probe.fail_at(&region.low) && probe.fail_at(&region.high) && probe.fail_throughout(region)
+        })
     }
 }

@@ -164,7 +164,7 @@ impl Check {
     }
 
     /// The pairs it reads: current, voltage, the other reading's current.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = u32> {
+    pub fn pairs(&self) -> impl Iterator<Item = u32> {
         let other = self.other().and_then(|other| other.current);
         [self.reading.current, self.reading.voltage, other].into_iter().flatten()
     }

@@ -25,15 +25,16 @@ pub(super) const HOLDS: f64 = 1.0 - 1e-9;
 
 /// Whether it is certain that a check fails in every composition of a region.
 pub(super) fn fails_throughout(ports: &Ports, scheme: usize, check: &Check, region: &Region) -> bool {
-    let base = Base::new(ports, scheme, check);
-    if holds_in(ports, &base, check, region) {
+    let mut probe = Probe::new(ports, Base::new(ports, scheme, check), check);
+    if holds_in(&mut probe, region) {
         return false;
     }
+    let base = probe.base();
     let mut open = vec![region.clone()];
     let mut looked_at = 0;
     while let Some(part) = open.pop() {
         looked_at += 1;
-        match judge(ports, &base, check, &part) {
+        match judge(ports, base, check, &part) {
             Verdict::Fails => {}
             Verdict::Holds => return false,
             Verdict::Unknown(class) => {
@@ -51,6 +52,11 @@ pub(super) fn fails_throughout(ports: &Ports, scheme: usize, check: &Check, regi
         }
     }
     true
+}
+
+/// Whether a look at the corners of a region makes it certain that a check fails in all of it.
+pub(super) fn is_certain(ports: &Ports, base: &Base, check: &Check, region: &Region) -> bool {
+    matches!(judge(ports, base, check, region), Verdict::Fails)
 }
 
 enum Verdict {
@@ -120,8 +126,7 @@ fn judge_by(
 
 /// A composition of the region in which the check holds, looked for by going from one corner to the next, class by
 /// class, wherever the margin rises. That none is found proves nothing.
-fn holds_in(ports: &Ports, base: &Base, check: &Check, region: &Region) -> bool {
-    let mut probe = Probe::new(ports, base, check);
+fn holds_in(probe: &mut Probe<'_>, region: &Region) -> bool {
     let mut margin = |counts: &[u16]| probe.margin(counts).unwrap_or(0.0);
     let mut counts = region.low.clone();
     let mut best = margin(&counts);

@@ -63,12 +63,10 @@ pub struct Driven {
     pub control: Vec<Vec<Complex64>>,
     /// Between fault point and classes.
     pub right: Vec<Complex64>,
-    /// Between the relay and classes.
-    pub left: Vec<Complex64>,
-    /// Current at the relay per current of the fault.
-    pub kappa: Complex64,
     /// Impedance at the fault point.
     pub z_ff: Complex64,
+    /// Per pair the check reads: between the relay and classes, and at the relay per current of the fault.
+    pub rows: Vec<(Vec<Complex64>, Complex64)>,
 }
 
 impl Protection {
@@ -127,16 +125,17 @@ impl Protection {
         let towards = |vector: &[Complex64]| -> Vec<Complex64> {
             classes.clone().map(|class| point.transfer(s, vector, class)).collect()
         };
-        let pair = check.reading.current;
-        let row = pair.map(|pair| sequence.left_of(self.ports.pairs[pair as usize].row, columns));
+        let row = |pair: u32| {
+            let left = sequence.left_of(self.ports.pairs[pair as usize].row, columns);
+            (towards(left), point.kappa(s, pair))
+        };
         Some(Driven {
             control: classes
                 .clone()
                 .map(|class| towards(&sequence.control[class * columns..][..columns]))
                 .collect(),
             right: towards(sequence.right_of(check.fault, columns)),
-            left: row.map_or_else(|| vec![Complex64::ZERO; classes.len()], towards),
-            kappa: pair.map_or(Complex64::ZERO, |pair| point.kappa(s, pair)),
+            rows: check.pairs().map(row).collect(),
             z_ff,
         })
     }
@@ -400,21 +399,14 @@ impl Oracle for Protection {
         })
     }
 
-    fn probe<'a>(&'a self, scheme: usize, checks: &[CheckIx]) -> Question<'a> {
-        if !checks.iter().all(|&check| self.is_live(scheme, check)) {
-            return Box::new(|_| false);
-        }
+    fn probe<'a>(&'a self, scheme: usize, checks: &[CheckIx]) -> Box<dyn Question + 'a> {
+        let is_live = checks.iter().all(|&check| self.is_live(scheme, check));
         let probe = |&number: &CheckIx| {
             let check = &self.checks[number as usize];
-            (number, Probe::new(&self.ports, &Base::new(&self.ports, scheme, check), check))
+            (number, Probe::new(&self.ports, Base::new(&self.ports, scheme, check), check))
         };
-        let mut probes: Vec<(CheckIx, Probe<'_>)> = checks.iter().map(probe).collect();
-        Box::new(move |counts| {
-            probes.iter_mut().all(|(check, probe)| match probe.margin(counts) {
-                Some(margin) if (margin - HOLDS).abs() > UNSURE => margin < HOLDS,
-                _ => self.fail_at(scheme, &[*check], counts),
-            })
-        })
+        let each = if is_live { checks.iter().map(probe).collect() } else { Vec::new() };
+        Box::new(Probes { protection: self, scheme, each })
     }
 
     fn influence(&self, scheme: usize, checks: &[CheckIx], _: &Region) -> Vec<f64> {
@@ -424,5 +416,27 @@ impl Oracle for Protection {
             most.iter_mut().zip(moved).for_each(|(most, moved)| *most = most.max(moved));
         }
         most
+    }
+}
+
+/// All checks of a rule; none if one of them can't be made.
+struct Probes<'a> {
+    protection: &'a Protection,
+    scheme: usize,
+    each: Vec<(CheckIx, Probe<'a>)>,
+}
+
+impl Question for Probes<'_> {
+    fn fail_at(&mut self, counts: &[u16]) -> bool {
+        let (protection, scheme) = (self.protection, self.scheme);
+        let fails = |(check, probe): &mut (CheckIx, Probe<'_>)| match probe.margin(counts) {
+            Some(margin) if (margin - HOLDS).abs() > UNSURE => margin < HOLDS,
+            _ => protection.fail_at(scheme, &[*check], counts),
+        };
+        !self.each.is_empty() && self.each.iter_mut().all(fails)
+    }
+
+    fn fail_throughout(&mut self, region: &Region) -> bool {
+        !self.each.is_empty() && self.each.iter().all(|(_, probe)| probe.fails_throughout(region))
     }
 }

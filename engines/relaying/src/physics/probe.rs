@@ -3,10 +3,11 @@
 use num_complex::Complex64;
 
 use super::check::{Check, Inputs};
-use super::hull::Base;
+use super::hull::{Base, is_certain};
 use super::ladder::Ladder;
 use super::point::inputs_of;
 use super::ports::{NEGATIVE, POSITIVE, Ports, ZERO};
+use crate::composition::space::Region;
 
 /// A fault point that keeps less than this part of its admittance may have lost all sources.
 const FED: f64 = 1e-10;
@@ -15,6 +16,7 @@ const FED: f64 = 1e-10;
 pub(super) struct Probe<'a> {
     ports: &'a Ports,
     check: &'a Check,
+    base: Base,
     pairs: Vec<u32>,
     /// None where the fault point is cut off from all that the sequence has.
     ladders: [Option<Ladder<Complex64>>; 3],
@@ -24,12 +26,22 @@ pub(super) struct Probe<'a> {
 }
 
 impl<'a> Probe<'a> {
-    pub(super) fn new(ports: &'a Ports, base: &Base, check: &'a Check) -> Self {
+    pub(super) fn new(ports: &'a Ports, base: Base, check: &'a Check) -> Self {
         let classes: Vec<usize> = (0..ports.classes()).collect();
         let ladder = |driven: &Option<_>| driven.as_ref().map(|driven| Ladder::new(driven, &classes));
         let fed = base.driven[POSITIVE].as_ref().map_or(0.0, |driven| FED * driven.fault.norm());
         let (pairs, ladders) = (check.pairs().collect(), base.driven.each_ref().map(ladder));
-        Self { ports, check, pairs, ladders, fed, last: Vec::new() }
+        Self { ports, check, base, pairs, ladders, fed, last: Vec::new() }
+    }
+
+    /// Whether one look at a region's corners makes it certain that the check fails in all of it.
+    pub(super) fn fails_throughout(&self, region: &Region) -> bool {
+        is_certain(self.ports, &self.base, self.check, region)
+    }
+
+    /// The check with all classes at their base counts.
+    pub(super) fn base(&self) -> &Base {
+        &self.base
     }
 
     /// The margin in a composition: the check holds from 1 on. `None` where a fresh look is needed, as at cuts.

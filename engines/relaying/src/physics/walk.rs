@@ -17,7 +17,7 @@ use super::tile::Tile;
 use crate::composition::space::Region;
 
 /// Slots of a tile: what the leaves read stays in the second-level cache.
-const TILE: usize = 512;
+const TILE: usize = 256;
 
 /// Whether each composition of a region is adequate in a scheme, in the order of mixed-radix numbers (the last class
 /// turns fastest). The walk begins with most units and takes them away: sources only ever vanish. Every pair of every
