@@ -62,14 +62,64 @@ pub(crate) fn table(things: &Value, columns: &[&str]) -> String {
     grid::text(&table)
 }
 
-/// A value in a table for people: of a long number six digits.
+/// The most characters of a cell.
+const WIDTH: usize = 60;
+
+/// A value in a table for people: of a long number six digits, of a long text its beginning.
 fn cell(value: &Value) -> String {
     match value.as_f64() {
-        Some(number) if value.is_f64() => {
-            format!("{number:.5e}").parse::<f64>().map_or_else(|_| plain(value), |short| short.to_string())
-        }
-        _ => plain(value),
+        Some(number) if value.is_f64() => six_digits(number),
+        _ => clipped(&plain(value)),
     }
+}
+
+/// The beginning of a long text.
+pub(crate) fn clipped(text: &str) -> String {
+    match text.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn six_digits(number: f64) -> String {
+    let short = format!("{number:.5e}").parse().unwrap_or(number);
+    let is_far = short != 0.0 && !(1e-4..1e9).contains(&short.abs());
+    if is_far { format!("{short:e}") } else { short.to_string() }
+}
+
+/// A formula with six digits of each number.
+pub(crate) fn shortened(formula: &str) -> String {
+    let (mut out, mut rest) = (String::new(), formula);
+    while let Some(first) = rest.chars().next() {
+        let length = number_length(rest);
+        // Digits of a name belong to it.
+        let is_number = length > 0 && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let taken = if is_number { length } else { first.len_utf8() };
+        match rest[..taken].parse::<f64>() {
+            Ok(number) if is_number && taken > 7 => out += &six_digits(number),
+            _ => out += &rest[..taken],
+        }
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// How many bytes of a number a text begins with: digits, a point, an exponent.
+fn number_length(text: &str) -> usize {
+    let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = digits(0);
+    if end == 0 {
+        return 0;
+    }
+    if text[end..].starts_with('.') {
+        end += 1 + digits(end + 1);
+    }
+    if let Some(exponent) = text[end..].strip_prefix('e') {
+        let signed = usize::from(exponent.starts_with(['-', '+']));
+        let count = digits(end + 1 + signed);
+        end += if count > 0 { 1 + signed + count } else { 0 };
+    }
+    end
 }
 
 /// Prints one thing, a line per field.
@@ -90,4 +140,25 @@ pub(crate) fn show(thing: &Value, is_json: bool) {
 
 fn at<'a>(item: &'a Value, path: &str) -> &'a Value {
     path.split('.').fold(item, |value, key| &value[key])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_formula_have_six_digits_and_names_keep_theirs() {
+        assert_eq!(
+            shortened("423.93732322166046*x12345678 + 2.929755851393421e-31"),
+            "423.937*x12345678 + 2.92976e-31"
+        );
+        assert_eq!(shortened("1.5^(x - 3)"), "1.5^(x - 3)");
+        assert_eq!(shortened("12345678901.5*é"), "1.23457e10*é");
+    }
+
+    #[test]
+    fn a_long_text_is_told_by_its_beginning() {
+        assert_eq!(clipped("short"), "short");
+        assert_eq!(clipped(&"ä".repeat(100)).chars().count(), WIDTH + 1);
+    }
 }

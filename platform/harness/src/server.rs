@@ -28,12 +28,12 @@ pub async fn listen(key: &str, address: &str) -> Result<TcpListener, ConfigError
     TcpListener::bind(address).await.map_err(|e| {
         let hint = match e.kind() {
             std::io::ErrorKind::AddrInUse => {
-                "; stop what listens there or choose another port (0 takes a free one)"
+                format!("; stop what listens there or choose another port (0 takes a free one): --set {key}=HOST:PORT")
             }
             std::io::ErrorKind::PermissionDenied => {
-                "; ports below 1024 need rights that Quorate should not have"
+                "; ports below 1024 need rights that Quorate should not have".to_owned()
             }
-            _ => "; give host:port",
+            _ => "; give host:port".to_owned(),
         };
         ConfigError::new(key, &format!("cannot listen on {address}: {e}{hint}"))
     })

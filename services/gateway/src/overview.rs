@@ -1,9 +1,12 @@
 //! One row of the overview: made from what three services answer, shown as JSON or CSV.
 
+use std::cmp::Ordering;
+
 use contracts::catalogue::DataSet;
 use contracts::formula::Formula;
 use contracts::jobs::JobState;
 use contracts::overview::{FormulaCell, LinearCell, OverviewItem};
+use contracts::regression::FitOptions;
 use harness::link::Links;
 use harness::negotiate::Tabular;
 use harness::problem::{Problem, Result};
@@ -12,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::store;
+
+/// How many of the newest analyses of a data set are looked at for the best.
+const LOOKED_AT: usize = 20;
 
 /// What is known of a row; a part whose service does not answer is `Err` and stays as it is.
 pub(crate) struct Made {
@@ -29,6 +35,7 @@ struct Listed<T> {
 struct Fit {
     id: Uuid,
     state: JobState,
+    options: FitOptions,
     result: Option<FitResult>,
 }
 
@@ -42,17 +49,20 @@ struct FitResult {
 struct Search {
     id: Uuid,
     state: JobState,
+    data_set_version: i64,
+    target: String,
     #[serde(default)]
     front: Vec<Member>,
     chosen: Option<usize>,
 }
 
 /// A member of a front, or the formula kept of a finished search.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Member {
     size: u32,
     mse: f64,
     r2: Option<f64>,
+    description_length: Option<f64>,
     exact: bool,
     formula: Formula,
 }
@@ -68,25 +78,30 @@ async fn data_set(links: &Links, id: &str) -> Result<Option<DataSet>> {
     links.to("catalogue")?.get(&format!("/api/v1/datasets/{id}")).await
 }
 
+/// The plain straight line; another newest fit where there is none.
 async fn linear(links: &Links, id: &str) -> Result<Option<LinearCell>> {
-    let fit: Option<Fit> = newest(links, "regression", "fits", id).await?;
-    Ok(fit.map(|fit| {
+    let fits: Vec<Fit> = newest(links, "regression", "fits", id, LOOKED_AT).await?;
+    let plain = fits.iter().position(|fit| fit.options == FitOptions::default()).unwrap_or(0);
+    Ok(fits.into_iter().nth(plain).map(|fit| {
         let (formula, r2) = fit.result.map_or((None, None), |result| (Some(result.formula), result.r2));
         LinearCell { fit_id: fit.id, state: fit.state, formula, r2 }
     }))
 }
 
+/// How the newest search stands, and the best that was chosen for what it is about.
 async fn formula(links: &Links, id: &str) -> Result<Option<FormulaCell>> {
-    let Some(search) = newest::<Search>(links, "symbolic", "searches", id).await? else { return Ok(None) };
-    let mut front = search.front;
-    let chosen = search.chosen.filter(|&k| k < front.len()).map(|k| front.swap_remove(k));
-    let member = match chosen {
-        Some(member) => Some(member),
-        None => newest::<Member>(links, "symbolic", "formulas", id).await?,
+    let searches: Vec<Search> = newest(links, "symbolic", "searches", id, LOOKED_AT).await?;
+    let Some(first) = searches.first() else { return Ok(None) };
+    let found = searches.iter().filter(|search| search.is_about_the_same(first));
+    let best = found.filter_map(|search| Some((search, search.member()?))).min_by(|a, b| a.1.rank(b.1));
+    let member = match best {
+        Some((_, member)) => Some(member.clone()),
+        None => newest::<Member>(links, "symbolic", "formulas", id, 1).await?.into_iter().next(),
     };
+    let shown = best.map_or(first, |(search, _)| if first.state.is_final() { search } else { first });
     let mut cell = FormulaCell {
-        search_id: search.id,
-        state: search.state,
+        search_id: shown.id,
+        state: shown.state,
         formula: None,
         mse: None,
         r2: None,
@@ -101,16 +116,42 @@ async fn formula(links: &Links, id: &str) -> Result<Option<FormulaCell>> {
     Ok(Some(cell))
 }
 
-/// The first of a list whose newest comes first.
+impl Search {
+    fn is_about_the_same(&self, other: &Self) -> bool {
+        (self.data_set_version, &self.target) == (other.data_set_version, &other.target)
+    }
+
+    /// The chosen formula of a finished search.
+    fn member(&self) -> Option<&Member> {
+        self.front.get(self.chosen?)
+    }
+}
+
+impl Member {
+    /// Exact ones first, the smallest of them; else the shortest description.
+    fn rank(&self, other: &Self) -> Ordering {
+        match (self.exact, other.exact) {
+            (true, true) => self.size.cmp(&other.size),
+            (false, false) => {
+                let bits = |member: &Self| member.description_length.unwrap_or(f64::INFINITY);
+                bits(self).total_cmp(&bits(other))
+            }
+            (is_exact, _) => is_exact.cmp(&true),
+        }
+    }
+}
+
+/// The newest of a list whose newest comes first.
 async fn newest<T: DeserializeOwned>(
     links: &Links,
     service: &str,
     noun: &str,
     id: &str,
-) -> Result<Option<T>> {
-    let path = format!("/api/v1/{noun}?data_set_id={id}&limit=1");
+    most: usize,
+) -> Result<Vec<T>> {
+    let path = format!("/api/v1/{noun}?data_set_id={id}&limit={most}");
     let page: Option<Listed<T>> = links.to(service)?.get(&path).await?;
-    Ok(page.and_then(|page| page.items.into_iter().next()))
+    Ok(page.map(|page| page.items).unwrap_or_default())
 }
 
 /// A row as it is listed.
@@ -173,5 +214,30 @@ impl Tabular for Line {
             text(formula.and_then(|f| f.mse)),
             text(formula.and_then(|f| f.size)),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn member(size: u32, exact: bool, bits: f64) -> Member {
+        let formula = json!({"text": "", "latex": "", "mathml": ""});
+        let told = json!({"size": size, "mse": 0.0, "r2": 1.0, "description_length": bits, "exact": exact, "formula": formula});
+        serde_json::from_value(told).unwrap()
+    }
+
+    #[test]
+    fn an_exact_formula_stays_before_a_shorter_description_and_the_smaller_of_two() {
+        let mut all = [
+            member(1, false, -90.0),
+            member(9, true, -20.0),
+            member(5, true, -10.0),
+            member(3, false, -95.0),
+        ];
+        all.sort_by(Member::rank);
+        assert_eq!(all.map(|member| member.size), [5, 9, 3, 1]);
     }
 }

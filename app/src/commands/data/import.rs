@@ -12,6 +12,7 @@ use clap::Args;
 use super::noticed;
 use crate::client::{Ask, Server, escaped, plain};
 use crate::commands::Coded;
+use crate::commands::form::clipped;
 
 /// As long as the server gives an upload if not set otherwise.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -51,11 +52,13 @@ impl Import {
             }
         }
         let set = answer?;
+        let target =
+            set["target"].as_str().map_or("no column of numbers".into(), |name| format!("target {name}"));
         println!(
-            "data set {}: {} rows, columns {}; id {}",
+            "data set {}: {} rows, columns {}; {target}; id {}",
             plain(&set["number"]),
             plain(&set["rows"]),
-            plain(&set["columns"]),
+            clipped(&plain(&set["columns"])),
             plain(&set["id"])
         );
         for finding in set["findings"].as_array().into_iter().flatten() {

@@ -3,13 +3,15 @@
 #![expect(clippy::print_stdout, reason = "prints what the server says")]
 
 use axum::http::Method;
+use contracts::regression::FitOptions;
 use serde_json::{Value, json};
 
 use crate::client::{Ask, Server, plain};
+use crate::commands::form::shortened;
 
 pub(super) fn show(server: &Server, set: &Value, is_json: bool) -> anyhow::Result<()> {
     let id = plain(&set["id"]);
-    let (search, fit) = (newest(server, "searches", &id)?, newest(server, "fits", &id)?);
+    let (search, fit) = (best(&newest(server, "searches", &id)?), plain_line(&newest(server, "fits", &id)?));
     if is_json {
         println!("{}", json!({"search": search, "fit": fit}));
         return Ok(());
@@ -19,18 +21,44 @@ pub(super) fn show(server: &Server, set: &Value, is_json: bool) -> anyhow::Resul
     Ok(())
 }
 
-/// The newest of a list of things of the data set, null where there is none.
-fn newest(server: &Server, noun: &str, id: &str) -> anyhow::Result<Value> {
-    let page = server.ask_json(Ask::new(Method::GET, format!("/api/v1/{noun}?data_set_id={id}&limit=1")))?;
-    Ok(page["items"][0].clone())
+/// The newest of a list of things of the data set first.
+fn newest(server: &Server, noun: &str, id: &str) -> anyhow::Result<Vec<Value>> {
+    let path = format!("/api/v1/{noun}?data_set_id={id}&limit=20");
+    let mut page = server.ask_json(Ask::new(Method::GET, path))?;
+    Ok(serde_json::from_value(page["items"].take())?)
+}
+
+/// Of the searches for what the newest one is about the best as the overview has it: exact ones first, then the shortest
+/// description; the newest where none has chosen.
+fn best(searches: &[Value]) -> Value {
+    let Some(first) = searches.first() else { return Value::Null };
+    let is_same = |one: &&Value| ["data_set_version", "target"].iter().all(|key| one[key] == first[key]);
+    let rank = |one: &Value| {
+        let member = chosen(one)?;
+        let is_exact = member["exact"] == true;
+        let length = if is_exact { member["size"].as_f64() } else { member["description_length"].as_f64() };
+        Some((!is_exact, length.unwrap_or(f64::INFINITY)))
+    };
+    let ranked = searches.iter().filter(is_same).filter_map(|one| Some((rank(one)?, one)));
+    let best = ranked.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    best.map_or(first, |(_, one)| one).clone()
+}
+
+fn chosen(search: &Value) -> Option<&Value> {
+    search["chosen"].as_u64().and_then(|at| search["front"].get(at as usize))
+}
+
+/// The plain straight line; the newest fit where there is none.
+fn plain_line(fits: &[Value]) -> Value {
+    let default = json!(FitOptions::default());
+    fits.iter().find(|fit| fit["options"] == default).or(fits.first()).cloned().unwrap_or_default()
 }
 
 fn of_search(search: &Value) -> String {
     if search.is_null() {
         return "not searched for yet".into();
     }
-    let chosen = search["chosen"].as_u64().and_then(|at| search["front"].get(at as usize));
-    let Some(member) = chosen else {
+    let Some(member) = chosen(search) else {
         return format!("none chosen; the search is {}", plain(&search["state"]));
     };
     let exact = if member["exact"] == true { ", exact" } else { "" };
@@ -49,7 +77,7 @@ fn of_fit(fit: &Value) -> String {
 }
 
 fn equation(analysis: &Value, found: &Value) -> String {
-    let (target, text) = (plain(&analysis["target"]), plain(&found["formula"]["text"]));
+    let (target, text) = (plain(&analysis["target"]), shortened(&plain(&found["formula"]["text"])));
     // That of a straight line has its left side already.
     if text.starts_with(&format!("{target} = ")) { text } else { format!("{target} = {text}") }
 }
@@ -75,5 +103,19 @@ mod tests {
         );
         let fit = json!({"target": "y", "result": {"formula": {"text": "y = 2*x"}, "r2": null, "n": 4}});
         assert_eq!(of_fit(&fit), "y = 2*x  (n 4)");
+    }
+
+    #[test]
+    fn a_newer_search_that_found_less_does_not_hide_the_better_formula() {
+        let search = |id: u32, target: &str, exact: bool, bits: f64| {
+            let member = json!({"exact": exact, "size": 5, "description_length": bits});
+            json!({"id": id, "target": target, "data_set_version": 1, "chosen": 0, "front": [member]})
+        };
+        let running = json!({"id": 5, "target": "y", "data_set_version": 1, "chosen": null, "front": []});
+        let (exact, rough, other) =
+            (search(1, "y", true, -10.0), search(2, "y", false, -50.0), search(3, "z", true, -90.0));
+        assert_eq!(best(&[rough.clone(), other.clone(), exact])["id"], 1);
+        assert_eq!(best(&[running.clone(), other, rough])["id"], 2);
+        assert_eq!(best(&[running])["id"], 5);
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn claim(dialect: Dialect) -> &'static str {
              ranked as (select id, priority, run_at, \
                  row_number() over (partition by coalesce(lock_key, id) order by priority, run_at, id) as place \
                  from (select * from ready union all select * from lapsed)) \
-             update job set state = 1, attempt = attempt + 1, started_at = (select now_us from clock), \
+             update job set state = 1, attempt = attempt + 1, started_at = (select now_us from clock), error = null, \
                  crash_count = crash_count + case when state = 1 and worker_id <> $4 then 1 else 0 end, \
                  lease_until = (select now_us from clock) + $3, worker_id = $4 \
              where id in (select id from ranked where place = 1 order by priority, run_at, id limit $2) \
@@ -95,7 +95,7 @@ pub(super) fn claim(dialect: Dialect) -> &'static str {
              ranked as (select id, priority, run_at, \
                  row_number() over (partition by coalesce(lock_key, id) order by priority, run_at, id) as place \
                  from (select * from ready union all select * from lapsed) as both_kinds) \
-             update job set state = 1, attempt = attempt + 1, started_at = (select now_us from clock), \
+             update job set state = 1, attempt = attempt + 1, started_at = (select now_us from clock), error = null, \
                  crash_count = crash_count + case when state = 1 and worker_id <> $4 then 1 else 0 end, \
                  lease_until = (select now_us from clock) + $3, worker_id = $4 \
              where id in (select id from ranked where place = 1 order by priority, run_at, id limit $2) \
