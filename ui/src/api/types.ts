@@ -213,7 +213,6 @@ export type OverviewItem = {
     exact: boolean | null;
   } | null;
 };
-export type Service = { name: string; state: 'up' | 'down'; version: string };
 
 export type Changed = { type: string; subject: string; service: string };
 export type Progress = {
