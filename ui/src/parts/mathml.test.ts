@@ -38,6 +38,9 @@ describe('MathML', () => {
     const sum = '<mrow><mo>−</mo><mn>3</mn><mi>x</mi><mo>+</mo><mn>4</mn><mo>−</mo><mi>z</mi></mrow>';
     expect(broken(sum)).toEqual(['math(mrow(mo(−) mn(3) mi(x)))', 'math(mrow(mo(+) mn(4)))', 'math(mrow(mo(−) mi(z)))']);
     expect(broken(`<mi>y</mi><mo>=</mo>${sum}`)[0]).toBe('math(mrow(mi(y) mo(=) mo(−) mn(3) mi(x)))');
+    const nested = `<mrow><mrow>${sum}<mo>+</mo><mn>5</mn></mrow><mo>−</mo><mi>w</mi></mrow>`;
+    expect(broken(nested).slice(2)).toEqual(['math(mrow(mo(−) mi(z)))', 'math(mrow(mo(+) mn(5)))', 'math(mrow(mo(−) mi(w)))']);
+    expect(broken(`<mi>y</mi><mo>=</mo>${nested}`)).toHaveLength(5);
     const product = `<mrow><mn>2</mn><mrow><mo>(</mo>${sum}<mo>)</mo></mrow></mrow>`;
     expect(broken(product)).toHaveLength(1);
   });

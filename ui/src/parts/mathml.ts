@@ -103,7 +103,10 @@ export function pieces(formula: MathNode): MathNode[] {
 function rowOf(node: MathNode): (MathNode | string)[] {
   const [only] = node.children;
   const children = node.children.length === 1 && typeof only === 'object' && only.name === 'mrow' ? rowOf(only) : node.children;
-  return children.flatMap((child, i) => (typeof child === 'object' && child.name === 'mrow' && i === children.length - 1 && isOperator(children[i - 1], '=') ? rowOf(child) : [child]));
+  return children.flatMap((child, i) => {
+    const opens = i === 0 ? isSign(children[1]) : i === children.length - 1 && isOperator(children[i - 1], '=');
+    return opens && typeof child === 'object' && child.name === 'mrow' ? rowOf(child) : [child];
+  });
 }
 
 function isSign(node: MathNode | string | undefined): boolean {
