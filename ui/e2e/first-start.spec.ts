@@ -22,13 +22,16 @@ test('the first start shows sample data with formulas', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('tables fit a page of 1280 points', async ({ page }) => {
+test('tables fit a page of 1280 points, and the first one a telephone', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   const hidden = (caption: string) =>
     page.getByRole('group', { name: caption }).first().evaluate((scroll) => scroll.scrollWidth - scroll.clientWidth);
   await page.goto('/');
   await expect(formulaIn(page.getByRole('row', { name: 'Ammonia lost up the stack' }))).toBeVisible();
   expect(await hidden('Data sets')).toBe(0);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await hidden('Data sets')).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole('link', { name: 'Ammonia lost up the stack' }).click();
   await expect(formulaIn(page.getByRole('region', { name: 'Best formula of each size' }))).toBeVisible();
   expect(await hidden('Best formula of each size')).toBe(0);

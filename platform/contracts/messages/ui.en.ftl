@@ -97,6 +97,7 @@ overview-no-numbers = No numbers in: { $columns }
 overview-one-column = One column alone: nothing to explain it by
 overview-none-title = Nothing matches
 overview-none-text = No data set contains “{ $text }”.
+target-instead = The target { $target } holds no numbers, so { $other } is explained instead; another one can be chosen under Advanced options.
 numbers-lacking-title = No formula can be found in this table
 numbers-lacking-text = A formula explains a column of numbers by at least one other column of numbers.
 numbers-lacking-none = Here no column holds numbers.

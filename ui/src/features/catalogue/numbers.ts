@@ -10,6 +10,12 @@ export function numeric(dataSet: DataSetDetail): string[] {
   return dataSet.profile.filter(isNumeric).map(({ name }) => name);
 }
 
+/** What is explained when nothing else is chosen: the target where it holds numbers, else the last column that does. */
+export function explained(dataSet: DataSetDetail): string | null {
+  const numbers = numeric(dataSet);
+  return numbers.find((name) => name === dataSet.target) ?? numbers.at(-1) ?? null;
+}
+
 export type Lacking = { numbers: string[]; others: ColumnProfile[] };
 
 /** What hinders an analysis: a formula takes a column of numbers and explains it by at least one other. Null where nothing does. */
