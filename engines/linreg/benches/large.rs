@@ -1,9 +1,8 @@
-//! A million rows of ten inputs on one core: as a table in memory, and as a stream.
+//! A million rows of ten inputs on one core: as a table in memory, and as a stream. Time is CPU time, so that a busy
+//! machine says nearly the same.
 
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 #![expect(clippy::unwrap_used, reason = "a bench that can't run must say so")]
-
-use std::time::Instant;
 
 use linreg::{Options, Stream, Table, fit};
 
@@ -28,17 +27,23 @@ fn main() {
     let table = Table::new(names, columns.clone(), "y", target.clone()).unwrap();
     let whole = best_of(5, || fit(&table, &Options::default()).unwrap().value.coefficients[1].value);
     println!(
-        "{ROWS} rows x {INPUTS} inputs, best of 5: stream {streamed:.3} s, table {whole:.3} s (goal 0.3 s)"
+        "{ROWS} rows x {INPUTS} inputs, CPU time, best of 5: stream {streamed:.3} s, table {whole:.3} s (goal 0.3 s)"
     );
 }
 
 fn best_of(times: usize, work: impl Fn() -> f64) -> f64 {
     let timed = (0..times).map(|_| {
-        let begun = Instant::now();
+        let begun = cpu_seconds();
         assert!(work().is_finite());
-        begun.elapsed().as_secs_f64()
+        cpu_seconds() - begun
     });
     timed.fold(f64::INFINITY, f64::min)
+}
+
+/// The time this thread has run, from the kernel.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap();
+    text.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
 }
 
 /// Numbers between -1 and 1 that are the same every time.
