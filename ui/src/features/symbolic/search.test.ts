@@ -58,7 +58,13 @@ describe('of several searches', () => {
   test('the fewest bits stay before a newer answer, which wins when it is as good', () => {
     expect(best(ended('1', {}, -20), ended('2', {}, -10))).toBe('1');
     expect(best(ended('1', {}, -20), ended('2', {}, -20))).toBe('2');
-    expect(best(ended('1', { state: 'cancelled', chosen: null }, -20), ended('2', { state: 'failed', front: [], chosen: null }))).toBe('1');
+    expect(best(ended('1', { state: 'cancelled' }, -20), ended('2', { state: 'failed', chosen: null }, -90))).toBe('1');
+    expect(best(ended('1', { state: 'failed', chosen: null }, -20), ended('2', { state: 'failed', front: [], chosen: null }))).toBe('2');
+  });
+  test('of two exact formulas the smaller one stays', () => {
+    const small = ended('1', { front: [{ ...member(2, 0), description_length: 9 }] });
+    expect(best(small, ended('2', {}, -50, 0))).toBe('1');
+    expect(best(ended('0', {}, -50, 0), small)).toBe('1');
   });
   test('what goes on is shown, and another version or target is another question', () => {
     expect(best(ended('1', {}, 5, 0), ended('2', { state: 'running', front: [] }))).toBe('2');

@@ -76,15 +76,16 @@ export function bestAt({ front, chosen }: Pick<Search, 'front' | 'chosen'>): num
 export function standing(searches: Search[]): Search | undefined {
   const latest = newest(searches);
   if (!latest || isActive(latest.state)) return latest;
-  const same = searches.filter((one) => one.data_set_version === latest.data_set_version && one.target === latest.target && !isActive(one.state));
+  const same = searches.filter((one) => one.data_set_version === latest.data_set_version && one.target === latest.target && one.chosen !== null && !isActive(one.state));
   return same.reduce((best, one) => (isBetter(one, best) ? one : best), latest);
 }
 
-/** Exact before not exact, then by bits; what is no better does not take the place of a newer one. */
+/** Exact before not exact, the smaller of exact ones, else fewer bits; what is no better does not take the place of a newer one. The server's overview ranks alike. */
 function isBetter(one: Search, other: Search): boolean {
-  const [a, b] = [one, other].map((search) => search.front[bestAt(search) ?? -1]);
+  const [a, b] = [one, other].map((search) => search.front[search.chosen ?? -1]);
   if (!a || !b) return Boolean(a);
-  return a.exact === b.exact ? bits(a) < bits(b) : a.exact;
+  if (a.exact !== b.exact) return a.exact;
+  return a.exact ? a.size < b.size : bits(a) < bits(b);
 }
 
 function bits(member: Member | undefined): number {
