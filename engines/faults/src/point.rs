@@ -120,15 +120,25 @@ impl Point {
         else {
             return Err(unknown());
         };
-        let alone = |z: Complex64| match open {
-            [false, false] => ([1.0 - fraction, fraction], z * (fraction * (1.0 - fraction))),
-            [false, true] => ([1.0, 0.0], z * fraction),
-            _ => ([0.0, 1.0], z * (1.0 - fraction)),
+        // The charge of an open end draws its current through the whole line, so the voltage on the way is not the end's.
+        let alone = |z: Complex64, charge: Complex64| {
+            let dead_end = |share: f64| (1.0 + z * charge * (1.0 - share)) / (1.0 + z * charge);
+            match open {
+                [false, false] => {
+                    let ends = [1.0 - fraction, fraction].map(|share| Complex64::new(share, 0.0));
+                    (ends, z * (fraction * (1.0 - fraction)))
+                }
+                [false, true] => ([dead_end(fraction), Complex64::ZERO], z * fraction * dead_end(fraction)),
+                _ => {
+                    let rest = 1.0 - fraction;
+                    ([Complex64::ZERO, dead_end(rest)], z * rest * dead_end(rest))
+                }
+            }
         };
-        let ends = |shares: [f64; 2]| shares.map(|share| Complex64::new(share, 0.0));
-        let (shares, own1) = alone(z1);
-        let (_, own0) = alone(z0.unwrap_or(Complex64::ZERO));
-        let mut shares = [ends(shares), ends(shares), ends(shares)];
+        let [charge1, charge0] = part.half_shunts;
+        let (shares1, own1) = alone(z1, charge1);
+        let (shares0, own0) = alone(z0.unwrap_or(Complex64::ZERO), charge0);
+        let mut shares = [shares1, shares1, shares0];
         let mut own = [own1, own1, own0];
         let mut group_shares = None;
         let mut zero_weights: Vec<(u32, Complex64)> = Vec::new();

@@ -2,10 +2,12 @@
 //! voltage levels. Impedances are those of a dense matrix put together from the elements' own admittances.
 #![expect(clippy::unwrap_used, reason = "a broken network must fail its test")]
 
-use faults::{FaultImpedance, FaultKind, Options, Place, Selection, Study, Wanted, phases};
+use faults::{
+    EmfLevel, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, Selection, Study, Wanted, phases,
+};
 use network::{
-    Change, Coupling, Feeder, FeederLevel, Line, Model, Neutral, SeriesElement, State, Transformer3, Winding,
-    WindingImpedance, WindingPair,
+    Change, Coupling, Feeder, FeederLevel, Line, Model, Neutral, SeriesElement, Shunt, State, Transformer3,
+    Winding, WindingImpedance, WindingPair,
 };
 use num_complex::Complex64;
 use proptest::prelude::*;
@@ -249,4 +251,39 @@ fn a_place_without_a_source_has_no_impedance_to_tell() {
     let dead = at(&[&out]);
     assert_eq!(dead.impedances_ohm()[..2], [None; 2]);
     assert_eq!((dead.ikss_ka, dead.findings[0].code.as_str()), (None, "no_source"));
+}
+
+#[test]
+fn a_charged_line_that_is_open_at_its_end_is_its_two_pieces() {
+    let level =
+        FeederLevel { sk_mva: Some(3000.0), rx: Some(0.1), x0x1: Some(1.5), r0x0: Some(0.2), ikss_ka: None };
+    let feeder = Feeder { max: Some(level), ..Feeder::new("Q", "A") };
+    let grid = || Model::new().bus("A", 110.0).bus("B", 110.0).feeder(feeder.clone());
+    let whole = Line {
+        b1_us: Some(800.0),
+        b0_us: Some(500.0),
+        to_closed: false,
+        ..Line::new("L", "A", "B").z1(4.0, 40.0).z0(12.0, 120.0)
+    };
+    let half = |id: &str, bus: &str| Shunt { b1_us: Some(400.0), b0_us: Some(250.0), ..Shunt::new(id, bus) };
+    let pieces = grid()
+        .bus("M", 110.0)
+        .line(Line::new("first", "A", "M").z1(1.2, 12.0).z0(3.6, 36.0))
+        .line(Line::new("second", "M", "B").z1(2.8, 28.0).z0(8.4, 84.0))
+        .shunt(half("here", "A"))
+        .shunt(half("there", "B"));
+    let whole = grid().line(whole);
+    let options = Options::iec_max().method(Method::EqualEmf(EmfLevel::Multiple(1.0)));
+    for kind in FaultKind::ALL {
+        let currents = |model: &Model, place: Place| {
+            let study = Study::of(model, &[], &options).unwrap();
+            let fault = study.fault(&place, kind, FaultImpedance::default(), Wanted::INITIAL).unwrap();
+            fault.currents_ka.unwrap()
+        };
+        let on_the_way = currents(&whole, Place::Line(LinePoint::new("L", 0.3)));
+        let between = currents(&pieces, Place::Bus("M".to_owned()));
+        for (one, other) in on_the_way.iter().zip(&between) {
+            assert!((one - other).norm() < 1e-12 * between[0].norm(), "{kind:?}: {one} instead of {other}");
+        }
+    }
 }

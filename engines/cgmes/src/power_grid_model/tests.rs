@@ -1,5 +1,6 @@
 //! power-grid-model's files against values read from them by eye.
 
+use faults::{Case, EmfLevel, FaultImpedance, FaultKind, Method, Options, Place, Study, Wanted};
 use network::{Change, Topology, View};
 use serde_json::json;
 
@@ -111,4 +112,44 @@ fn every_reference_set_is_read_with_its_scenarios() {
     // Nodes and lines of the ten sets, counted in the files: twice a lone node, three pairs, five times four nodes with two lines.
     assert_eq!(counts.len(), 10);
     assert_eq!(counts.iter().sum::<usize>(), 44);
+}
+
+/// I"k in A at node 2, behind a transformer and a source of 1 GVA.
+fn initial(component: &str, transformer: &Value, kind: FaultKind) -> f64 {
+    let input = json!({"version": "1.0", "type": "input", "is_batch": false, "attributes": {}, "data": {
+        "node": [{"id": 1, "u_rated": 110e3}, {"id": 2, "u_rated": transformer["u2"]}, {"id": 9, "u_rated": 10e3}],
+        component: [transformer],
+        "source": [{"id": 4, "node": 1, "status": 1, "u_ref": 1.0, "sk": 1e9, "rx_ratio": 0.1, "z01_ratio": 1.0}],
+    }});
+    let model = read("input.json", &input, &[]).unwrap().model;
+    let options = Options::iec_max().method(Method::EqualEmf(EmfLevel::VoltageFactor)).case(Case::Max);
+    let study = Study::of(&model, &[], &options).unwrap();
+    let at = Place::Bus("2".to_owned());
+    let fault = study.fault(&at, kind, FaultImpedance::default(), Wanted::INITIAL).unwrap();
+    fault.ikss_ka.unwrap() * 1e3
+}
+
+fn near(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-6 * expected, "{found} instead of {expected}");
+}
+
+/// Expected currents are those of power-grid-model 1.12.110.
+#[test]
+fn an_impedance_holds_at_the_voltage_of_the_second_windings_tap_and_a_zigzag_has_a_tenth() {
+    let transformer = json!({"id": 3, "from_node": 1, "to_node": 2, "from_status": 1, "to_status": 1, "u1": 110e3, "u2": 10e3,
+        "sn": 2e7, "uk": 0.1, "pk": 1e5, "winding_from": 2, "winding_to": 4, "clock": 0, "tap_side": 1, "tap_pos": 3,
+        "tap_min": -5, "tap_max": 5, "tap_nom": 0, "tap_size": 100.0});
+    near(initial("transformer", &transformer, FaultKind::Lll), 10_278.220_24);
+    near(initial("transformer", &transformer, FaultKind::Lg), 14_800.555_24);
+}
+
+/// Expected currents are those of power-grid-model 1.12.110.
+#[test]
+fn three_windings_are_the_star_that_the_tool_makes_of_them() {
+    let transformer = json!({"id": 3, "node_1": 1, "node_2": 2, "node_3": 9, "status_1": 1, "status_2": 1, "status_3": 1,
+        "u1": 110e3, "u2": 20e3, "u3": 10e3, "sn_1": 4e7, "sn_2": 3e7, "sn_3": 1e7, "uk_12": 0.12, "uk_13": 0.15, "uk_23": 0.08,
+        "pk_12": 3e5, "pk_13": 1e5, "pk_23": 1e5, "winding_1": 1, "winding_2": 1, "winding_3": 2, "clock_12": 0, "clock_13": 1,
+        "tap_side": 0, "tap_pos": 3, "tap_min": -5, "tap_max": 5, "tap_nom": 0, "tap_size": 1100.0});
+    near(initial("three_winding_transformer", &transformer, FaultKind::Lll), 6_211.727_19);
+    near(initial("three_winding_transformer", &transformer, FaultKind::Lg), 7_522.472_60);
 }

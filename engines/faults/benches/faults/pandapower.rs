@@ -83,7 +83,7 @@ fn row(theirs: &Value, ours: &Value, goals: &mut Goals) {
         None => ("", difference(&theirs["ikss_ka"], &ours["ikss_ka"])),
     };
     println!(
-        "{grid:<18}{buses:>6}{kind:>6}{:>12}{own_ms:>10.1}{:>9}{their_mib:>12.0}{own_mib:>8.0}{last:>22}",
+        "{grid:<18}{buses:>6}{kind:>6}{:>12}{own_ms:>10.1}{:>9}{their_mib:>12.0}{own_mib:>8.0}  {last:>20}",
         format!("{mark}{their_ms:.0}"),
         format!("{mark}{times:.0}"),
     );

@@ -6,8 +6,12 @@ use super::script::{Writer, number, pair};
 use crate::circuit::unit;
 use crate::fault::FaultKind;
 
-/// A metallic fault is this part of the positive-sequence impedance: OpenDSS takes no nothing.
+/// A metallic fault is this part of the positive-sequence impedance: OpenDSS takes no nothing. Less would cost sums between
+/// phases their digits, and the current of a source.
 const METALLIC: f64 = 1e-7;
+
+/// The same to earth, where it costs none.
+const METALLIC_TO_EARTH: f64 = 1e-10;
 
 impl Writer<'_> {
     pub(super) fn fault(&mut self) {
@@ -44,7 +48,9 @@ impl Writer<'_> {
 
     /// A path of the fault current between two nodes.
     fn path(&mut self, [from, to]: [u32; 2], e: Complex64, z: Complex64) {
-        let least = Complex64::new(METALLIC * self.fault.thevenin.z1.norm(), 0.0);
+        let is_plain = self.circuit.before.is_some() && to == 0;
+        let part = if is_plain { METALLIC_TO_EARTH } else { METALLIC };
+        let least = Complex64::new(part * self.fault.thevenin.z1.norm(), 0.0);
         let z = if z == Complex64::ZERO { least } else { z };
         if self.circuit.before.is_some() {
             self.single("fault", self.place.bus, [from, to], z);
