@@ -35,6 +35,7 @@ struct Listed<T> {
 struct Fit {
     id: Uuid,
     state: JobState,
+    #[serde(default)]
     options: FitOptions,
     result: Option<FitResult>,
 }
@@ -136,7 +137,7 @@ impl Member {
                 let bits = |member: &Self| member.description_length.unwrap_or(f64::INFINITY);
                 bits(self).total_cmp(&bits(other))
             }
-            (is_exact, _) => is_exact.cmp(&true),
+            (is_exact, other_is) => other_is.cmp(&is_exact),
         }
     }
 }
