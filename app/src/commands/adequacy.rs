@@ -2,11 +2,17 @@
 
 #![expect(clippy::print_stdout, reason = "prints what it found")]
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
 use comfy_table::Table;
+use relaying::assembly::Assembly;
+use relaying::composition::minimal::droppable;
+use relaying::composition::objective::{Criterion, Objective};
+use relaying::composition::search::{Control, Ending, Task, best};
 use relaying::verdict::Sight;
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Coded, grid};
@@ -26,6 +32,9 @@ pub(crate) struct Adequacy {
     /// How many of the worst checks are shown.
     #[arg(long, value_name = "N", default_value_t = 10)]
     worst: usize,
+    /// Says which units may go off, one at a time; or what to start and stop until everything is adequate again.
+    #[arg(long)]
+    advise: bool,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -48,12 +57,13 @@ impl Adequacy {
         };
         let broken: usize =
             schemes.iter().map(|&scheme| assembly.protection.broken(scheme, &counts).len()).sum();
+        let advice = self.advise.then(|| Advice::of(&assembly, &schemes, &counts, broken == 0));
         let margins = assembly.margins(&schemes, &counts);
         let worst = &margins[..self.worst.min(margins.len())];
         if self.json {
             let value = json!({
                 "composition": assembly.name(&counts), "is_adequate": broken == 0, "broken_requirements": broken,
-                "checks": margins.len(), "worst": worst, "findings": assembly.findings,
+                "checks": margins.len(), "worst": worst, "advice": advice, "findings": assembly.findings,
             });
             println!("{value}");
         } else {
@@ -65,9 +75,65 @@ impl Adequacy {
                 format!("not adequate: {broken} requirements are broken")
             };
             println!("\n{verdict}; {} checks in {} schemes", margins.len(), schemes.len());
+            if let Some(advice) = &advice {
+                println!("{}", advice.words());
+            }
             print!("{}", remarks(&assembly.findings));
         }
         Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    }
+}
+
+/// What can be done from a composition.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Advice {
+    /// One unit of any of these classes may go off.
+    MayGoOff(Vec<String>),
+    /// The nearest adequate composition: units to start and to stop, by class.
+    Nearest { start: BTreeMap<String, u16>, stop: BTreeMap<String, u16> },
+    /// No composition is adequate.
+    Nothing,
+}
+
+impl Advice {
+    fn of(assembly: &Assembly, schemes: &[usize], counts: &[u16], is_adequate: bool) -> Self {
+        let mut weights = assembly.weights();
+        weights.iter_mut().zip(counts).for_each(|(weight, &n)| weight.present = n);
+        let domain = assembly.domain();
+        let criteria = [Criterion::Distance, Criterion::Count, Criterion::Power, Criterion::Cost];
+        let objective = Objective::new(&criteria, &weights, &domain.high);
+        let task = Task { domain, objective, schemes: schemes.to_vec(), is_robust: false };
+        let id = |class: usize| assembly.classes[class].id.clone();
+        if is_adequate {
+            let may = droppable(&assembly.protection, &task, counts);
+            return Self::MayGoOff(may.into_iter().map(id).collect());
+        }
+        match best(&assembly.protection, &task, &[], &|_| Control::Continue).ending {
+            Ending::Best(nearest) => {
+                let more = |from: &[u16], to: &[u16]| -> BTreeMap<String, u16> {
+                    let classes = (0..from.len()).filter(|&class| to[class] > from[class]);
+                    classes.map(|class| (id(class), to[class] - from[class])).collect()
+                };
+                Self::Nearest { start: more(counts, &nearest), stop: more(&nearest, counts) }
+            }
+            Ending::Infeasible | Ending::Stopped(_) => Self::Nothing,
+        }
+    }
+
+    fn words(&self) -> String {
+        let list = |units: &BTreeMap<String, u16>| -> String {
+            let parts: Vec<String> = units.iter().map(|(class, n)| format!("{n} × {class}")).collect();
+            if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+        };
+        match self {
+            Self::MayGoOff(classes) if classes.is_empty() => "no unit may go off".to_owned(),
+            Self::MayGoOff(classes) => format!("may go off, one at a time: {}", classes.join(", ")),
+            Self::Nearest { start, stop } => {
+                format!("nearest adequate composition: start {}; stop {}", list(start), list(stop))
+            }
+            Self::Nothing => "no composition is adequate".to_owned(),
+        }
     }
 }
 

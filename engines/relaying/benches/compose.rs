@@ -1,7 +1,8 @@
 //! `cargo xtask bench compose`: how fast compositions are evaluated and searched, with the goals beside. Grids come from the
 //! folder in `QUORATE_SHARED` or `../shared` (data/grid/matpower); a part whose grid is not there is skipped and says so.
 //! Takes about five minutes on two idle cores; searches stop at a limit of their own. Rates of one core are by processor
-//! time. Parts can be chosen: `rate`, `search`, `verdict`, `referee`; with `--referee` 1,000 of the instances are large.
+//! time. Parts can be chosen: `rate`, `search`, `alone`, `verdict`,
+//! `referee`; with `--referee` 1,000 of the instances are large.
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
 #[path = "../tests/certificates/tally.rs"]
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use relaying::assembly::Assembly;
 use relaying::composition::minimal::all;
 use relaying::composition::objective::{Criterion, Objective};
-use relaying::composition::search::{Control, Ending, Progress, Task, best};
+use relaying::composition::search::{Control, Ending, Progress, Task, best, best_by_clauses, best_of_each};
 use relaying::composition::space::Region;
 use relaying::physics::walk::adequate;
 
@@ -37,6 +38,9 @@ fn main() {
     }
     if wants("search") {
         search();
+    }
+    if wants("alone") {
+        alone();
     }
     if wants("verdict") {
         verdict();
@@ -134,6 +138,36 @@ fn search() {
         minimal.progress.clauses
     );
     row("all minimal sets for all schemes together", "600 s", &measured);
+}
+
+/// Each scheme on its own, by looking at every composition and by clauses.
+fn alone() {
+    let Some(model) = instance::grid("case39.m") else {
+        return row("39 buses", "", "skipped: no folder of grids");
+    };
+    let assembly = instance::drafted(&model, &instance::case39());
+    let task = task(&assembly, (0..assembly.schemes.len()).collect());
+    let (oracle, go_on) = (&assembly.protection, |_: &Progress| Control::Continue);
+    let (answers, took) = machine::timed(|| best_of_each(oracle, &task, &[], &go_on));
+    let feasible = answers.iter().filter(|answer| matches!(answer.ending, Ending::Best(_))).count();
+    let what = format!(
+        "39 buses ({:.1e} compositions): proven minimum of each of {} schemes on its own",
+        task.domain.size() as f64,
+        answers.len()
+    );
+    row(&what, "", &format!("{took}; {feasible} feasible"));
+    let by_clauses = |scheme: usize| {
+        let alone = Task { schemes: vec![scheme], ..task.clone() };
+        best_by_clauses(oracle, &alone, &[], &go_on)
+    };
+    let (others, took) =
+        machine::timed(|| task.schemes.iter().map(|&scheme| by_clauses(scheme)).collect::<Vec<_>>());
+    let is_same = answers.iter().zip(&others).all(|(one, other)| one.progress.lower == other.progress.lower);
+    row(
+        "the same by clauses alone",
+        "",
+        &format!("{took}; {}", if is_same { "same values" } else { "DIFFERENT" }),
+    );
 }
 
 fn go_on(start: Instant, limit_s: u64, _: &Progress) -> Control {

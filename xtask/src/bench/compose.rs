@@ -1,6 +1,7 @@
 //! `cargo xtask bench compose`: the bench of `relaying` with its goals, then pandapower and power-grid-model on the same
 //! grid of 118 buses, from a virtual environment below the target folder. About six minutes on two idle cores; each part
-//! has a limit of its own. Options go to the bench: `rate`, `search`, `verdict`, `referee`, `--referee`; `peers` asks for
+//! has a limit of its own. Options go to the bench: `rate`, `search`, `alone`, `verdict`, `referee`,
+//! `--referee`; `peers` asks for
 //! the other programs alone.
 
 use std::path::{Path, PathBuf};

@@ -31,6 +31,13 @@ pub(crate) fn case118() -> Recipe {
     Recipe { plants: None, wish }
 }
 
+/// 39 buses, as `cargo xtask samples cases` drafts them.
+pub(crate) fn case39() -> Recipe {
+    let wish =
+        Wish { name: "39".to_owned(), machine_mw: 400.0, schemes: 10, has_neutrals: true, ..Wish::default() };
+    Recipe { plants: None, wish }
+}
+
 /// 40 units in 12 plants, 200 schemes, 60,000 pairs.
 pub(crate) fn region() -> Recipe {
     let fault_points = (0..57).map(|at| 0.01 + 0.0175 * f64::from(at)).collect();
