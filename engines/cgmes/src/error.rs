@@ -9,6 +9,14 @@ pub enum Error {
     /// Nothing was given, or only empty packages.
     #[error("no file to read: give a package, or the files of one model")]
     Nothing,
+    /// Files that are a model each.
+    #[error("{first} and {second} are a model each: give the files of one model")]
+    SeveralModels {
+        /// One of them.
+        first: String,
+        /// Another.
+        second: String,
+    },
     /// A package that is no zip file, or a damaged one.
     #[error("cannot unpack {file}: {reason}; the package is damaged or cut off, get it again")]
     Package {

@@ -190,9 +190,11 @@ fn read_whole(name: &str, content: &mut dyn BufRead, limit: u64) -> Result<Vec<u
 /// Reads the first document of a known format together with those that belong to it.
 fn read_documents(documents: &[Document], options: &Options) -> Result<Import, Error> {
     let wants = |format: Format| options.from.is_none_or(|from| from == format);
-    let native =
-        documents.iter().find(|document| is_native(&document.bytes) || options.from == Some(Format::Native));
-    if let Some(native) = native.filter(|_| wants(Format::Native)) {
+    let native = documents
+        .iter()
+        .filter(|document| is_native(&document.bytes) || options.from == Some(Format::Native))
+        .map(|document| (document.name.as_str(), document));
+    if let Some((_, native)) = the_only(native)?.filter(|_| wants(Format::Native)) {
         return read_native(native);
     }
     if let Some(import) = read_json(documents, options)? {
@@ -202,15 +204,28 @@ fn read_documents(documents: &[Document], options: &Options) -> Result<Import, E
         .iter()
         .map(|document| (document.name.as_str(), String::from_utf8_lossy(&document.bytes)))
         .collect();
-    let find = |recognises: fn(&str) -> bool| texts.iter().find(|(_, text)| recognises(text));
-    if let Some((name, text)) = find(matpower::recognises).filter(|_| wants(Format::Matpower)) {
+    let find = |recognises: fn(&str) -> bool| {
+        the_only(texts.iter().map(|(name, text)| (*name, &**text)).filter(|(_, text)| recognises(text)))
+    };
+    if let Some((name, text)) = find(matpower::recognises)?.filter(|_| wants(Format::Matpower)) {
         return matpower::read(name, text, options.assume_data);
     }
-    if let Some((name, text)) = find(psse::recognises_raw).filter(|_| wants(Format::Psse)) {
-        let seq = texts.iter().find(|(other, text)| other != name && psse::recognises_seq(text));
+    if let Some((name, text)) = find(psse::recognises_raw)?.filter(|_| wants(Format::Psse)) {
+        let seq = texts.iter().find(|(other, text)| *other != name && psse::recognises_seq(text));
         return psse::read([name, text], seq.map(|(name, text)| [*name, text]));
     }
     Err(documents.first().map_or(Error::Nothing, |first| Error::Unknown { file: first.name.clone() }))
+}
+
+/// The one whole model among named ones; two would be two answers.
+fn the_only<'d, T>(mut models: impl Iterator<Item = (&'d str, T)>) -> Result<Option<(&'d str, T)>, Error> {
+    let first = models.next();
+    match (&first, models.next()) {
+        (Some((first, _)), Some((second, _))) => {
+            Err(Error::SeveralModels { first: (*first).to_owned(), second: second.to_owned() })
+        }
+        _ => Ok(first),
+    }
 }
 
 /// Reads the formats made of JSON, if one of the documents is of such a format.

@@ -26,6 +26,14 @@ fn a_remark_that_opens_like_xml_does_not_hide_the_model_beside_it() {
 }
 
 #[test]
+fn refuses_two_models_at_once() {
+    let case = "function mpc = case2\nmpc.version = '2';\n";
+    assert!(matches!(read(&[case, case]), Err(Error::SeveralModels { .. })));
+    let native = r#"{"quorate_network": 1}"#;
+    assert!(matches!(read(&[native, native]), Err(Error::SeveralModels { .. })));
+}
+
+#[test]
 fn refuses_a_state_without_its_equipment() {
     let state = about("SynchronousMachine", "_g", &["RotatingMachine.p=-80"]);
     assert_eq!(read(&[&cim(&state)]), Err(Error::NoEquipment));
