@@ -135,7 +135,9 @@ impl Point {
                 }
             }
         };
-        let [charge1, charge0] = part.half_shunts;
+        // A coupled line has it at its closed end, as its group does.
+        let is_coupled = circuit.coupled.contains_key(&at);
+        let [charge1, charge0] = if is_coupled { [Complex64::ZERO; 2] } else { part.half_shunts };
         let (shares1, own1) = alone(z1, charge1);
         let (shares0, own0) = alone(z0.unwrap_or(Complex64::ZERO), charge0);
         let mut shares = [shares1, shares1, shares0];
