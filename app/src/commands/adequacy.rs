@@ -15,6 +15,7 @@ use relaying::verdict::Sight;
 use serde::Serialize;
 use serde_json::json;
 
+use super::form::counted;
 use super::{Coded, grid};
 use crate::case_folder::{CaseFolder, Schemes, composition, remarks};
 
@@ -49,11 +50,9 @@ impl Adequacy {
         };
         let schemes: Vec<usize> = match &self.scheme {
             None => (0..assembly.schemes.len()).collect(),
-            Some(id) => vec![
-                assembly
-                    .scheme(id)
-                    .ok_or_else(|| Coded { code: 2, text: format!("there is no scheme {id:?}") })?,
-            ],
+            Some(id) => {
+                vec![assembly.scheme(id).ok_or_else(|| Coded { code: 2, text: no_scheme(&assembly, id) })?]
+            }
         };
         let broken: usize =
             schemes.iter().map(|&scheme| assembly.protection.broken(scheme, &counts).len()).sum();
@@ -72,9 +71,13 @@ impl Adequacy {
             let verdict = if broken == 0 {
                 "adequate".to_owned()
             } else {
-                format!("not adequate: {broken} requirements are broken")
+                format!("not adequate; broken: {}", counted(broken, "requirement"))
             };
-            println!("\n{verdict}; {} checks in {} schemes", margins.len(), schemes.len());
+            println!(
+                "\n{verdict}; {} in {}",
+                counted(margins.len(), "check"),
+                counted(schemes.len(), "scheme")
+            );
             if let Some(advice) = &advice {
                 println!("{}", advice.words());
             }
@@ -135,6 +138,11 @@ impl Advice {
             Self::Nothing => "no composition is adequate".to_owned(),
         }
     }
+}
+
+fn no_scheme(assembly: &Assembly, id: &str) -> String {
+    let known: Vec<&str> = assembly.schemes.iter().map(|scheme| scheme.id.as_str()).collect();
+    format!("there is no scheme {id:?}; there are {}", known.join(", "))
 }
 
 /// A table of checks.

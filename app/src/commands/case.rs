@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Coded;
+use super::form::counted;
 use crate::case_folder::{CaseFolder, Schemes, remarks, write};
 use crate::grid_file::Reading;
 
@@ -110,8 +111,9 @@ impl Check {
             });
             println!("{counts}");
         } else {
-            println!("{}: {units} units in {classes} classes, {schemes} schemes", assembly.title);
-            println!("{checks} checks in {requirements} requirements");
+            let parts = [counted(units, "unit"), counted(classes, "class"), counted(schemes, "scheme")];
+            println!("{}: {} in {}, {}", assembly.title, parts[0], parts[1], parts[2]);
+            println!("{} in {}", counted(checks, "check"), counted(requirements, "requirement"));
             print!("{}", remarks(&assembly.findings));
         }
         Ok(ExitCode::SUCCESS)
@@ -147,12 +149,12 @@ impl Draft {
         self.toml("schemes.toml", &SchemeFile { scheme: case.schemes.clone() })?;
         self.toml("requirements.toml", &case.requirements)?;
         println!(
-            "{}: {} units in {} classes, {} relays, {} schemes",
+            "{}: {} in {}, {}, {}",
             self.folder.display(),
-            case.classes.iter().map(|class| class.units.len()).sum::<usize>(),
-            case.classes.len(),
-            case.relays.len(),
-            case.schemes.len() + 1
+            counted(case.classes.iter().map(|class| class.units.len()).sum(), "unit"),
+            counted(case.classes.len(), "class"),
+            counted(case.relays.len(), "relay"),
+            counted(case.schemes.len() + 1, "scheme")
         );
         Ok(ExitCode::SUCCESS)
     }

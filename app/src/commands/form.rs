@@ -73,6 +73,16 @@ fn cell(value: &Value) -> String {
     }
 }
 
+/// So many of something: `1 class`, `2 classes`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let ending = match (count, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
+}
+
 /// The beginning of a long text.
 pub(crate) fn clipped(text: &str) -> String {
     match text.char_indices().nth(WIDTH) {
@@ -154,6 +164,14 @@ mod tests {
         );
         assert_eq!(shortened("1.5^(x - 3)"), "1.5^(x - 3)");
         assert_eq!(shortened("12345678901.5*é"), "1.23457e10*é");
+    }
+
+    #[test]
+    fn one_thing_is_not_things() {
+        assert_eq!(
+            [counted(1, "class"), counted(2, "class"), counted(0, "unit")],
+            ["1 class", "2 classes", "0 units"]
+        );
     }
 
     #[test]

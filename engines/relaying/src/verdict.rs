@@ -36,7 +36,7 @@ pub struct Sight {
     pub unit: String,
     /// The setting, in `unit`.
     pub setting: f64,
-    /// Sensitivity k, or for coordination the margin itself.
+    /// Sensitivity k, or what there is of what coordination asks: a factor, or seconds.
     pub k: f64,
     /// What k must be.
     pub required: f64,
@@ -81,10 +81,6 @@ impl Assembly {
             Aim::Sensitivity(role) => role.name().to_owned(),
             Aim::Coordination(other) => other.clone(),
         };
-        let k = match label.aim {
-            Aim::Sensitivity(_) => outcome.margin * label.required,
-            Aim::Coordination(_) => outcome.margin,
-        };
         Sight {
             scheme: self.schemes[scheme].id.clone(),
             relay: label.relay.clone(),
@@ -97,7 +93,7 @@ impl Assembly {
             value: outcome.value,
             unit: label.unit.to_owned(),
             setting: label.setting,
-            k,
+            k: outcome.margin * label.required,
             required: label.required,
             margin: outcome.margin,
             source: label.source.clone(),

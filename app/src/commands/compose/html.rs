@@ -7,6 +7,7 @@ use relaying::verdict::Sight;
 
 use super::rows::{Row, because, short};
 use crate::case_folder::remarks;
+use crate::commands::form::counted;
 
 const STYLE: &str = include_str!("report.css");
 /// The least margins that are shown of each scheme.
@@ -47,22 +48,22 @@ fn summary(body: &mut String, assembly: &Assembly, rows: &[Row]) {
         "<h1>{}</h1>\n<p class=muted>Which units must run, so that every protection works.</p>",
         escaped(&assembly.title)
     );
-    let _ = write!(body, "<p>Of {units} units in {} classes ", assembly.classes.len());
+    let _ = write!(body, "<p>Of {} in {} ", counted(units, "unit"), counted(assembly.classes.len(), "class"));
     match (found.iter().min(), found.iter().max()) {
         (Some(least), Some(most)) if least == most => {
-            let _ = write!(body, "<b>{least}</b> must run in each of {} schemes.", schemes(true));
+            let _ = write!(body, "<b>{least}</b> must run in each of {}.", counted(schemes(true), "scheme"));
         }
         (Some(least), Some(most)) => {
             let _ = write!(
                 body,
-                "<b>{least} to {most}</b> must run, depending on which of {} schemes holds.",
-                schemes(true)
+                "<b>{least} to {most}</b> must run, depending on which of {} holds.",
+                counted(schemes(true), "scheme")
             );
         }
         _ => body.push_str("no composition is adequate."),
     }
     if schemes(false) > 0 && schemes(true) > 0 {
-        let _ = write!(body, " In {} schemes no composition is adequate.", schemes(false));
+        let _ = write!(body, " In {} no composition is adequate.", counted(schemes(false), "scheme"));
     }
     body.push_str(" Nothing smaller is adequate: each line below is proven.</p>\n");
 }
@@ -251,9 +252,9 @@ fn sources(body: &mut String, assembly: &Assembly) {
     let version = env!("CARGO_PKG_VERSION");
     let _ = writeln!(
         body,
-        "<p class=muted>{} schemes, {} checks. Quorate {version}.</p>",
-        assembly.schemes.len(),
-        assembly.setup.labels.len()
+        "<p class=muted>{}, {}. Quorate {version}.</p>",
+        counted(assembly.schemes.len(), "scheme"),
+        counted(assembly.setup.labels.len(), "check")
     );
 }
 

@@ -10,6 +10,7 @@ use network::{Finding, Model, Severity, Topology};
 use serde_json::json;
 
 use super::severities;
+use crate::commands::form::counted;
 use crate::commands::grid;
 use crate::grid_file::{hint, words};
 
@@ -58,16 +59,16 @@ pub(super) fn text(import: &Import, topology: &Topology<'_>) -> String {
     let _ = writeln!(
         out,
         "{} in {}; {} of branches in service",
-        plural(topology.nodes().len(), "electrical node"),
-        plural(topology.island_count(), "island"),
-        plural(topology.dangling().len(), "open end"),
+        counted(topology.nodes().len(), "electrical node"),
+        counted(topology.island_count(), "island"),
+        counted(topology.dangling().len(), "open end"),
     );
     if !model.states.is_empty() || !model.schemes.is_empty() {
         let _ = writeln!(
             out,
             "{}, {}",
-            plural(model.states.len(), "state"),
-            plural(model.schemes.len(), "outage scheme")
+            counted(model.states.len(), "state"),
+            counted(model.schemes.len(), "outage scheme")
         );
     }
     out.push('\n');
@@ -90,7 +91,7 @@ pub(super) fn summary(findings: &[Finding], out: &Path) -> String {
     let counts: Vec<String> = severities(findings)
         .into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| plural(count, label(severity)))
+        .map(|(severity, count)| counted(count, label(severity)))
         .collect();
     let noticed = if counts.is_empty() { "nothing noticed".to_owned() } else { counts.join(", ") };
     format!("{} written; {noticed} (`quorate grid check` tells them)\n", out.display())
@@ -117,10 +118,6 @@ fn label(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Error => "error",
     }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn blank_zero(count: usize) -> String {
