@@ -6,6 +6,7 @@
 
 pub mod decode;
 mod dialect;
+mod disk;
 mod error;
 mod migrate;
 mod signal;
@@ -28,6 +29,7 @@ pub use migrate::Migration;
 pub use signal::Signal;
 pub use version::Version;
 
+use disk::Disk;
 use signal::{Raised, Signals};
 use version::Looks;
 use writer::{Durable, Writer, WriterTx};
@@ -108,7 +110,8 @@ impl Db {
             .await
             .map_err(|e| DbError::open(&file, e))?;
         let address = Address::new(Some(lock), url, name);
-        let writes = Writes::Sqlite(Arc::new(Writer::new(connection)));
+        let disk = Disk::under(&file).map_err(|e| DbError::file(&file, &e))?;
+        let writes = Writes::Sqlite(Arc::new(Writer::new(connection, disk)));
         Ok(Self { readers, writes, address: Arc::new(address) })
     }
 
@@ -205,8 +208,16 @@ impl Db {
     /// How the database stands now: what is read from here on is at least as new.
     pub async fn version(&self) -> Result<Version, DbError> {
         match &self.writes {
-            Writes::Sqlite(writer) => Ok(Version::of_commits(writer.commits())),
+            Writes::Sqlite(writer) => Ok(Version::of_commits(writer.disk().commits())),
             Writes::Postgres { .. } => self.address.looks.version(self).await,
+        }
+    }
+
+    /// Waits until all that readers see now is safe from a power failure, for who carries it out of the database.
+    pub(crate) async fn settle(&self) -> Result<(), DbError> {
+        match &self.writes {
+            Writes::Sqlite(writer) => writer.disk().keep(writer.disk().commits()).await,
+            Writes::Postgres { .. } => Ok(()),
         }
     }
 
@@ -273,9 +284,14 @@ enum Work {
 
 impl Tx {
     /// Makes the changes durable; when this returns they survive a crash, those of a claim that of the process only.
-    pub async fn commit(self) -> Result<(), DbError> {
+    pub async fn commit(mut self) -> Result<(), DbError> {
         match self.work {
-            Work::Sqlite(tx) => tx.commit().await?,
+            Work::Sqlite(tx) => {
+                let committed = tx.commit().await?;
+                // The work begins while the disk still writes the order: both are lost with the power, or none.
+                self.raised.call_workers(&self.address.signals);
+                committed.keep().await?;
+            }
             Work::Postgres(tx) => tx.commit().await?,
         }
         self.raised.raise(&self.address.signals);

@@ -1,25 +1,27 @@
 //! SQLite's only writing connection, shared by transactions that are committed in groups.
 //!
 //! A transaction is a savepoint inside an open `begin immediate`. Who commits while others already wait for the
-//! connection leaves the group open and waits for the group's commit, which the last of them does: one sync
-//! to disk for all. Nothing is acknowledged before that sync.
+//! connection leaves the group open and waits for the group's commit, which the last of them does. Then all see what the
+//! group has done; whoever is to know it safe waits for the disk as well (see `disk`), the connection does not.
 //!
 //! Every statement is a journey to the connection's thread and back, so whoever ends a transaction makes the savepoint of
-//! the next one on the same way.
-//!
-//! What may be lost with the machine ([`Durable::Later`]) is a group of its own unless one is open: it waits for nobody.
+//! the next one on the same way; who commits begins the next group when all have their answer.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::AnyConnection;
 use sqlx::{Connection, Executor};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::DbError;
+use super::disk::Disk;
 
-/// How many transactions one sync may carry at most.
+/// How many transactions one commit may carry at most.
 const GROUP_LIMIT: usize = 256;
+
+/// Begins a group with the savepoint of its first member.
+const BEGIN: &str = "begin immediate; savepoint member";
 
 /// When a commit is on the disk. A crash of the process loses neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,47 +32,35 @@ pub(super) enum Durable {
     Later,
 }
 
-impl Durable {
-    /// Begins a group with the savepoint of its first member.
-    fn begin(self) -> &'static str {
-        match self {
-            Self::AtOnce => "pragma synchronous = full; begin immediate; savepoint member",
-            Self::Later => "pragma synchronous = normal; begin immediate; savepoint member",
-        }
-    }
-}
-
 pub(super) struct Writer {
     state: Arc<Mutex<State>>,
     waiting: Arc<AtomicUsize>,
-    commits: Arc<AtomicU64>,
+    disk: Arc<Disk>,
 }
 
 struct State {
     connection: Option<AnyConnection>,
     /// The open group; its members' changes are made but not yet committed. While nobody holds the connection, the
-    /// savepoint of the next member is made already.
+    /// savepoint of the next member is made already. The file has no other writer that a group without members hinders.
     group: Option<Group>,
-    /// Grows with every commit, before it is acknowledged.
-    commits: Arc<AtomicU64>,
+    disk: Arc<Disk>,
 }
 
 struct Group {
     members: usize,
-    durable: Durable,
-    outcome: watch::Sender<Option<Result<(), String>>>,
+    /// The number of the commit.
+    outcome: watch::Sender<Option<Result<u64, String>>>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: AnyConnection) -> Self {
-        let commits = Arc::<AtomicU64>::default();
-        let state = State { connection: Some(connection), group: None, commits: commits.clone() };
-        Self { state: Arc::new(Mutex::new(state)), waiting: Arc::default(), commits }
+    pub(super) fn new(connection: AnyConnection, disk: Disk) -> Self {
+        let disk = Arc::new(disk);
+        let state = State { connection: Some(connection), group: None, disk: disk.clone() };
+        Self { state: Arc::new(Mutex::new(state)), waiting: Arc::default(), disk }
     }
 
-    /// How often something was committed.
-    pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::SeqCst)
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     pub(super) async fn begin(&self, durable: Durable) -> Result<WriterTx, DbError> {
@@ -81,9 +71,10 @@ impl Writer {
         if state.connection.is_none() {
             return Err(sqlx::Error::PoolClosed.into());
         }
+        self.disk.check()?;
         // From here on a caller that gives up leaves the clearing up to the transaction's end.
-        let mut tx = WriterTx { state: Some(state), waiting: self.waiting.clone() };
-        tx.open(durable).await?;
+        let mut tx = WriterTx { state: Some(state), waiting: self.waiting.clone(), durable };
+        tx.open().await?;
         Ok(tx)
     }
 
@@ -123,9 +114,7 @@ impl Drop for Place {
             let (state, waiting) = (self.state.clone(), self.waiting.clone());
             tokio::spawn(async move {
                 let mut state = state.lock().await;
-                if waiting.load(Ordering::Acquire) == 0 {
-                    state.commit().await;
-                }
+                state.end_group(&waiting).await;
             });
         }
     }
@@ -136,9 +125,9 @@ impl State {
         self.connection.as_mut().expect("begin() has checked that the writer is open")
     }
 
-    async fn open(&mut self, durable: Durable) -> Result<(), DbError> {
-        self.group = Some(Group { members: 0, durable, outcome: watch::Sender::new(None) });
-        let begun = self.connection().execute(durable.begin()).await;
+    async fn open(&mut self) -> Result<(), DbError> {
+        self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
+        let begun = self.connection().execute(BEGIN).await;
         if let Err(cause) = begun {
             self.fail(&cause.to_string()).await;
             return Err(cause.into());
@@ -149,12 +138,27 @@ impl State {
     /// Ends a member that is to be kept, and its group with it unless others wait.
     async fn end_member(&mut self, waiting: &AtomicUsize) {
         if self.is_group_at_its_end(waiting) {
-            return self.commit_by("release member; commit").await;
+            self.commit_by("release member; commit").await;
+            return self.begin_ahead().await;
         }
         if let Err(cause) = self.connection().execute("release member; savepoint member").await {
             // There is no savepoint: SQLite has rolled the whole group back (disk full, I/O error).
             self.fail(&cause.to_string()).await;
         }
+    }
+
+    /// Ends a group whose last member has gone without a trace, unless others wait.
+    async fn end_group(&mut self, waiting: &AtomicUsize) {
+        let has_members = self.group.as_ref().is_some_and(|group| group.members > 0);
+        if has_members && self.is_group_at_its_end(waiting) {
+            self.commit().await;
+            self.begin_ahead().await;
+        }
+    }
+
+    /// Begins a group that nobody waits for; where that fails the next member tries and says why.
+    async fn begin_ahead(&mut self) {
+        let _ = self.open().await;
     }
 
     /// Commits what is open, with it the savepoint that nobody took.
@@ -165,15 +169,15 @@ impl State {
     async fn commit_by(&mut self, statement: &'static str) {
         let Some(group) = self.group.take() else { return };
         let outcome = match self.connection().execute(statement).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(self.disk.count()),
             Err(cause) => {
                 // A failed commit may leave the transaction open; SQLite may also have rolled it back already.
                 let _ = self.connection().execute("rollback").await;
+                // It counts too: what it has left is seen anew.
+                self.disk.count();
                 Err(cause.to_string())
             }
         };
-        // A failed commit counts too: what it has left is seen anew.
-        self.commits.fetch_add(1, Ordering::SeqCst);
         group.outcome.send_replace(Some(outcome));
     }
 
@@ -187,9 +191,7 @@ impl State {
 
     fn is_group_at_its_end(&self, waiting: &AtomicUsize) -> bool {
         let Some(group) = &self.group else { return true };
-        waiting.load(Ordering::Acquire) == 0
-            || group.members >= GROUP_LIMIT
-            || group.durable == Durable::Later
+        waiting.load(Ordering::Acquire) == 0 || group.members >= GROUP_LIMIT
     }
 }
 
@@ -198,6 +200,24 @@ pub(super) struct WriterTx {
     /// Taken when the transaction has ended.
     state: Option<OwnedMutexGuard<State>>,
     waiting: Arc<AtomicUsize>,
+    durable: Durable,
+}
+
+/// A transaction whose changes all see.
+pub(super) struct Committed {
+    number: u64,
+    durable: Durable,
+    disk: Arc<Disk>,
+}
+
+impl Committed {
+    /// Waits until it may be acknowledged.
+    pub(super) async fn keep(self) -> Result<(), DbError> {
+        match self.durable {
+            Durable::AtOnce => self.disk.keep(self.number).await,
+            Durable::Later => Ok(()),
+        }
+    }
 }
 
 impl WriterTx {
@@ -209,27 +229,27 @@ impl WriterTx {
         self.state.as_mut().and_then(|s| s.connection.as_mut()).expect("the transaction has not ended")
     }
 
-    async fn open(&mut self, durable: Durable) -> Result<(), DbError> {
+    async fn open(&mut self) -> Result<(), DbError> {
         let state = self.state.as_mut().expect("the transaction has not ended");
         if state.group.is_none() {
-            state.open(durable).await?;
+            state.open().await?;
         }
         Ok(())
     }
 
-    pub(super) async fn commit(mut self) -> Result<(), DbError> {
+    pub(super) async fn commit(mut self) -> Result<Committed, DbError> {
         let mut state = self.state.take().expect("the transaction has not ended");
+        let disk = state.disk.clone();
         let group = state.group.as_mut().expect("a transaction is a member of a group");
         group.members += 1;
         let mut outcome = group.outcome.subscribe();
         let waiting = self.waiting.clone();
         // In a task of its own: a caller that gives up here must not leave the group without an end.
         tokio::spawn(async move { state.end_member(&waiting).await });
-        let end = outcome
-            .wait_for(Option::is_some)
-            .await
-            .map_err(|_| DbError::Commit("the program stops".into()))?;
-        end.clone().unwrap_or(Ok(())).map_err(DbError::Commit)
+        let stops = || DbError::Commit("the program stops".into());
+        let end = outcome.wait_for(Option::is_some).await.map_err(|_| stops())?.clone();
+        let number = end.ok_or_else(stops)?.map_err(DbError::Commit)?;
+        Ok(Committed { number, durable: self.durable, disk })
     }
 }
 
@@ -241,8 +261,7 @@ impl Drop for WriterTx {
             // The savepoint stays, for the next member.
             let undone = state.connection().execute("rollback to member").await;
             match undone {
-                Ok(_) if state.is_group_at_its_end(&waiting) => state.commit().await,
-                Ok(_) => {}
+                Ok(_) => state.end_group(&waiting).await,
                 // There is no savepoint: SQLite has rolled the whole group back (disk full, I/O error), or the caller
                 // gave up while it was made or released.
                 Err(cause) => state.fail(&cause.to_string()).await,

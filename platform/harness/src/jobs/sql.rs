@@ -54,21 +54,21 @@ pub(super) const COUNTS: &str = "select state, count(*) as jobs from job group b
 /// A row whose worker's lease has lapsed is taken over here: no sweeper, no leader. Of the candidates with one lock key
 /// one is taken; what two workers choose at the same moment is decided by the index `job_lock`. PostgreSQL is to follow
 /// the index `job_ready` (see [`crate::db::Db::begin_by_index`]): reading and sorting all that wait took 28 ms of 10,000
-/// waiting jobs, following the index 1 ms.
+/// waiting jobs, following the index 1 ms. SQLite finds a kind in the text: making its table of `json_each` took longer
+/// than all the rest of a claim.
 pub(super) fn claim(dialect: Dialect) -> &'static str {
     dialect.pick(
         concat!(
-            "with known as materialized (select value as kind from json_each($1)), \
-             ready as (select id, lock_key, priority, run_at from job \
+            "with ready as (select id, lock_key, priority, run_at from job \
                  where state = 0 and run_at <= (select now_us from clock) \
-                 and kind || ':' || args_version in (select kind from known) \
+                 and instr($1, '\"' || kind || ':' || args_version || '\"') > 0 \
                  and queue not in (select queue from job_queue where is_paused = 1) \
                  and (lock_key is null or not exists \
                      (select 1 from job as other where other.state = 1 and other.lock_key = job.lock_key)) \
                  order by priority, run_at, id limit $2), \
              lapsed as (select id, lock_key, priority, run_at from job \
                  where state = 1 and lease_until < (select now_us from clock) \
-                 and kind || ':' || args_version in (select kind from known) \
+                 and instr($1, '\"' || kind || ':' || args_version || '\"') > 0 \
                  order by lease_until limit $2), \
              ranked as (select id, priority, run_at, \
                  row_number() over (partition by coalesce(lock_key, id) order by priority, run_at, id) as place \
@@ -258,7 +258,7 @@ pub(super) const PAUSE: &str = "insert into job_queue (queue, is_paused) values 
 pub(super) fn is_ready(dialect: Dialect) -> &'static str {
     dialect.pick(
         "select id from job where state = 0 and run_at <= (select now_us from clock) - $2 \
-             and kind || ':' || args_version in (select value from json_each($1)) \
+             and instr($1, '\"' || kind || ':' || args_version || '\"') > 0 \
              and queue not in (select queue from job_queue where is_paused = 1) \
              and (lock_key is null or not exists \
                  (select 1 from job as other where other.state = 1 and other.lock_key = job.lock_key)) \

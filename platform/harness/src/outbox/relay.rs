@@ -171,7 +171,12 @@ impl Relay {
         }
         let busy = serde_json::json!(flight.travelling).to_string();
         let rows = sqlx::query_as(self.db.dialect().waiting_events()).bind(busy).bind(BATCH as i64);
-        Ok(rows.fetch_all(self.db.read()).await?)
+        let rows = rows.fetch_all(self.db.read()).await?;
+        if !rows.is_empty() {
+            // What others hear must not be lost here.
+            self.db.settle().await?;
+        }
+        Ok(rows)
     }
 
     async fn mark(&self, flight: &mut Flight) -> Result<(), DbError> {
