@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use network::Finding;
+use network::{Finding, Model};
 use relaying::assembly::Assembly;
-use relaying::case::requirement::Requirements;
+use relaying::case::neutral::Earthing;
 use relaying::case::scheme::Scheme;
 use relaying::case::unit::Class;
-use relaying::case::{Case, Head, RelayFile, SchemeFile, UnitFile};
+use relaying::case::{Case, Head, SchemeFile};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::commands::Coded;
@@ -33,24 +34,34 @@ pub(crate) struct CaseFolder {
     reading: Reading,
 }
 
+/// All a case consists of, and the day its waivers are judged by.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Content {
+    pub(crate) case: Case,
+    pub(crate) model: Model,
+    pub(crate) today: String,
+}
+
 impl CaseFolder {
     /// Reads and assembles the case; further schemes may come from `--schemes`.
     pub(crate) fn open(&self, schemes: &Schemes) -> anyhow::Result<Assembly> {
-        let mut case = Case {
-            head: read::<Head>(&self.folder.join("case.toml"))?,
-            relays: read::<RelayFile>(&self.folder.join("relays.toml"))?.relay,
-            classes: read::<UnitFile>(&self.folder.join("units.toml"))?.class,
-            schemes: optional::<SchemeFile>(&self.folder.join("schemes.toml"))?
-                .map_or_else(Vec::new, |file| file.scheme),
-            requirements: optional::<Requirements>(&self.folder.join("requirements.toml"))?
-                .unwrap_or_default(),
-        };
+        Ok(self.content(schemes)?.1)
+    }
+
+    /// What is in the folder, and that assembled.
+    pub(crate) fn content(&self, schemes: &Schemes) -> anyhow::Result<(Content, Assembly)> {
+        let file = |name: &str| self.folder.join(name);
+        let mut case = Case::of(
+            read(&file("case.toml"))?,
+            read(&file("relays.toml"))?,
+            read(&file("units.toml"))?,
+            optional(&file("schemes.toml"))?.unwrap_or_default(),
+            optional(&file("requirements.toml"))?.unwrap_or_default(),
+        );
         let import = self.reading.open(&[self.folder.join(&case.head.network)])?;
         schemes.apply(&mut case, &import.model)?;
-        let today = match &self.today {
-            Some(day) => day.clone(),
-            None => jiff::Zoned::now().date().to_string(),
-        };
+        let today = self.today.clone().unwrap_or_else(|| jiff::Zoned::now().date().to_string());
         let mut assembly = Assembly::of(&case, &import.model, &today).map_err(|error| self.placed(&error))?;
         // Whatever is missing and matters is told by the computation that needs it.
         let imported = import.findings.into_iter().filter(|finding| finding.code != "missing_value");
@@ -60,7 +71,7 @@ impl CaseFolder {
                 assembly.findings.push(finding);
             }
         }
-        Ok(assembly)
+        Ok((Content { case, model: import.model, today }, assembly))
     }
 
     /// A digest of all the case consists of.
@@ -157,7 +168,7 @@ impl std::str::FromStr for Schemes {
 }
 
 impl Schemes {
-    fn apply(&self, case: &mut Case, model: &network::Model) -> anyhow::Result<()> {
+    fn apply(&self, case: &mut Case, model: &Model) -> anyhow::Result<()> {
         match self {
             Self::Own => {}
             Self::Base => case.schemes.clear(),
@@ -195,33 +206,50 @@ pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A composition as people write it: `A=2,B=0`; classes not named have none of their units.
+/// A composition as people write it: `A=2,B=0,T2 neutral=earthed`; classes not named have none of their units, neutrals
+/// not named stand as at present.
 pub(crate) fn composition(assembly: &Assembly, text: &str) -> anyhow::Result<Vec<u16>> {
-    let mut counts = vec![0; assembly.classes.len()];
+    let mut counts = assembly.present();
+    counts[..assembly.classes.len()].fill(0);
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, count) =
             part.split_once('=').ok_or_else(|| unusable(format!("--units: {part:?} is not CLASS=COUNT")))?;
-        let class = assembly.classes.iter().position(|class| class.id == name.trim());
-        let known = || assembly.classes.iter().map(|class| class.id.as_str()).collect::<Vec<_>>().join(", ");
-        let class = class
-            .ok_or_else(|| unusable(format!("--units: there is no class {name:?}; there are {}", known())))?;
-        let most = assembly.classes[class].units.len() as u16;
-        let count: u16 =
-            count.trim().parse().map_err(|_| unusable(format!("--units: {count:?} is not a count")))?;
-        if count > most {
-            return Err(unusable(format!("--units: class {name:?} has {most} units, not {count}")));
-        }
-        counts[class] = count;
+        let names = assembly.names();
+        let missing = || {
+            let known = names.join(", ");
+            unusable(format!("--units: there is no class or neutral {name:?}; there are {known}"))
+        };
+        let at = names.iter().position(|known| *known == name.trim()).ok_or_else(missing)?;
+        counts[at] = match assembly.classes.get(at) {
+            Some(class) => units(class, count.trim())?,
+            None => earthing(name, count.trim())?,
+        };
     }
     Ok(counts)
 }
 
-/// The class people mean by its id, or by the id of one of its units.
+fn units(class: &Class, count: &str) -> anyhow::Result<u16> {
+    let most = class.units.len() as u16;
+    let count: u16 = count.parse().map_err(|_| unusable(format!("--units: {count:?} is not a count")))?;
+    if count > most {
+        return Err(unusable(format!("--units: class {:?} has {most} units, not {count}", class.id)));
+    }
+    Ok(count)
+}
+
+fn earthing(name: &str, word: &str) -> anyhow::Result<u16> {
+    let known = [Earthing::Earthed, Earthing::Isolated].into_iter().find(|known| known.name() == word);
+    let wrong = || unusable(format!("--units: neutral {name:?} is earthed or isolated, not {word:?}"));
+    known.map(Earthing::count).ok_or_else(wrong)
+}
+
+/// The class people mean by its id, or by the id of one of its units; or the neutral.
 pub(crate) fn class_of<'a>(assembly: &'a Assembly, name: &str) -> anyhow::Result<&'a str> {
     let is_meant = |class: &&Class| class.id == name || class.units.iter().any(|unit| unit == name);
     let class = assembly.classes.iter().find(is_meant).map(|class| class.id.as_str());
-    let known = || assembly.classes.iter().map(|class| class.id.as_str()).collect::<Vec<_>>().join(", ");
-    class.ok_or_else(|| {
-        unusable(format!("--explain: there is no unit or class {name:?}; there are {}", known()))
+    let neutral = assembly.neutrals.iter().find(|own| own.id == name).map(|own| own.id.as_str());
+    class.or(neutral).ok_or_else(|| {
+        let known = assembly.names().join(", ");
+        unusable(format!("--explain: there is no unit, class or neutral {name:?}; there are {known}"))
     })
 }

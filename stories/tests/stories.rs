@@ -8,6 +8,8 @@ mod analyses;
 mod bad_input;
 #[path = "stories/command_line.rs"]
 mod command_line;
+#[path = "stories/compositions.rs"]
+mod compositions;
 #[path = "stories/crash.rs"]
 mod crash;
 #[path = "stories/data_sets.rs"]

@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use clap::Args;
 use comfy_table::Table;
 use relaying::assembly::Assembly;
+use relaying::case::requirement::Waiver;
 use relaying::composition::minimal::droppable;
 use relaying::composition::objective::{Criterion, Objective};
 use relaying::composition::search::{Control, Ending, Task, best};
-use relaying::verdict::Sight;
+use relaying::verdict::{Covered, Sight};
 use serde::Serialize;
 use serde_json::json;
 
@@ -24,7 +25,7 @@ use crate::case_folder::{CaseFolder, Schemes, composition, remarks};
 pub(crate) struct Adequacy {
     #[command(flatten)]
     case: CaseFolder,
-    /// The composition, as A=2,B=0; the present one if not given.
+    /// The composition, as A=2,B=0, with neutrals as N1=earthed or N1=isolated; the present one if not given.
     #[arg(long, value_name = "CLASS=COUNT,…")]
     units: Option<String>,
     /// One scheme, by its id; all of the case if not given.
@@ -59,10 +60,12 @@ impl Adequacy {
         let advice = self.advise.then(|| Advice::of(&assembly, &schemes, &counts, broken == 0));
         let margins = assembly.margins(&schemes, &counts);
         let worst = &margins[..self.worst.min(margins.len())];
+        let covered = assembly.covered(&schemes, &counts);
         if self.json {
             let value = json!({
                 "composition": assembly.name(&counts), "is_adequate": broken == 0, "broken_requirements": broken,
-                "checks": margins.len(), "worst": worst, "advice": advice, "findings": assembly.findings,
+                "checks": assembly.setup.labels.len(), "checks_made": margins.len(), "schemes": schemes.len(),
+                "coverage": covered, "waivers": waivers(&assembly), "worst": worst, "advice": advice, "findings": assembly.findings,
             });
             println!("{value}");
         } else {
@@ -73,11 +76,20 @@ impl Adequacy {
             } else {
                 format!("not adequate; broken: {}", counted(broken, "requirement"))
             };
-            println!(
-                "\n{verdict}; {} in {}",
-                counted(margins.len(), "check"),
-                counted(schemes.len(), "scheme")
-            );
+            let checks = counted(assembly.setup.labels.len(), "check");
+            let (made, schemes) = (counted(margins.len(), "time"), counted(schemes.len(), "scheme"));
+            println!("\n{verdict}; {checks}, made {made} in {schemes}");
+            for Covered { failure, required, broken } in &covered {
+                let what = match failure.as_str() {
+                    "none" => "where nothing else fails".to_owned(),
+                    "coordination" => failure.clone(),
+                    failure => format!("with {}", failure.replace('_', " ")),
+                };
+                println!("  {what}: {} of {} kept", required - broken, counted(*required, "requirement"));
+            }
+            for waiver in waivers(&assembly) {
+                println!("  waived: {waiver}");
+            }
             if let Some(advice) = &advice {
                 println!("{}", advice.words());
             }
@@ -93,8 +105,15 @@ impl Adequacy {
 enum Advice {
     /// One unit of any of these classes may go off.
     MayGoOff(Vec<String>),
-    /// The nearest adequate composition: units to start and to stop, by class.
-    Nearest { start: BTreeMap<String, u16>, stop: BTreeMap<String, u16> },
+    /// The nearest adequate composition: units to start and to stop, by class; neutrals to earth and to isolate.
+    Nearest {
+        start: BTreeMap<String, u16>,
+        stop: BTreeMap<String, u16>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        earth: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        isolate: Vec<String>,
+    },
     /// No composition is adequate.
     Nothing,
 }
@@ -103,22 +122,29 @@ impl Advice {
     fn of(assembly: &Assembly, schemes: &[usize], counts: &[u16], is_adequate: bool) -> Self {
         let mut weights = assembly.weights();
         weights.iter_mut().zip(counts).for_each(|(weight, &n)| weight.present = n);
-        let domain = assembly.domain();
         let criteria = [Criterion::Distance, Criterion::Count, Criterion::Power, Criterion::Cost];
-        let objective = Objective::new(&criteria, &weights, &domain.high);
-        let task = Task { domain, objective, schemes: schemes.to_vec(), is_robust: false };
-        let id = |class: usize| assembly.classes[class].id.clone();
+        let task = assembly.task(&criteria, schemes.to_vec());
+        let objective = Objective::new(&criteria, &weights, &task.domain.high);
+        let task = Task { objective, ..task };
+        let id = |class: usize| assembly.names()[class].to_owned();
         if is_adequate {
             let may = droppable(&assembly.protection, &task, counts);
             return Self::MayGoOff(may.into_iter().map(id).collect());
         }
         match best(&assembly.protection, &task, &[], &|_| Control::Continue).ending {
             Ending::Best(nearest) => {
-                let more = |from: &[u16], to: &[u16]| -> BTreeMap<String, u16> {
-                    let classes = (0..from.len()).filter(|&class| to[class] > from[class]);
-                    classes.map(|class| (id(class), to[class] - from[class])).collect()
+                let risen = |places: std::ops::Range<usize>, from: &[u16], to: &[u16]| {
+                    let risen = places.filter(|&at| to[at] > from[at]);
+                    risen.map(|at| (id(at), to[at] - from[at])).collect::<BTreeMap<String, u16>>()
                 };
-                Self::Nearest { start: more(counts, &nearest), stop: more(&nearest, counts) }
+                let (units, neutrals) = (0..task.units, task.units..counts.len());
+                let turned = |from, to| risen(neutrals.clone(), from, to).into_keys().collect();
+                Self::Nearest {
+                    start: risen(units.clone(), counts, &nearest),
+                    stop: risen(units.clone(), &nearest, counts),
+                    earth: turned(counts, &nearest),
+                    isolate: turned(&nearest, counts),
+                }
             }
             Ending::Infeasible | Ending::Stopped(_) => Self::Nothing,
         }
@@ -132,12 +158,27 @@ impl Advice {
         match self {
             Self::MayGoOff(classes) if classes.is_empty() => "no unit may go off".to_owned(),
             Self::MayGoOff(classes) => format!("may go off, one at a time: {}", classes.join(", ")),
-            Self::Nearest { start, stop } => {
-                format!("nearest adequate composition: start {}; stop {}", list(start), list(stop))
+            Self::Nearest { start, stop, earth, isolate } => {
+                let turned = [("earth", earth), ("isolate", isolate)].into_iter();
+                let turned = turned.filter(|(_, neutrals)| !neutrals.is_empty());
+                let turned: Vec<String> =
+                    turned.map(|(verb, neutrals)| format!("; {verb} {}", neutrals.join(", "))).collect();
+                let turned = turned.concat();
+                format!("nearest adequate composition: start {}; stop {}{turned}", list(start), list(stop))
             }
             Self::Nothing => "no composition is adequate".to_owned(),
         }
     }
+}
+
+/// What waivers take out of the requirements, each as a sentence.
+pub(crate) fn waivers(assembly: &Assembly) -> Vec<String> {
+    let sentence = |(waiver, checks): &(Waiver, usize)| {
+        let Waiver { stage, author, reason, expires, .. } = waiver;
+        let line = waiver.line.as_ref().map(|line| format!(" on {line}")).unwrap_or_default();
+        format!("{} of {stage}{line} until {expires}, by {author}: {reason}", counted(*checks, "check"))
+    };
+    assembly.setup.waived.iter().map(sentence).collect()
 }
 
 fn no_scheme(assembly: &Assembly, id: &str) -> String {

@@ -103,16 +103,22 @@ impl Check {
         let assembly = self.case.open(&Schemes::Own)?;
         let units: usize = assembly.classes.iter().map(|class| class.units.len()).sum();
         let (classes, schemes) = (assembly.classes.len(), assembly.schemes.len());
+        let neutrals = assembly.neutrals.len();
         let (checks, requirements) = (assembly.setup.labels.len(), assembly.protection.requirements().len());
         if self.json {
             let counts = json!({
-                "name": assembly.title, "units": units, "classes": classes, "schemes": schemes, "checks": checks,
+                "name": assembly.title, "units": units, "classes": classes, "neutrals": neutrals,
+                "schemes": schemes, "checks": checks,
                 "requirements": requirements, "findings": assembly.findings,
             });
             println!("{counts}");
         } else {
             let parts = [counted(units, "unit"), counted(classes, "class"), counted(schemes, "scheme")];
-            println!("{}: {} in {}, {}", assembly.title, parts[0], parts[1], parts[2]);
+            let neutrals = match neutrals {
+                0 => String::new(),
+                neutrals => format!("{}, ", counted(neutrals, "neutral")),
+            };
+            println!("{}: {} in {}, {neutrals}{}", assembly.title, parts[0], parts[1], parts[2]);
             println!("{} in {}", counted(checks, "check"), counted(requirements, "requirement"));
             print!("{}", remarks(&assembly.findings));
         }
@@ -145,7 +151,7 @@ impl Draft {
         write(&self.folder.join("network.json"), &network::write(&model))?;
         self.toml("case.toml", &case.head)?;
         self.toml("relays.toml", &RelayFile { relay: case.relays.clone() })?;
-        self.toml("units.toml", &UnitFile { class: case.classes.clone() })?;
+        self.toml("units.toml", &UnitFile { class: case.classes.clone(), neutral: case.neutrals.clone() })?;
         self.toml("schemes.toml", &SchemeFile { scheme: case.schemes.clone() })?;
         self.toml("requirements.toml", &case.requirements)?;
         println!(

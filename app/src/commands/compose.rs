@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use relaying::assembly::Assembly;
-use relaying::composition::objective::{Criterion, Objective, Value};
+use relaying::composition::objective::{Criterion, Value};
 use relaying::composition::search::{Control, Progress, Task};
 use serde_json::json;
 
@@ -41,7 +41,7 @@ pub(crate) struct Compose {
     /// Compositions that stay adequate when any one unit is lost.
     #[arg(long)]
     robust: bool,
-    /// Explains why a unit is needed, or the units of a class.
+    /// Explains why a unit is needed, or the units of a class; or why a neutral must stand as it does.
     #[arg(long, value_name = "UNIT")]
     explain: Option<String>,
     /// Writes the table as CSV.
@@ -91,15 +91,10 @@ impl By {
 
 impl Compose {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let assembly = self.case.open(&self.schemes)?;
+        let (content, assembly) = self.case.content(&self.schemes)?;
         let explained = self.explain.as_deref().map(|name| class_of(&assembly, name)).transpose()?;
-        let domain = assembly.domain();
-        let task = Task {
-            objective: Objective::new(&self.objective.criteria(), &assembly.weights(), &domain.high),
-            domain,
-            schemes: (0..assembly.schemes.len()).collect(),
-            is_robust: self.robust,
-        };
+        let schemes = (0..assembly.schemes.len()).collect();
+        let task = Task { is_robust: self.robust, ..assembly.task(&self.objective.criteria(), schemes) };
         let checkpoint = match &self.checkpoint {
             Some(path) => Some(Checkpoint::new(path.clone(), self.case.digest(&self.schemes)?)?),
             None => None,
@@ -128,13 +123,14 @@ impl Compose {
             let lacking =
                 "this case has no proof file: it rests on a stage whose time follows a formula of its own";
             let certificates: Option<Vec<_>> = certificates.into_iter().collect();
-            super::proof::store(file, certificates.ok_or_else(|| anyhow::anyhow!(lacking))?)?;
+            let certificates = certificates.ok_or_else(|| anyhow::anyhow!(lacking))?;
+            super::proof::store(file, content, certificates)?;
         }
         if let Some(file) = &self.html {
             write(file, &html::page(&assembly, &rows))?;
         }
         if self.json {
-            println!("{}", json!({"rows": rows, "findings": assembly.findings}));
+            println!("{}", json!({"entries": assembly.names(), "rows": rows, "findings": assembly.findings}));
         } else {
             Self::print(&assembly, &rows, explained);
         }
@@ -144,11 +140,11 @@ impl Compose {
     fn print(assembly: &Assembly, rows: &[Row], explained: Option<&str>) {
         let mut table = grid::new();
         let mut head = vec!["scheme".to_owned(), "set".to_owned()];
-        head.extend(assembly.classes.iter().map(|class| class.id.clone()));
+        head.extend(assembly.names().into_iter().map(str::to_owned));
         head.extend(["units", "MW", "binding check", "margin"].map(str::to_owned));
         table.set_header(head);
         for row in rows {
-            table.add_row(row.cells(assembly.classes.len()));
+            table.add_row(row.cells(assembly));
         }
         println!("{}", grid::text(&table));
         for row in rows {
@@ -163,7 +159,9 @@ impl Compose {
             println!();
             for row in rows.iter().filter(|row| row.counts.is_some()) {
                 let need = row.needs.iter().find(|need| need.class == class);
-                let why = need.map_or_else(|| format!("{class} is not needed"), rows::because);
+                let is_neutral = assembly.neutrals.iter().any(|neutral| neutral.id == class);
+                let free = if is_neutral { "may be earthed or isolated" } else { "is not needed" };
+                let why = need.map_or_else(|| format!("{class} {free}"), rows::because);
                 let source = need.and_then(|need| need.because.as_ref()).map(|sight| sight.source.as_str());
                 let source = source.map(|source| format!(" (required: {source})")).unwrap_or_default();
                 println!("{}, set {}: {why}{source}", row.scheme, row.set);

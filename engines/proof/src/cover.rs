@@ -16,7 +16,7 @@ pub(crate) fn contradiction(certificate: &Certificate) -> Option<Corner> {
         regions.push((clause.low.clone(), clause.high.clone()));
         if certificate.is_robust {
             // One unit more of any class falls into the region when that unit is lost.
-            for class in 0..low.len() {
+            for class in (0..low.len()).filter(|&class| !certificate.classes[class].is_neutral) {
                 let (mut below, mut above) = (clause.low.clone(), clause.high.clone());
                 below[class] += 1;
                 above[class] += 1;

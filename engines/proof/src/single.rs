@@ -10,7 +10,7 @@ use num_complex::Complex64;
 use crate::bound::shown;
 use crate::disk::Disk;
 use crate::faults::Shown;
-use crate::test::is_broken;
+use crate::test::broken;
 use crate::{Port, Witness};
 
 /// Pivots below this call for elimination with a choice of pivots.
@@ -32,8 +32,19 @@ impl<'a> Single<'a> {
         Self { witness, sequences, last: Vec::new() }
     }
 
-    /// Whether the check fails, or its fault point has no source.
+    /// Whether the check holds, with all classes as in the matrices.
+    pub(crate) fn holds(&mut self) -> bool {
+        let counts = self.witness.counts.clone();
+        self.broken(&counts) == Some(false)
+    }
+
+    /// Whether the check certainly fails, or its fault point has no source.
     pub(crate) fn fails(&mut self, counts: &[u16]) -> bool {
+        self.broken(counts) == Some(true)
+    }
+
+    /// None where nothing can be said.
+    fn broken(&mut self, counts: &[u16]) -> Option<bool> {
         let known = self.last.iter().zip(counts).take_while(|(last, n)| last == n).count();
         self.last = counts.to_vec();
         let base = &self.witness.counts;
@@ -47,14 +58,13 @@ impl<'a> Single<'a> {
             })
         };
         let (positive, negative, zero) = (seen(0).flatten(), seen(1), seen(2));
-        let Some(positive) = positive else { return false };
+        let positive = positive?;
         let negative = negative.unwrap_or_else(|| Some(positive.clone()));
         let zero = zero.unwrap_or_else(|| Some(Shown::nothing(positive.rows.len())));
-        let (Some(negative), Some(zero)) = (negative, zero) else { return false };
         if positive.fault.c.norm() * self.witness.positive.z_ff.norm() < NOTHING {
-            return true;
+            return Some(true);
         }
-        is_broken(self.witness, &[positive, negative, zero])
+        broken(self.witness, &[positive, negative?, zero?])
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn is_broken(witness: &Witness, shown: &[Shown; 3]) -> bool {
 }
 
 /// None where nothing can be said.
-fn broken(witness: &Witness, shown: &[Shown; 3]) -> Option<bool> {
+pub(crate) fn broken(witness: &Witness, shown: &[Shown; 3]) -> Option<bool> {
     let fault = Fault::new(witness, shown)?;
     let Span(least, most) = fault.reading(&witness.reading)?;
     Some(match &witness.test {

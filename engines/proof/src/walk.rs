@@ -74,7 +74,7 @@ impl Walk<'_> {
         }
         self.certificate.is_robust
             && (0..counts.len()).any(|class| {
-                counts[class] > 0 && {
+                !self.certificate.classes[class].is_neutral && counts[class] > 0 && {
                     counts[class] -= 1;
                     let is_out = self.is_ruled_out(counts);
                     counts[class] += 1;

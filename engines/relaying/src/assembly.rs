@@ -1,22 +1,29 @@
 //! A case on its network: port matrices from the factored network, checks, classes and schemes with their names.
 
+mod decisions;
+pub(crate) mod variables;
+
 use std::collections::HashMap;
 
 use faults::{
     Case as Extreme, Edition, EmfLevel, LinePoint, Method, Options, Place, PortMatrix, PortRequest, Study,
 };
-use network::{Change, Finding, Model, State};
+use network::{Change, Finding, Model, Severity, State};
 use num_complex::Complex64;
 
+use crate::case::neutral::{Earthing, Neutral};
 use crate::case::scheme::Scheme as SchemeData;
-use crate::case::unit::{Class, are_alike};
+use crate::case::unit::Class;
 use crate::case::{Case, Currents};
-use crate::composition::objective::Weights;
+use crate::composition::objective::{Criterion, Objective, Weights};
+use crate::composition::search::Task;
 use crate::composition::space::Region;
 use crate::error::Error;
 use crate::physics::oracle::Protection;
 use crate::physics::ports::{Column, Pair, Ports, Scheme, Sequence};
 use crate::setup::Setup;
+pub(crate) use decisions::Decisions;
+use variables::{full_state, has_neutral, neutral_change, outage};
 
 /// A case ready to be computed.
 pub struct Assembly {
@@ -26,8 +33,10 @@ pub struct Assembly {
     pub protection: Protection,
     /// What the checks stand for.
     pub setup: Setup,
-    /// The classes, in the order of compositions.
+    /// The classes of units, in the order of compositions.
     pub classes: Vec<Class>,
+    /// The neutrals that are decided with them; in compositions they follow the classes.
+    pub neutrals: Vec<Neutral>,
     /// The schemes; the first is the network as it stands.
     pub schemes: Vec<SchemeData>,
     /// What was noticed about network and case.
@@ -50,31 +59,39 @@ impl Assembly {
         };
         let schemes = std::iter::once(base).chain(case.schemes.iter().cloned()).collect();
         let title = case.head.name.clone();
-        Ok(Self { title, protection, setup, classes: case.classes.clone(), schemes, findings })
+        let (classes, neutrals) = (case.classes.clone(), case.neutrals.clone());
+        Ok(Self { title, protection, setup, classes, neutrals, schemes, findings })
     }
 
     /// All compositions the case allows.
     pub fn domain(&self) -> Region {
-        let most = |class: &Class| class.at_most.unwrap_or(u16::MAX).min(class.units.len() as u16);
-        Region::new(
-            self.classes.iter().map(|class| class.must_run).collect(),
-            self.classes.iter().map(most).collect(),
-        )
+        self.decisions().domain()
     }
 
     /// The present composition.
     pub fn present(&self) -> Vec<u16> {
-        self.classes.iter().map(|class| class.present.unwrap_or(class.units.len() as u16)).collect()
+        self.decisions().present()
     }
 
-    /// What one unit of each class weighs.
+    /// What one unit of each class weighs; a neutral weighs by its distance from the present alone.
     pub fn weights(&self) -> Vec<Weights> {
-        let weigh = |(class, present): (&Class, u16)| Weights {
-            power_kw: (class.min_mw * 1000.0).round() as i64,
-            cost_milli: (class.cost * 1000.0).round() as i64,
-            present,
-        };
-        self.classes.iter().zip(self.present()).map(weigh).collect()
+        self.decisions().weights()
+    }
+
+    fn decisions(&self) -> Decisions<'_> {
+        Decisions { classes: &self.classes, neutrals: &self.neutrals }
+    }
+
+    /// The search for the best composition of some schemes together, by criteria in their order.
+    pub fn task(&self, criteria: &[Criterion], schemes: Vec<usize>) -> Task {
+        let domain = self.domain();
+        let objective = Objective::new(criteria, &self.weights(), &domain.high);
+        Task { domain, objective, schemes, is_robust: false, units: self.classes.len() }
+    }
+
+    /// The ids of the classes, then those of the neutrals: one for each entry of a composition.
+    pub fn names(&self) -> Vec<&str> {
+        self.decisions().names()
     }
 
     /// The place of a scheme by its id.
@@ -85,7 +102,7 @@ impl Assembly {
 
 /// A fault at a line's end is on the line, behind its relay, not at the bus: the relay there carries what
 /// its bus feeds, not what its own line brings. This fraction of the line's length keeps the two apart.
-const CLOSE_IN: f64 = 1e-9;
+pub(crate) const CLOSE_IN: f64 = 1e-9;
 
 /// The zero sequence's place.
 const ZERO: usize = 2;
@@ -97,8 +114,8 @@ struct Frame<'a> {
     options: Options,
     /// All units of all classes in service.
     full: State,
-    /// Elements that are columns: one unit per class, then lines and transformers that go out.
-    switches: Vec<String>,
+    /// What columns switch: one unit of each class, then the neutrals, then lines and transformers that go out.
+    switches: Vec<State>,
     /// Per scheme whether it needs a base network of its own.
     has_own_base: Vec<bool>,
 }
@@ -106,7 +123,8 @@ struct Frame<'a> {
 impl<'a> Frame<'a> {
     fn new(case: &'a Case, model: &'a Model, setup: &'a Setup) -> Result<Self, Error> {
         let full = full_state(case, model)?;
-        let mut switches: Vec<String> = case.classes.iter().map(|class| class.units[0].clone()).collect();
+        let mut switches: Vec<State> = case.classes.iter().map(|class| out(&class.units[0])).collect();
+        switches.extend(case.neutrals.iter().map(isolated));
         let mut has_own_base = Vec::new();
         let is_known = |id: &String| {
             model.lines.iter().any(|line| line.id == *id)
@@ -131,12 +149,13 @@ impl<'a> Frame<'a> {
                 model.couplings.iter().any(|coupling| coupling.line_a == *id || coupling.line_b == *id)
             };
             let is_changed = !scheme.earthed.is_empty() || !scheme.isolated.is_empty();
-            let own = is_changed || scheme.out.iter().any(is_coupled);
+            let has_neutral = |id: &String| case.neutrals.iter().any(|neutral| neutral.transformer == *id);
+            let own = is_changed || scheme.out.iter().any(|id| is_coupled(id) || has_neutral(id));
             has_own_base.push(own);
             if !own {
                 for id in &scheme.out {
-                    if !switches.contains(id) {
-                        switches.push(id.clone());
+                    if !switches.iter().any(|switch| switch.id == *id) {
+                        switches.push(out(id));
                     }
                 }
             }
@@ -146,7 +165,7 @@ impl<'a> Frame<'a> {
     }
 
     fn ports(&self) -> Result<(Ports, Vec<Finding>), Error> {
-        let classes = self.case.classes.len();
+        let decided = self.case.classes.len() + self.case.neutrals.len();
         let extra = self.case.head.state.as_ref().map(|id| {
             let missing = || Error::Unknown {
                 file: "case.toml",
@@ -159,10 +178,11 @@ impl<'a> Frame<'a> {
         });
         let mut states: Vec<&State> = extra.transpose()?.into_iter().collect();
         states.push(&self.full);
-        let (first, findings) = self.base(&states, &[], &self.switches)?;
+        let (first, mut findings) = self.base(&states, &[], &self.switches)?;
         self.check_voltages(&first)?;
+        findings.extend(self.check_neutrals(&first)?);
         let widths = widths(&first, self.switches.len());
-        let mut columns = columns(&first, &widths, classes);
+        let mut columns = columns(&first, &widths, decided);
         for (column, class) in columns.iter_mut().zip(&self.case.classes) {
             if class.stays_earthed {
                 column.step[ZERO] = Complex64::ZERO;
@@ -182,11 +202,11 @@ impl<'a> Frame<'a> {
             if *own {
                 let state = outage(scheme, self.model);
                 let laid_over: Vec<&State> = states.iter().copied().chain([&state]).collect();
-                let (base, _) = self.base(&laid_over, &out, &self.switches[..classes])?;
+                let (base, _) = self.base(&laid_over, &out, &self.switches[..decided])?;
                 laid.base = bases.len();
                 bases.push(base.sequences(self, &widths));
             } else {
-                let at = |id: &String| self.switches.iter().position(|switch| switch == id).unwrap_or(0);
+                let at = |id: &String| self.switches.iter().position(|switch| switch.id == *id).unwrap_or(0);
                 laid.columns =
                     scheme.out.iter().flat_map(|id| start[at(id)]..start[at(id)] + widths[at(id)]).collect();
             }
@@ -198,7 +218,7 @@ impl<'a> Frame<'a> {
             }
         }
         let ports = Ports {
-            high: self.case.classes.iter().map(|class| class.units.len() as u16).collect(),
+            high: self.high(),
             columns,
             schemes,
             row_kv: self.row_kv(),
@@ -207,6 +227,32 @@ impl<'a> Frame<'a> {
             bases,
         };
         Ok((ports, findings))
+    }
+
+    /// What runs and is earthed in the matrices: everything.
+    fn high(&self) -> Vec<u16> {
+        let units = self.case.classes.iter().map(|class| class.units.len() as u16);
+        units.chain(self.case.neutrals.iter().map(|_| 1)).collect()
+    }
+
+    /// A neutral changes the zero sequence by one term. One that changes nothing is told.
+    fn check_neutrals(&self, laid: &Laid) -> Result<Vec<Finding>, Error> {
+        let mut findings = Vec::new();
+        for (at, neutral) in self.case.neutrals.iter().enumerate() {
+            let switch = self.case.classes.len() + at;
+            let terms = |s: usize| laid.matrices[s].dyads.iter().filter(|dyad| dyad.switch == switch).count();
+            if terms(ZERO) > 1 {
+                let what =
+                    "changes more of its transformer than one path to earth; isolate it in a scheme instead";
+                let owner = format!("neutral {:?}", neutral.id);
+                return Err(Error::Value { file: "units.toml", owner, what: what.to_owned() });
+            }
+            if terms(ZERO) == 0 {
+                let finding = Finding::new("neutral_without_effect", Severity::Warning);
+                findings.push(finding.about("neutrals", &neutral.id));
+            }
+        }
+        Ok(findings)
     }
 
     /// Equal EMFs hold the same voltage everywhere, in any composition, only where nothing draws current before.
@@ -265,7 +311,7 @@ impl<'a> Frame<'a> {
         &self,
         states: &[&State],
         out: &[&String],
-        switches: &[String],
+        switches: &[State],
     ) -> Result<(Laid, Vec<Finding>), Error> {
         let network = |error: faults::Error| Error::Network(error.to_string());
         let study = Study::of(self.model, states, &self.options).map_err(network)?;
@@ -293,7 +339,7 @@ impl<'a> Frame<'a> {
             faults: spots.iter().map(place).collect(),
             relays: sites.iter().map(relay).collect(),
             pairs,
-            switches: switches.iter().map(|id| State::new(id, vec![Change::Out(id.clone())])).collect(),
+            switches: switches.iter().map(|switch| left_of(switch, out)).collect(),
         };
         let found = faults::Ports::of(&study, &request).map_err(network)?;
         let mut before_kv = vec![0.0; self.setup.spots.len()];
@@ -303,6 +349,22 @@ impl<'a> Frame<'a> {
         let findings = study.findings().iter().chain(study.assumptions()).cloned().collect();
         Ok((Laid { matrices: found.sequences, spots, sites, pair_at, before_kv }, findings))
     }
+}
+
+/// The state in which an element is out.
+pub(crate) fn out(id: &str) -> State {
+    State::new(id, vec![Change::Out(id.to_owned())])
+}
+
+/// The state in which a neutral is isolated.
+fn isolated(neutral: &Neutral) -> State {
+    State::new(&neutral.id, vec![neutral_change(neutral, Earthing::Isolated)])
+}
+
+/// What is left to switch where elements are out: nothing of a transformer's neutral.
+fn left_of(switch: &State, out: &[&String]) -> State {
+    let is_left = |change: &&Change| !out.iter().any(|id| id.as_str() == change.id());
+    State::new(&switch.id, switch.changes.iter().filter(is_left).cloned().collect())
 }
 
 /// Port matrices with the numbers their ports have in the case.
@@ -378,102 +440,19 @@ fn widths(laid: &Laid, switches: usize) -> Vec<usize> {
         .collect()
 }
 
-/// What each column adds: a unit of a class, or the absence of an element.
-fn columns(laid: &Laid, widths: &[usize], classes: usize) -> Vec<Column> {
+/// What each column adds: a unit of a class, the earthing of a neutral, or the absence of an element.
+fn columns(laid: &Laid, widths: &[usize], decided: usize) -> Vec<Column> {
     let mut columns = vec![Column { step: [Complex64::ZERO; 3] }; widths.iter().sum()];
     for (s, matrix) in laid.matrices.iter().enumerate() {
         for (dyad, column) in matrix.dyads.iter().zip(column_of(matrix, widths)) {
-            columns[column].step[s] = if dyad.switch < classes { dyad.admittance } else { -dyad.admittance };
+            columns[column].step[s] = if dyad.switch < decided { dyad.admittance } else { -dyad.admittance };
         }
     }
     columns
 }
 
-/// All units of all classes in service; checks that classes are what they must be.
-fn full_state(case: &Case, model: &Model) -> Result<State, Error> {
-    let mut changes = Vec::new();
-    let mut seen: Vec<&String> = Vec::new();
-    for (at, class) in case.classes.iter().enumerate() {
-        let owner = || format!("class {:?}", class.id);
-        let fail = |what: String| Error::Value { file: "units.toml", owner: owner(), what };
-        if case.classes[..at].iter().any(|other| other.id == class.id) {
-            return Err(Error::Duplicate { file: "units.toml", kind: "class", id: class.id.clone() });
-        }
-        if class.units.is_empty() {
-            return Err(fail("has no units".to_owned()));
-        }
-        let count = class.units.len() as u16;
-        if class.must_run > class.at_most.unwrap_or(count).min(count) {
-            return Err(fail(format!("must_run = {} is more than may run", class.must_run)));
-        }
-        if class.present.is_some_and(|present| present > count) {
-            return Err(fail(format!("present is more than its {count} units")));
-        }
-        if !(class.min_mw.is_finite() && class.cost.is_finite()) {
-            return Err(fail("min_mw and cost must be numbers".to_owned()));
-        }
-        let mut first: Option<&network::Unit> = None;
-        for id in &class.units {
-            if seen.contains(&id) {
-                return Err(Error::Duplicate { file: "units.toml", kind: "unit", id: id.clone() });
-            }
-            seen.push(id);
-            let Some(unit) = model.units.iter().find(|unit| unit.id == *id) else {
-                let (kind, hint) = ("unit", String::new());
-                return Err(Error::Unknown {
-                    file: "units.toml",
-                    owner: owner(),
-                    kind,
-                    id: id.clone(),
-                    hint,
-                });
-            };
-            let other = first.get_or_insert(unit);
-            if other.bus != unit.bus {
-                let what =
-                    format!("{:?} and {id:?} stand at different buses: make a class of each", other.id);
-                return Err(fail(what));
-            }
-            if !are_alike(other, unit) {
-                return Err(fail(format!("{:?} and {id:?} differ: make a class of each", other.id)));
-            }
-            changes.push(Change::In(id.clone()));
-        }
-    }
-    Ok(State::new("all units of all classes", changes))
-}
-
-/// Whether a transformer or unit has a neutral that is connected to earth.
-fn has_neutral(model: &Model, id: &str) -> bool {
-    let is_earthed = |neutral: &Option<network::Neutral>| neutral.is_some_and(|neutral| neutral.earthed);
-    let unit = model.units.iter().find(|unit| unit.id == id).map(|unit| is_earthed(&unit.neutral));
-    let two = model.transformers.iter().find(|t| t.id == id).map(|t| [&t.hv, &t.lv].map(|w| w.neutral));
-    let three =
-        model.transformers3.iter().find(|t| t.id == id).map(|t| [&t.hv, &t.mv, &t.lv].map(|w| w.neutral));
-    unit.or(two.map(|neutrals| neutrals.iter().any(is_earthed)))
-        .or(three.map(|neutrals| neutrals.iter().any(is_earthed)))
-        .unwrap_or(false)
-}
-
-fn outage(scheme: &SchemeData, model: &Model) -> State {
-    let out = scheme.out.iter().cloned().map(Change::Out);
-    let earthed = scheme.earthed.iter().cloned().map(Change::Earthed);
-    let windings = |id: &String| {
-        let is_it = |transformer: &network::Transformer3| transformer.id == *id;
-        if model.units.iter().any(|unit| unit.id == *id) {
-            1
-        } else {
-            2 + usize::from(model.transformers3.iter().any(is_it))
-        }
-    };
-    let isolated = scheme.isolated.iter().flat_map(|id| {
-        let neutral = |terminal| Change::Neutral { id: id.clone(), terminal, earthed: false };
-        (1..=windings(id)).map(neutral)
-    });
-    State::new(&scheme.id, out.chain(earthed).chain(isolated).collect())
-}
-
-fn options(currents: Currents) -> Options {
+/// How currents are computed.
+pub(crate) fn options(currents: Currents) -> Options {
     let iec = |edition, case| Options::iec_max().method(Method::Iec60909(edition)).case(case);
     match currents {
         Currents::Iec2016Min => iec(Edition::E2016, Extreme::Min),

@@ -4,6 +4,7 @@
 //! `units.toml`, `schemes.toml`, `requirements.toml`. This module holds their content; who reads files lives
 //! elsewhere.
 
+pub mod neutral;
 pub mod relay;
 pub mod requirement;
 pub mod scheme;
@@ -14,6 +15,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{Failure, LoadSituation};
+use neutral::Neutral;
 use relay::Relay;
 use requirement::Requirements;
 use scheme::Scheme;
@@ -54,7 +56,7 @@ pub struct Head {
     /// Resistance at the fault.
     #[serde(default)]
     pub fault_resistance_ohm: Resistances,
-    /// What else fails with a fault, in functional coverage; N-1 of units is asked for in the search.
+    /// What else fails with a fault; stages must see what they then answer for. N-1 of units is asked for in the search.
     #[serde(default = "usual_failures")]
     pub failures: Vec<Failure>,
 }
@@ -112,7 +114,8 @@ pub enum Coverage {
 }
 
 /// All files of a case but the network.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Case {
     /// `case.toml`.
     pub head: Head,
@@ -120,10 +123,25 @@ pub struct Case {
     pub relays: Vec<Relay>,
     /// `units.toml`.
     pub classes: Vec<Class>,
+    /// The neutrals of `units.toml`.
+    pub neutrals: Vec<Neutral>,
     /// `schemes.toml`.
     pub schemes: Vec<Scheme>,
     /// `requirements.toml`.
     pub requirements: Requirements,
+}
+
+impl Case {
+    /// Out of the content of the files.
+    pub fn of(
+        head: Head,
+        RelayFile { relay: relays }: RelayFile,
+        UnitFile { class: classes, neutral: neutrals }: UnitFile,
+        SchemeFile { scheme: schemes }: SchemeFile,
+        requirements: Requirements,
+    ) -> Self {
+        Self { head, relays, classes, neutrals, schemes, requirements }
+    }
 }
 
 /// `relays.toml`.
@@ -142,10 +160,13 @@ pub struct UnitFile {
     /// The classes of units.
     #[serde(default)]
     pub class: Vec<Class>,
+    /// The neutrals whose earthing is decided with the units.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neutral: Vec<Neutral>,
 }
 
 /// `schemes.toml`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchemeFile {
     /// The outage schemes. The network as it stands is always the first, named `base`.

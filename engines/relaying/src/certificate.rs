@@ -1,32 +1,46 @@
 //! Certificates of what a search found, for the independent checker in `proof`.
 
+use std::collections::HashMap;
+
 use num_complex::Complex64;
 use proof::{Certificate, Claim, ClassRange, Port, Row, Witness};
 
 use crate::assembly::Assembly;
 use crate::composition::oracle::{CheckIx, Clause};
 use crate::composition::search::Task;
+use crate::composition::space::Composition;
 use crate::curve::{Curve, Law};
 use crate::physics::check::{Check, Measure, Reading, Test};
 
+/// What a search has proven.
+#[derive(Debug, Clone, Copy)]
+pub enum Proven<'a> {
+    /// This is the best composition.
+    Best(&'a Composition),
+    /// No composition is adequate.
+    Infeasible,
+    /// These are all that are minimal.
+    All(&'a [Composition]),
+}
+
 impl Assembly {
-    /// Writes down what proves a claim about a task. `None` when it rests on a stage whose time follows a formula of
-    /// its own: certificates have no form for that.
-    pub fn certificate(&self, task: &Task, claim: Claim, clauses: &[Clause]) -> Option<Certificate> {
-        let mut known: Vec<(usize, CheckIx)> = Vec::new();
+    /// Writes down what proves that some compositions are the best of a task, or all that are minimal, or that there is
+    /// none. `None` when it rests on a stage whose time follows a formula of its own: certificates have no form for
+    /// that.
+    pub fn certificate(&self, task: &Task, proven: &Proven<'_>, clauses: &[Clause]) -> Option<Certificate> {
+        let mut known: HashMap<(usize, CheckIx), usize> = HashMap::new();
         let mut witnesses = Vec::new();
         let (mut regions, mut rules) = (Vec::new(), Vec::new());
         for clause in clauses {
+            let place_of = |scheme: &usize| task.schemes.iter().position(|known| known == scheme);
             let mut places = Vec::new();
             for &check in &clause.checks {
                 let key = (clause.scheme, check);
-                let place = if let Some(place) = known.iter().position(|other| *other == key) {
-                    place
-                } else {
-                    witnesses.push(self.witness(clause.scheme, check)?);
-                    known.push(key);
-                    known.len() - 1
-                };
+                let place = known.get(&key).copied().unwrap_or(witnesses.len());
+                if place == witnesses.len() {
+                    witnesses.push(self.witness((clause.scheme, place_of(&clause.scheme)?), check)?);
+                    known.insert(key, place);
+                }
                 places.push(place);
             }
             let (low, high) = (clause.region.low.clone(), clause.region.high.clone());
@@ -36,42 +50,48 @@ impl Assembly {
                 regions.push(proof::Clause { witnesses: places, low, high });
             }
         }
+        let (claim, adequate) = match proven {
+            Proven::Best(counts) => {
+                (Claim::NothingBelow(task.objective.value(counts).0), vec![(*counts).clone()])
+            }
+            Proven::Infeasible => (Claim::Infeasible, Vec::new()),
+            // Which way the neutrals stand is no part of being minimal.
+            Proven::All(sets) => {
+                (Claim::AllAbove(sets.iter().map(|set| task.above(set).low).collect()), sets.to_vec())
+            }
+        };
+        let names = self.names();
         let class = |at: usize| ClassRange {
-            id: self.classes[at].id.clone(),
+            id: names[at].to_owned(),
+            is_neutral: at >= task.units,
             low: task.domain.low[at],
             high: task.domain.high[at],
             values: (0..=task.domain.high[at]).map(|n| task.objective.part(at, n).0).collect(),
         };
-        let names: Vec<&str> = task.schemes.iter().map(|&scheme| self.schemes[scheme].id.as_str()).collect();
         Some(Certificate {
             quorate_proof: proof::FORMAT_VERSION,
-            scheme: names.join(", "),
-            classes: (0..self.classes.len()).map(class).collect(),
+            schemes: task.schemes.iter().map(|&scheme| self.schemes[scheme].id.clone()).collect(),
+            criteria: task.objective.criteria().iter().map(|own| own.name().to_owned()).collect(),
+            classes: (0..names.len()).map(class).collect(),
             is_robust: task.is_robust,
             claim,
+            adequate,
             witnesses,
             clauses: regions,
             rules,
         })
     }
 
-    fn witness(&self, scheme: usize, check: CheckIx) -> Option<Witness> {
+    fn witness(&self, (scheme, place): (usize, usize), check: CheckIx) -> Option<Witness> {
         let own = &self.protection.checks()[check as usize];
         let places = Places(own.pairs().collect());
         let test = places.test(own)?;
         let ports = self.protection.ports();
-        let label = &self.setup.labels[check as usize];
         let port = |s: usize| self.port(scheme, check, s);
         Some(Witness {
-            label: format!(
-                "{}/{} for {} on {} at {} in {}",
-                label.relay,
-                label.stage,
-                own.kind.name(),
-                label.spot.line,
-                label.spot.fraction,
-                self.schemes[scheme].id
-            ),
+            scheme: place,
+            check,
+            label: format!("{} in {}", self.setup.labels[check as usize].words(), self.schemes[scheme].id),
             kind: own.kind.name().to_owned(),
             resistance_ohm: own.resistance_ohm,
             fault_kv: ports.fault_kv[own.fault as usize],
@@ -91,7 +111,7 @@ impl Assembly {
     /// The port matrices of a check's fault point in a scheme; none where it has no path to earth.
     fn port(&self, scheme: usize, check: CheckIx, s: usize) -> Option<Port> {
         let rows = self.protection.driven_by(scheme, check, s)?;
-        let classes = self.classes.len();
+        let classes = self.protection.ports().classes();
         let unit: Vec<Complex64> =
             self.protection.ports().columns[..classes].iter().map(|column| column.step[s]).collect();
         let row = |(left, kappa): (Vec<Complex64>, Complex64)| Row { left, kappa };
@@ -106,14 +126,14 @@ impl Assembly {
 }
 
 /// The pairs a check reads, in the order of a port's rows.
-struct Places(Vec<u32>);
+pub(crate) struct Places(pub(crate) Vec<u32>);
 
 impl Places {
     fn of(&self, pair: Option<u32>) -> Option<usize> {
         self.0.iter().position(|&known| Some(known) == pair)
     }
 
-    fn reading(&self, reading: &Reading) -> proof::Reading {
+    pub(crate) fn reading(&self, reading: &Reading) -> proof::Reading {
         proof::Reading {
             measure: measure(reading.measure),
             current: self.of(reading.current),
@@ -122,7 +142,7 @@ impl Places {
     }
 
     /// `None` where a time follows a formula.
-    fn test(&self, check: &Check) -> Option<proof::Test> {
+    pub(crate) fn test(&self, check: &Check) -> Option<proof::Test> {
         Some(match &check.test {
             Test::AtLeast(limit) => proof::Test::AtLeast(*limit),
             Test::AtMost(limit) => proof::Test::AtMost(*limit),

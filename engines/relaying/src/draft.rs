@@ -102,6 +102,7 @@ pub fn draft(model: &Model, wish: &Wish) -> Result<(Model, Case), Error> {
         },
         relays: relays::relays(&model, &part, wish),
         classes,
+        neutrals: Vec::new(),
         schemes: schemes::schemes(&model, &part, wish),
         requirements: Requirements { sensitivity: relays::sensitivities(wish), ..Requirements::default() },
     };

@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod assembly;
+pub mod audit;
 pub mod case;
 pub mod certificate;
 pub mod composition;

@@ -14,6 +14,7 @@ use crate::case::requirement::Waiver;
 use crate::case::{Case, FORMAT_VERSION};
 use crate::error::Error;
 use crate::physics::check::{Check, FaultKind, Measure, Reading, Requirement, Test};
+use crate::vocabulary::Failure;
 use settings::{Setting, setting};
 
 /// A fault place: a fraction of a line's length, from its beginning.
@@ -57,6 +58,15 @@ pub struct Label {
     pub required: f64,
     /// Where the required factor comes from.
     pub source: String,
+}
+
+impl Label {
+    /// The check in words.
+    pub fn words(&self) -> String {
+        let condition = if self.condition == Condition::PickUp { "" } else { " " };
+        let stage = format!("{}/{}{condition}{}", self.relay, self.stage, self.condition.name());
+        format!("{stage} for {} on {} at {}", self.kind.name(), self.spot.line, self.spot.fraction)
+    }
 }
 
 /// A condition of a stage; all of them must hold for it to see a fault.
@@ -105,6 +115,10 @@ pub struct Setup {
     pub labels: Vec<Label>,
     /// Requirements on checks.
     pub requirements: Vec<Requirement>,
+    /// For each requirement the failures it answers for; none for coordination.
+    pub failures: Vec<Vec<Failure>>,
+    /// Waivers that hold: the checks they take out of the requirements.
+    pub waived: Vec<(Waiver, usize)>,
     /// Groups of settings; the first is the settings as they stand.
     pub groups: Vec<String>,
     /// What was noticed.
@@ -407,14 +421,16 @@ impl<'a> Builder<'a> {
                 self.setup.findings.push(finding);
                 continue;
             }
-            let mut is_used = false;
+            let mut count = 0;
             for (label, waived) in self.setup.labels.iter().zip(&mut waived) {
                 let is_line = waiver.line.as_ref().is_none_or(|line| *line == label.spot.line);
                 if is_line && format!("{}/{}", label.relay, label.stage) == waiver.stage {
-                    (*waived, is_used) = (true, true);
+                    *waived = true;
+                    count += 1;
                 }
             }
-            if !is_used {
+            self.setup.waived.push((waiver.clone(), count));
+            if count == 0 {
                 let finding = Finding::new("waiver_without_breach", Severity::Warning);
                 self.setup.findings.push(finding.about("waivers", &waiver.stage));
             }

@@ -4,12 +4,15 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::assembly::Assembly;
+use crate::case::neutral::{Earthing, Neutral};
+use crate::case::unit::Class;
 use crate::composition::oracle::CheckIx;
 use crate::composition::search::Task;
 use crate::composition::space::Composition;
 use crate::physics::check::FaultKind;
 use crate::physics::oracle::Outcome;
 use crate::setup::Aim;
+use crate::vocabulary::Failure;
 
 /// A check in a scheme and composition, with all its figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,10 +51,13 @@ pub struct Sight {
     pub is_energized: bool,
 }
 
+/// A margin from which on a check holds: 1 less rounding.
+const HOLDS: f64 = 1.0 - 1e-9;
+
 impl Sight {
     /// Whether the check holds.
     pub fn holds(&self) -> bool {
-        self.margin >= 1.0 - 1e-9
+        self.margin >= HOLDS
     }
 
     /// The place in words: line and per cent of its length.
@@ -60,12 +66,32 @@ impl Sight {
     }
 }
 
-/// A unit and why it must run.
+/// What is required for a failure, over some schemes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// The failure, or `coordination`.
+    pub failure: String,
+    /// How many requirements are made.
+    pub required: usize,
+    /// How many of them are broken.
+    pub broken: usize,
+}
+
+impl Covered {
+    fn new(failure: &str) -> Self {
+        Self { failure: failure.to_owned(), required: 0, broken: 0 }
+    }
+}
+
+/// A unit and why it must run, or a neutral and why it must stand as it does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Need {
-    /// The class.
+    /// The class, or the neutral.
     pub class: String,
-    /// The worst check that fails without one of its units; none if the rule is that it must run.
+    /// How the neutral stands; none of a class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earthing: Option<Earthing>,
+    /// The worst check that fails otherwise; none if it must be so by the case.
     pub because: Option<Sight>,
 }
 
@@ -121,10 +147,30 @@ impl Assembly {
     pub fn binding(&self, schemes: &[usize], counts: &[u16]) -> Option<Sight> {
         let least = |&scheme: &usize| {
             let margins = self.protection.requirement_margins(scheme, counts);
-            first_least(margins.into_iter().map(|(check, margin)| (scheme, check, margin)).collect())
+            first_least(margins.into_iter().map(|(_, check, margin)| (scheme, check, margin)).collect())
         };
         let worst = first_least(schemes.par_iter().filter_map(least).collect())?;
         Some(self.sight(worst.0, counts, worst.1))
+    }
+
+    /// What is required for each failure the case assumes, and for coordination, and how much of it is broken.
+    pub fn covered(&self, schemes: &[usize], counts: &[u16]) -> Vec<Covered> {
+        let failures = [Failure::None, Failure::MainProtectionOut, Failure::BreakerFailure];
+        let mut all: Vec<Covered> =
+            failures.map(Failure::name).into_iter().chain(["coordination"]).map(Covered::new).collect();
+        for &scheme in schemes {
+            for (requirement, _, margin) in self.protection.requirement_margins(scheme, counts) {
+                let own = &self.setup.failures[requirement];
+                let is_meant =
+                    |at: usize| failures.get(at).map_or(own.is_empty(), |failure| own.contains(failure));
+                for (_, covered) in all.iter_mut().enumerate().filter(|(at, _)| is_meant(*at)) {
+                    covered.required += 1;
+                    covered.broken += usize::from(margin < HOLDS);
+                }
+            }
+        }
+        all.retain(|covered| covered.required > 0);
+        all
     }
 
     /// The worst broken requirement in the schemes, if any is broken.
@@ -140,27 +186,46 @@ impl Assembly {
         sights.max_by(|a, b| a.margin.total_cmp(&b.margin))
     }
 
-    /// For each class that runs: what fails with one unit less.
+    /// For each class that runs: what fails with one unit less; for each neutral: what fails with it the other way.
+    /// Neutrals that may be either way are left out.
     pub fn needs(&self, task: &Task, counts: &[u16]) -> Vec<Need> {
         let mut needs = Vec::new();
-        for class in (0..counts.len()).filter(|&class| counts[class] > 0) {
+        for class in (0..self.classes.len()).filter(|&class| counts[class] > 0) {
             let mut left: Composition = counts.to_vec();
             left[class] -= 1;
             let is_free = left[class] >= task.domain.low[class];
-            let because = is_free.then(|| {
-                task.situations(&left).iter().find_map(|situation| self.worst_breach(task, situation))
-            });
-            needs.push(Need { class: self.classes[class].id.clone(), because: because.flatten() });
+            let because = is_free.then(|| self.fails(task, &left)).flatten();
+            needs.push(Need { class: self.classes[class].id.clone(), earthing: None, because });
+        }
+        for (at, neutral) in self.neutrals.iter().enumerate() {
+            let place = self.classes.len() + at;
+            let mut turned: Composition = counts.to_vec();
+            turned[place] = 1 - counts[place];
+            let is_free = task.domain.low[place] < task.domain.high[place];
+            let because = is_free.then(|| self.fails(task, &turned)).flatten();
+            if because.is_some() || !is_free {
+                let earthing = Some(Earthing::of(counts[place]));
+                needs.push(Need { class: neutral.id.clone(), earthing, because });
+            }
         }
         needs
     }
 
-    /// A composition in words: units as counts per class.
+    /// The worst check that fails in a composition or after the loss of a unit that it must survive.
+    fn fails(&self, task: &Task, counts: &[u16]) -> Option<Sight> {
+        task.situations(counts).iter().find_map(|situation| self.worst_breach(task, situation))
+    }
+
+    /// A composition in words: units as counts per class, and how the neutrals stand.
     pub fn name(&self, counts: &[u16]) -> String {
-        let part = |(class, n): (&crate::case::unit::Class, &u16)| format!("{}×{n}", class.id);
-        let running = self.classes.iter().zip(counts).filter(|(_, n)| **n > 0);
+        let (units, neutrals) = counts.split_at(self.classes.len());
+        let part = |(class, n): (&Class, &u16)| format!("{}×{n}", class.id);
+        let running = self.classes.iter().zip(units).filter(|(_, n)| **n > 0);
         let parts: Vec<String> = running.map(part).collect();
-        if parts.is_empty() { "no unit".to_owned() } else { parts.join(" + ") }
+        let running = if parts.is_empty() { "no unit".to_owned() } else { parts.join(" + ") };
+        let stands = |(neutral, &n): (&Neutral, &u16)| format!("{} {}", neutral.id, Earthing::of(n).name());
+        let neutrals = self.neutrals.iter().zip(neutrals).map(stands);
+        std::iter::once(running).chain(neutrals).collect::<Vec<String>>().join(", ")
     }
 }
 

@@ -398,6 +398,7 @@ fn the_search_on_physics_equals_brute_force() {
             objective: Objective::count(&grid.high()),
             schemes: vec![0, 1],
             is_robust: seed % 5 == 0,
+            units: grid.classes.len(),
         };
         let census = census(&protection, &task);
         let go_on: &(dyn Fn(&Progress) -> Control + Sync) = &|_| Control::Continue;

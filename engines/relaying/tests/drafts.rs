@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use network::Model;
 use relaying::assembly::Assembly;
 use relaying::case::{Case, RelayFile, SchemeFile, UnitFile};
-use relaying::composition::objective::Objective;
-use relaying::composition::search::{Control, Ending, Task, best_of_each};
+use relaying::composition::objective::Criterion;
+use relaying::composition::search::{Control, Ending, best_of_each};
 use relaying::draft::{Around, Wish, draft};
 
 fn root() -> PathBuf {
@@ -41,7 +41,10 @@ fn files((model, case): &(Model, Case)) -> [(&'static str, String); 6] {
         ("network.json", network::write(model)),
         ("case.toml", toml::to_string(&case.head).unwrap()),
         ("relays.toml", toml::to_string(&RelayFile { relay: case.relays.clone() }).unwrap()),
-        ("units.toml", toml::to_string(&UnitFile { class: case.classes.clone() }).unwrap()),
+        (
+            "units.toml",
+            toml::to_string(&UnitFile { class: case.classes.clone(), neutral: Vec::new() }).unwrap(),
+        ),
         ("schemes.toml", toml::to_string(&SchemeFile { scheme: case.schemes.clone() }).unwrap()),
         ("requirements.toml", toml::to_string(&case.requirements).unwrap()),
     ]
@@ -68,13 +71,7 @@ fn a_draft_is_the_same_on_any_number_of_threads() {
 fn every_scheme_of_minigrid_has_a_proven_smallest_composition() {
     let (model, case) = minigrid();
     let assembly = Assembly::of(&case, &model, "0000-00-00").unwrap();
-    let domain = assembly.domain();
-    let task = Task {
-        objective: Objective::count(&domain.high),
-        domain,
-        schemes: (0..assembly.schemes.len()).collect(),
-        is_robust: false,
-    };
+    let task = assembly.task(&[Criterion::Count], (0..assembly.schemes.len()).collect());
     for answer in best_of_each(&assembly.protection, &task, &[], &|_| Control::Continue) {
         assert!(matches!(answer.ending, Ending::Best(_)), "{:?}", answer.ending);
     }

@@ -3,24 +3,32 @@
 
 use std::path::Path;
 
+use proof::Certificate;
 use relaying::assembly::Assembly;
-use relaying::case::{Case, Head, RelayFile, SchemeFile, UnitFile};
+use relaying::audit::audit;
+use relaying::case::Case;
+use relaying::case::neutral::{Earthing, Neutral};
+use relaying::certificate::Proven;
 use relaying::composition::minimal::{all, cone};
-use relaying::composition::objective::Objective;
+use relaying::composition::objective::Criterion;
 use relaying::composition::search::{Control, Task};
 use relaying::verdict::Sight;
 
-fn assembly(name: &str) -> Assembly {
+fn case(name: &str) -> (network::Model, Case) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/cases").join(name);
     let text = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap_or_default();
-    let case = Case {
-        head: toml::from_str::<Head>(&text("case.toml")).unwrap(),
-        relays: toml::from_str::<RelayFile>(&text("relays.toml")).unwrap().relay,
-        classes: toml::from_str::<UnitFile>(&text("units.toml")).unwrap().class,
-        schemes: toml::from_str::<SchemeFile>(&text("schemes.toml")).unwrap().scheme,
-        requirements: toml::from_str(&text("requirements.toml")).unwrap(),
-    };
-    let model = network::read(&text("network.json")).unwrap();
+    let case = Case::of(
+        toml::from_str(&text("case.toml")).unwrap(),
+        toml::from_str(&text("relays.toml")).unwrap(),
+        toml::from_str(&text("units.toml")).unwrap(),
+        toml::from_str(&text("schemes.toml")).unwrap(),
+        toml::from_str(&text("requirements.toml")).unwrap(),
+    );
+    (network::read(&text("network.json")).unwrap(), case)
+}
+
+fn assembly(name: &str) -> Assembly {
+    let (model, case) = case(name);
     Assembly::of(&case, &model, "2026-01-01").unwrap()
 }
 
@@ -38,8 +46,7 @@ fn sight(
 }
 
 fn task(assembly: &Assembly, schemes: Vec<usize>) -> Task {
-    let domain = assembly.domain();
-    Task { objective: Objective::count(&domain.high), domain, schemes, is_robust: false }
+    assembly.task(&[Criterion::Count], schemes)
 }
 
 /// Volts between phase and earth, kV.
@@ -95,5 +102,87 @@ fn coupling_and_earthing_of_the_parallel_line_change_the_residual_current() {
         [3.0 * V / (60.0 + 65.0) / 2.0, 3.0 * V / (80.0 + 80.0), 3.0 * V / (80.0 + 20.0 + 60.0 - 15.0)];
     for (value, expected) in values.iter().zip(expected) {
         assert!((value - expected).abs() < 1e-9, "{values:?} {expected}");
+    }
+}
+
+#[test]
+fn an_isolated_neutral_saves_a_unit() {
+    let earthing = assembly("earthing");
+    let k = |counts: &[u16]| sight(&earthing, (0, counts), "RA", "AB", 1.0).value;
+    // One unit: Z1 = 20 + 20; from A Z0 = 20 + 60, from B 20 beside it, together 16 Ω. A fifth of it comes from A.
+    assert!((k(&[1, 1]) - 3.0 * V / (80.0 + 16.0) / 5.0).abs() < 1e-9);
+    assert!((k(&[2, 1]) - 3.0 * V / (60.0 + 16.0) / 5.0).abs() < 1e-9);
+    // Isolated at B, all of it comes from A.
+    assert!((k(&[1, 0]) - 3.0 * V / (80.0 + 80.0)).abs() < 1e-9);
+    let task = task(&earthing, vec![0]);
+    let minimal = all(&earthing.protection, &task, &[], &|_| Control::Continue);
+    assert_eq!(minimal.compositions, [vec![1, 0]], "one unit, the neutral isolated");
+    let needs = earthing.needs(&task, &[1, 0]);
+    let neutral = needs[1].because.as_ref().unwrap();
+    assert!((neutral.k - 0.6 * V / 96.0 / 0.3).abs() < 1e-9, "{neutral:?}");
+    assert_eq!(needs[1].earthing, Some(Earthing::Isolated));
+    assert_eq!(earthing.name(&[1, 0]), "A×1, T2 neutral isolated");
+}
+
+#[test]
+fn a_neutral_that_must_stay_earthed_costs_a_unit() {
+    let (model, mut case) = case("earthing");
+    case.neutrals[0].must_be = Some(Earthing::Earthed);
+    let earthing = Assembly::of(&case, &model, "2026-01-01").unwrap();
+    let minimal = all(&earthing.protection, &task(&earthing, vec![0]), &[], &|_| Control::Continue);
+    assert_eq!(minimal.compositions, [vec![2, 1]]);
+}
+
+#[test]
+fn refuses_a_neutral_that_is_none() {
+    let (model, case) = case("earthing");
+    let refused = |change: &dyn Fn(&mut Case)| {
+        let mut changed = case.clone();
+        change(&mut changed);
+        Assembly::of(&changed, &model, "2026-01-01").map(|_| ()).unwrap_err().to_string()
+    };
+    let unknown = refused(&|case| case.neutrals[0].transformer = "T9".to_owned());
+    assert!(unknown.contains("units.toml") && unknown.contains("T9"), "{unknown}");
+    let winding = refused(&|case| case.neutrals[0].winding = 2);
+    assert!(winding.contains("winding 2 of \"T2\" has no neutral"), "{winding}");
+    let twice =
+        refused(&|case| case.neutrals.push(Neutral { id: "other".to_owned(), ..case.neutrals[0].clone() }));
+    assert!(twice.contains("neutral of the same transformer"), "{twice}");
+    let same = refused(&|case| case.neutrals.push(case.neutrals[0].clone()));
+    assert!(same.contains("T2 neutral"), "{same}");
+}
+
+#[test]
+fn a_proof_is_one_of_its_case_alone() {
+    for name in ["radial", "ring", "double-line", "earthing"] {
+        let (model, case) = case(name);
+        let assembly = Assembly::of(&case, &model, "2026-01-01").unwrap();
+        let task = task(&assembly, (0..assembly.schemes.len()).collect());
+        let minimal = all(&assembly.protection, &task, &[], &|_| Control::Continue);
+        let proven = Proven::All(&minimal.compositions);
+        let certificate = assembly.certificate(&task, &proven, &minimal.clauses).unwrap();
+        let judged = |case: &Case, model: &network::Model, certificate: &Certificate| {
+            audit(case, model, "2026-01-01", certificate).map_err(|error| error.to_string())
+        };
+        assert_eq!(judged(&case, &model, &certificate), Ok(()), "{name}");
+        // Whatever is changed in the case, the proof is none of it any more.
+        let mut other = model.clone();
+        other.lines[0].x1_ohm = other.lines[0].x1_ohm.map(|x| x * 1.01);
+        assert!(judged(&case, &other, &certificate).is_err(), "{name}: another line");
+        let mut other = case.clone();
+        other.requirements.sensitivity[0].k *= 1.01;
+        assert!(judged(&other, &model, &certificate).is_err(), "{name}: another requirement");
+        let mut other = case.clone();
+        other.classes[0].at_most = Some(0);
+        assert!(judged(&other, &model, &certificate).is_err(), "{name}: fewer units");
+        let mut other = case.clone();
+        other.relays.pop();
+        assert!(judged(&other, &model, &certificate).is_err(), "{name}: a relay less");
+        // And what is said to be adequate must be.
+        let mut bold = certificate.clone();
+        let claim =
+            if minimal.compositions.is_empty() { vec![vec![0; assembly.names().len()]] } else { vec![] };
+        bold.adequate = claim;
+        assert!(judged(&case, &model, &bold).is_err(), "{name}: other sets");
     }
 }

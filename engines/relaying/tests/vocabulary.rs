@@ -8,7 +8,7 @@
 
 use network::{Line, Model, Neutral, Unit};
 use relaying::assembly::Assembly;
-use relaying::case::{Case, Head, RelayFile, SchemeFile, UnitFile};
+use relaying::case::Case;
 use relaying::error::Error;
 use relaying::verdict::Sight;
 
@@ -72,13 +72,13 @@ const PLAIN: Text<'_> = Text { head: "", units: UNITS, relays: "", schemes: "", 
 
 fn assembly(text: Text<'_>) -> Result<Assembly, Error> {
     let head = format!("quorate_case = 1\nname = \"by hand\"\ncurrents = \"equal_emf\"\n{}", text.head);
-    let case = Case {
-        head: toml::from_str::<Head>(&head).unwrap(),
-        relays: toml::from_str::<RelayFile>(text.relays).unwrap().relay,
-        classes: toml::from_str::<UnitFile>(text.units).unwrap().class,
-        schemes: toml::from_str::<SchemeFile>(text.schemes).unwrap().scheme,
-        requirements: toml::from_str(text.requirements).unwrap(),
-    };
+    let case = Case::of(
+        toml::from_str(&head).unwrap(),
+        toml::from_str(text.relays).unwrap(),
+        toml::from_str(text.units).unwrap(),
+        toml::from_str(text.schemes).unwrap(),
+        toml::from_str(text.requirements).unwrap(),
+    );
     Assembly::of(&case, &model(), "2026-01-01")
 }
 

@@ -22,3 +22,5 @@ finding-units-without-power = No class has a least power: the objective mw finds
 hint-units-without-power = Give min_mw to the classes in units.toml.
 finding-unit-out-of-service = The network has these units out of service; they count as available: { $elements }.
 hint-unit-out-of-service = Set at_most when they are not.
+finding-neutral-without-effect = Earthing or isolating this neutral changes no current.
+hint-neutral-without-effect = Look at the vector group of its transformer, or remove the neutral from units.toml.

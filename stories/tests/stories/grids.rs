@@ -43,28 +43,6 @@ fn a_model_is_checked_and_converted_without_loss() {
 }
 
 #[test]
-fn the_radial_case_needs_its_first_plant_alone() {
-    let output = run(&["compose"], "cases/radial", &["--all", "--json"]);
-    assert!(output.status.success(), "{output:?}");
-    let rows = json(&output)["rows"].as_array().unwrap().clone();
-    assert_eq!(rows.len(), 1, "{rows:?}");
-    assert_eq!(run(&["adequacy"], "cases/radial", &["--units", "A=1,B=1"]).status.code(), Some(3));
-}
-
-#[test]
-fn a_proof_is_accepted_and_a_changed_one_is_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let proof = folder.path().join("ring.proof");
-    let made = run(&["compose"], "cases/ring", &["--proof", proof.to_str().unwrap()]);
-    assert!(made.status.success(), "{made:?}");
-    let check = || Command::new(quorate()).args(["proof", "check"]).arg(&proof).output().unwrap();
-    assert!(check().status.success(), "{:?}", check());
-    let text = std::fs::read_to_string(&proof).unwrap();
-    std::fs::write(&proof, text.replacen('1', "2", 1)).unwrap();
-    assert!(!check().status.success());
-}
-
-#[test]
 fn a_reader_that_goes_away_ends_a_command_quietly() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -1,13 +1,14 @@
 //! `cargo xtask bench compose`: the bench of `relaying` with its goals, then pandapower and power-grid-model on the same
-//! grid of 118 buses, from a virtual environment below the target folder. About six minutes on two idle cores; each part
-//! has a limit of its own. Options go to the bench: `rate`, `search`, `alone`, `verdict`, `referee`,
-//! `--referee`; `peers` asks for
-//! the other programs alone.
+//! grid of 118 buses, from a virtual environment below the target folder: one table, kept in `bench/compose.md` there
+//! row by row. About five minutes on two idle cores; each part has a limit of its own. Options go to the bench: `rate`,
+//! `search`, `alone`, `verdict`, `referee`, `--referee`; `peers` asks for the other programs alone.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::process;
@@ -20,18 +21,44 @@ const PACKAGES: [&str; 3] = ["numba", "pandapower", "power-grid-model"];
 
 pub(super) fn command(options: &[String]) -> Result<()> {
     let wants_all = options.iter().all(|option| option.starts_with("--"));
+    let mut table = Table::new()?;
     if wants_all || options.iter().any(|option| option != "peers") {
         let mut cargo = process::cargo();
         cargo.args(["bench", "--package", "relaying", "--bench", NAME, "--"]).args(options);
-        process::run(&mut cargo)?;
+        let mut bench = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
+        let said = bench.stdout.take().context("it has an output")?;
+        for line in BufReader::new(said).lines() {
+            table.add(&line.context("the bench printed something that is not UTF-8")?)?;
+        }
+        let status = bench.wait().context("cannot wait for the bench")?;
+        ensure!(status.success(), "the bench failed ({status})");
     }
     if wants_all || options.iter().any(|option| option == "peers") {
         match peers() {
-            Ok(found) => report(&found),
-            Err(reason) => println!("| pandapower, power-grid-model | | skipped: {reason:#} |"),
+            Ok(found) => report(&mut table, &found)?,
+            Err(reason) => {
+                table.add(&format!("| pandapower, power-grid-model | | skipped: {reason:#} | |"))?
+            }
         }
     }
     Ok(())
+}
+
+/// The rows, on the terminal and in a file.
+struct Table(File);
+
+impl Table {
+    fn new() -> Result<Self> {
+        let folder = process::target_folder()?.join("bench");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let path = folder.join("compose.md");
+        Ok(Self(File::create(&path).with_context(|| format!("cannot write {}", path.display()))?))
+    }
+
+    fn add(&mut self, row: &str) -> Result<()> {
+        println!("{row}");
+        writeln!(self.0, "{row}").context("cannot keep a row")
+    }
 }
 
 /// Compositions per second of the others.
@@ -39,7 +66,7 @@ fn peers() -> Result<Value> {
     let shared = process::root().parent().context("the workspace lies in no folder")?.join("shared");
     let grid = shared.join("data/grid/matpower/case118.m");
     if !grid.exists() {
-        anyhow::bail!("there is no ../shared/data/grid beside the workspace");
+        bail!("there is no ../shared/data/grid beside the workspace");
     }
     let python = installed(&process::target_folder()?.join("peers"))?;
     let script = process::root().join("engines/relaying/benches/compose/peers.py");
@@ -60,7 +87,7 @@ fn installed(folder: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
-fn report(found: &Value) {
+fn report(table: &mut Table, found: &Value) -> Result<()> {
     for (name, kinds) in [("pandapower", "LLL, LL, LG"), ("power-grid-model", "LLL, LL, LG, LLG")] {
         let measured = match &found[name] {
             Value::Array(both) => format!(
@@ -70,6 +97,8 @@ fn report(found: &Value) {
             ),
             other => other.as_str().unwrap_or("nothing").to_owned(),
         };
-        println!("| {name}: compositions on 118 buses, faults at buses ({kinds}), one core | | {measured} |");
+        let what = format!("{name}: compositions on 118 buses, faults at buses ({kinds}), one core");
+        table.add(&format!("| {what} | | {measured} | |"))?;
     }
+    Ok(())
 }

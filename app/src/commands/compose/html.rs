@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use relaying::assembly::Assembly;
 use relaying::verdict::Sight;
 
-use super::rows::{Row, because, short};
+use super::rows::{Row, because, entry, short};
 use crate::case_folder::remarks;
+use crate::commands::adequacy::waivers;
 use crate::commands::form::counted;
 
 const STYLE: &str = include_str!("report.css");
@@ -77,6 +78,10 @@ fn sets(body: &mut String, assembly: &Assembly, rows: &[Row]) {
         let _ = write!(body, "<th class=n colspan={alike}>{}</th>", escaped(plant(at)));
         at += alike;
     }
+    let neutrals = assembly.neutrals.len();
+    if neutrals > 0 {
+        let _ = write!(body, "<th class=n colspan={neutrals}>Neutrals</th>");
+    }
     body.push_str("<th colspan=4></th></tr>\n<tr><th>Scheme</th><th class=n>Set</th>");
     for class in &assembly.classes {
         let _ = write!(
@@ -86,18 +91,26 @@ fn sets(body: &mut String, assembly: &Assembly, rows: &[Row]) {
             class.units.len()
         );
     }
+    for neutral in &assembly.neutrals {
+        let transformer = escaped(&neutral.transformer);
+        let _ = write!(
+            body,
+            "<th class=n>{}<br><span class=muted>of {transformer}</span></th>",
+            escaped(&neutral.id)
+        );
+    }
     body.push_str("<th class=n>Units</th><th class=n>MW</th><th>Binding check</th><th class=n>Margin</th></tr></thead><tbody>\n");
     for row in rows {
         let first = if row.set == 1 { " class=first" } else { "" };
         let _ = write!(body, "<tr{first}><td>{}</td><td class=n>{}</td>", escaped(&row.scheme), row.set);
         let Some(counts) = &row.counts else {
-            let width = assembly.classes.len() + 4;
+            let width = assembly.names().len() + 4;
             let _ = writeln!(body, "<td class=none colspan={width}>no composition is adequate</td></tr>");
             continue;
         };
-        for n in counts {
-            let (class, text) = if *n == 0 { ("n", "·".to_owned()) } else { ("\"n on\"", n.to_string()) };
-            let _ = write!(body, "<td class={class}>{text}</td>");
+        for (at, &n) in counts.iter().enumerate() {
+            let class = if n == 0 { "n" } else { "\"n on\"" };
+            let _ = write!(body, "<td class={class}>{}</td>", entry(assembly, at, n));
         }
         let binding = row.binding.as_ref();
         let _ = writeln!(
@@ -119,13 +132,15 @@ fn differences(body: &mut String, assembly: &Assembly, rows: &[Row]) {
     for row in rows.iter().skip(1).filter(|row| row.set == 1) {
         let Some(counts) = &row.counts else { continue };
         let change = |at: usize| i32::from(counts[at]) - i32::from(first[at]);
-        let list = |is_meant: fn(i32) -> bool| {
-            let meant = (0..counts.len()).filter(|&at| is_meant(change(at)));
-            let parts =
-                meant.map(|at| format!("{} × {}", change(at).abs(), escaped(&assembly.classes[at].id)));
-            parts.collect::<Vec<_>>().join(", ")
+        let names = assembly.names();
+        let list = |is_meant: fn(i32) -> bool, turned: &str| {
+            let part = |at: usize| match change(at).abs() {
+                _ if at >= assembly.classes.len() => format!("{turned} {}", escaped(names[at])),
+                many => format!("{many} × {}", escaped(names[at])),
+            };
+            (0..counts.len()).filter(|&at| is_meant(change(at))).map(part).collect::<Vec<_>>().join(", ")
         };
-        let (start, stop) = (list(|change| change > 0), list(|change| change < 0));
+        let (start, stop) = (list(|change| change > 0, "earth"), list(|change| change < 0, "isolate"));
         if !(start.is_empty() && stop.is_empty()) {
             let _ =
                 writeln!(lines, "<tr><td>{}</td><td>{start}</td><td>{stop}</td></tr>", escaped(&row.scheme));
@@ -241,6 +256,14 @@ fn sources(body: &mut String, assembly: &Assembly) {
         let _ = write!(body, "<li>{}</li>", escaped(source));
     }
     body.push_str("</ul>\n");
+    let waivers = waivers(assembly);
+    if !waivers.is_empty() {
+        body.push_str("<h2>What is waived</h2>\n<ul>");
+        for waiver in waivers {
+            let _ = write!(body, "<li>{}</li>", escaped(&waiver));
+        }
+        body.push_str("</ul>\n");
+    }
     let remarks = remarks(&assembly.findings);
     if !remarks.is_empty() {
         body.push_str("<h2>What was noticed</h2>\n<ul>");

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use proof::{Certificate, Claim};
+use proof::Certificate;
 use relaying::assembly::Assembly;
+use relaying::case::neutral::Earthing;
+use relaying::certificate::Proven;
 use relaying::composition::conflict::conflict;
 use relaying::composition::minimal::{Cone, Minimal, all, all_of_each, cone};
 use relaying::composition::oracle::Clause;
@@ -39,21 +41,30 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The cells of the table for so many classes.
-    pub(crate) fn cells(&self, classes: usize) -> Vec<String> {
+    /// The cells of the table.
+    pub(crate) fn cells(&self, assembly: &Assembly) -> Vec<String> {
         let mut cells = vec![self.scheme.clone(), self.set.to_string()];
         let Some(counts) = &self.counts else {
-            cells.extend(std::iter::repeat_n("–".to_owned(), classes + 2));
+            cells.extend(std::iter::repeat_n("–".to_owned(), assembly.names().len() + 2));
             cells.push("none is adequate".to_owned());
             return cells;
         };
-        cells.extend(counts.iter().map(|&n| if n == 0 { "·".to_owned() } else { n.to_string() }));
+        cells.extend((0..).zip(counts).map(|(at, &n)| entry(assembly, at, n)));
         let binding = self.binding.as_ref();
         cells.push(self.units.to_string());
         cells.push(format!("{:.0}", self.min_mw));
         cells.push(binding.map_or_else(String::new, short));
         cells.push(binding.map_or_else(String::new, |sight| format!("{:.3}", sight.margin)));
         cells
+    }
+}
+
+/// An entry of a composition: how many units run, or how a neutral stands.
+pub(crate) fn entry(assembly: &Assembly, at: usize, n: u16) -> String {
+    match n {
+        n if at >= assembly.classes.len() => Earthing::of(n).name().to_owned(),
+        0 => "·".to_owned(),
+        n => n.to_string(),
     }
 }
 
@@ -121,12 +132,12 @@ pub(crate) fn rows(
             [one] => assembly.schemes[one].id.clone(),
             _ => "all schemes".to_owned(),
         };
-        let claim = match compositions.first() {
-            None => Claim::Infeasible,
-            Some(_) if wants_all => Claim::AllAbove(compositions.clone()),
-            Some(counts) => Claim::NothingBelow(task.objective.value(counts).0),
+        let proven = match compositions.first() {
+            None => Proven::Infeasible,
+            Some(_) if wants_all => Proven::All(&compositions),
+            Some(counts) => Proven::Best(counts),
         };
-        certificates.push(assembly.certificate(&alone, claim, &clauses));
+        certificates.push(assembly.certificate(&alone, &proven, &clauses));
         if compositions.is_empty() {
             rows.push(infeasible(assembly, &alone, (name, progress), &clauses));
             continue;
@@ -156,7 +167,7 @@ fn row(
     Row {
         scheme,
         set,
-        units: counts.iter().map(|&n| u32::from(n)).sum(),
+        units: counts[..task.units].iter().map(|&n| u32::from(n)).sum(),
         min_mw,
         binding: assembly.binding(&task.schemes, &counts),
         needs: assembly.needs(task, &counts),
@@ -234,20 +245,28 @@ fn wanted(sight: &Sight) -> String {
     )
 }
 
-/// Why a unit is needed, as a sentence.
+/// Why a unit is needed, or a neutral must stand as it does, as a sentence.
 pub(crate) fn because(need: &Need) -> String {
-    let Some(sight) = &need.because else {
-        return format!("{} runs because the case says it must", need.class);
+    let (is, otherwise) = match need.earthing {
+        None => ("is needed".to_owned(), "without it".to_owned()),
+        Some(earthing) => {
+            let other = Earthing::of(1 - earthing.count());
+            (format!("must be {}", earthing.name()), format!("with it {}", other.name()))
+        }
     };
-    if !sight.is_energized {
-        return format!(
-            "{} is needed because without it {} has no source in scheme {}",
-            need.class,
-            sight.place(),
-            sight.scheme
-        );
-    }
+    let Some(sight) = &need.because else {
+        let must = if need.earthing.is_some() {
+            format!("{} {is}", need.class)
+        } else {
+            format!("{} runs", need.class)
+        };
+        return format!("{must} because the case says so");
+    };
     let fault = format!("{} on {} in scheme {}", sight.kind.name(), sight.place(), sight.scheme);
+    if !sight.is_energized {
+        let (place, scheme) = (sight.place(), &sight.scheme);
+        return format!("{} {is} because {otherwise} {place} has no source in scheme {scheme}", need.class);
+    }
     let lacking = if sight.aim.contains('/') {
         format!("is not coordinated with {}: {:.3} of what is required", sight.aim, sight.margin)
     } else if sight.condition == "direction" {
@@ -256,10 +275,8 @@ pub(crate) fn because(need: &Need) -> String {
         let start = if sight.condition.is_empty() { "sees" } else { "starts at" };
         format!("{start} k = {:.3} < {:.2}", sight.k, sight.required)
     };
-    format!(
-        "{} is needed because without it stage {} of relay {} {lacking} for {fault}",
-        need.class, sight.stage, sight.relay
-    )
+    let (stage, relay) = (&sight.stage, &sight.relay);
+    format!("{} {is} because {otherwise} stage {stage} of relay {relay} {lacking} for {fault}", need.class)
 }
 
 /// The table as CSV.
@@ -271,12 +288,14 @@ pub(crate) fn csv(assembly: &Assembly, rows: &[Row]) -> String {
             text.to_owned()
         }
     };
-    let classes: Vec<String> = assembly.classes.iter().map(|class| quote(&class.id)).collect();
+    let classes: Vec<String> = assembly.names().into_iter().map(quote).collect();
     let mut text = format!("scheme,set,{},units,min_mw,binding_check,margin\n", classes.join(","));
     for row in rows {
-        let none = vec![0; assembly.classes.len()];
-        let counts = row.counts.as_ref().unwrap_or(&none);
-        let counts: Vec<String> = counts.iter().map(u16::to_string).collect();
+        let cell = |at: usize| match row.counts.as_ref().map(|counts| counts[at]) {
+            Some(n) if at >= assembly.classes.len() => Earthing::of(n).name().to_owned(),
+            n => n.unwrap_or(0).to_string(),
+        };
+        let counts: Vec<String> = (0..classes.len()).map(cell).collect();
         let binding = row.binding.as_ref();
         let check = if row.counts.is_some() {
             binding.map_or_else(String::new, short)

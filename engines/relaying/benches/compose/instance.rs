@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use network::{Feeder, FeederLevel, Model, Unit};
 use relaying::assembly::Assembly;
+use relaying::case::relay::{Covers, End, Relay};
+use relaying::composition::space::Region;
 use relaying::draft::{Wish, draft};
 
 /// What is made of a grid.
@@ -58,8 +60,26 @@ pub(crate) fn large() -> Recipe {
     Recipe { plants: Some(40), wish }
 }
 
+/// The corner of a domain with most units, of so many compositions at most.
+pub(crate) fn corner(domain: &Region, most: u64) -> Region {
+    let (mut low, mut size) = (domain.high.clone(), 1_u64);
+    for (low, &high) in low.iter_mut().zip(&domain.high).rev() {
+        if size * (u64::from(high) + 1) > most {
+            break;
+        }
+        size *= u64::from(high) + 1;
+        *low = 0;
+    }
+    Region::new(low, domain.high.clone())
+}
+
 /// A case by a recipe.
 pub(crate) fn drafted(model: &Model, recipe: &Recipe) -> Assembly {
+    reaching(model, recipe, 1)
+}
+
+/// A case by a recipe whose backup stages look at the lines so many lines away.
+pub(crate) fn reaching(model: &Model, recipe: &Recipe, lines: usize) -> Assembly {
     let mut model = model.clone();
     if let Some(count) = recipe.plants {
         let size = |unit: &Unit| unit.rated_mva.unwrap_or(0.0);
@@ -78,6 +98,34 @@ pub(crate) fn drafted(model: &Model, recipe: &Recipe) -> Assembly {
             Feeder { max: Some(level), min: Some(level), ..Feeder::new(&unit.id, &unit.bus) }
         }));
     }
-    let (model, case) = draft(&model, &recipe.wish).expect("a case can be drafted");
+    let (model, mut case) = draft(&model, &recipe.wish).expect("a case can be drafted");
+    if lines > 1 {
+        for relay in &mut case.relays {
+            let next = next_lines(&model, relay, lines);
+            for zone in relay.stages.iter_mut().flat_map(|stage| &mut stage.zones) {
+                if zone.covers == Covers::Next {
+                    zone.covers = Covers::Lines(next.clone());
+                }
+            }
+        }
+    }
     Assembly::of(&case, &model, "0000-00-00").expect("a drafted case is right")
+}
+
+/// The lines that begin at the far bus of a relay's line or up to so many lines away.
+fn next_lines(model: &Model, relay: &Relay, lines: usize) -> Vec<String> {
+    let own = model.lines.iter().find(|line| line.id == relay.line).expect("the draft knows its lines");
+    let mut reached = vec![if relay.end == End::From { &own.to } else { &own.from }];
+    let mut found: Vec<String> = Vec::new();
+    for _ in 0..lines {
+        for line in model.lines.iter().filter(|line| line.in_service && line.id != own.id) {
+            let touches = reached.contains(&&line.from) || reached.contains(&&line.to);
+            if touches && !found.contains(&line.id) {
+                found.push(line.id.clone());
+            }
+        }
+        let ends = model.lines.iter().filter(|line| found.contains(&line.id));
+        reached.extend(ends.flat_map(|line| [&line.from, &line.to]));
+    }
+    found
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::curve::Shape;
+use crate::vocabulary::Failure;
 
 /// A relay at one end of a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -163,6 +164,16 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether a stage in this role is there for a failure: main stages where nothing fails, near backup where the main
+    /// protection does, remote backup for that and for a breaker that stays closed.
+    pub fn answers(self, failure: Failure) -> bool {
+        match self {
+            Self::Main => failure == Failure::None,
+            Self::NearBackup => failure == Failure::MainProtectionOut,
+            Self::RemoteBackup => matches!(failure, Failure::MainProtectionOut | Failure::BreakerFailure),
+        }
+    }
+
     /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {

@@ -94,7 +94,7 @@ fn free<O: Oracle>(oracle: &O, task: &Task, clauses: &[Clause], rules: &[Rule]) 
     }
     let mut master = Master::new(task.domain.clone());
     for clause in clauses.iter().filter(|clause| rules.contains(&clause.rule())) {
-        for region in forbidden(clause, task.is_robust, &task.domain) {
+        for region in forbidden(clause, task) {
             master.forbid(region);
         }
     }

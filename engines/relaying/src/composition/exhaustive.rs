@@ -25,17 +25,17 @@ pub fn census<O: Oracle>(oracle: &O, task: &Task) -> Census {
     let every: Vec<Composition> = task.domain.walk().collect();
     let mut adequate: Vec<Composition> =
         every.into_par_iter().filter(|counts| task.is_adequate(oracle, counts)).collect();
-    adequate.sort_by_key(|counts| (counts.iter().map(|&n| u32::from(n)).sum::<u32>(), counts.clone()));
+    let by_count = task.by_count().objective;
+    adequate.sort_by_key(|counts| (by_count.value(counts), counts.clone()));
     let mut minimal: Vec<Composition> = Vec::new();
     for counts in &adequate {
-        let is_above = |below: &Composition| below.iter().zip(counts).all(|(below, n)| below <= n);
-        if !minimal.iter().any(is_above) {
+        if !minimal.iter().any(|below| task.above(below).contains(counts)) {
             minimal.push(counts.clone());
         }
     }
     let all: std::collections::HashSet<&Composition> = adequate.iter().collect();
     let is_locally_minimal = |counts: &&Composition| {
-        (0..counts.len()).all(|class| {
+        (0..task.units).all(|class| {
             counts[class] == task.domain.low[class] || {
                 let mut left = (*counts).clone();
                 left[class] -= 1;

@@ -353,7 +353,7 @@ mod tests {
     /// Many blocks, the last word of each not full, a price that makes some units welcome.
     fn objective() -> (Region, Objective) {
         let domain = Region::new(vec![1, 0, 0, 2, 0, 0], vec![3, 4, 6, 4, 8, 12]);
-        let weigh = |price: &i64| Weights { power_kw: *price, cost_milli: 0, present: 1 };
+        let weigh = |price: &i64| Weights { power_kw: *price, cost_milli: 0, present: 1, is_unit: true };
         let weights: Vec<Weights> = [3, -2, 5, 1, 4, 7].iter().map(weigh).collect();
         (domain.clone(), Objective::new(&[Criterion::Power, Criterion::Count], &weights, &domain.high))
     }

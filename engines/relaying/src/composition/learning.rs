@@ -1,6 +1,7 @@
 //! From a broken requirement to a clause: the region is widened as far as the oracle can prove.
 
 use super::oracle::{Breach, Clause, Oracle};
+use super::search::Task;
 use super::space::Region;
 
 /// Widens the region around a composition in which a requirement is broken, the least influential class first;
@@ -63,13 +64,13 @@ pub(super) fn shared<O: Oracle>(oracle: &O, clause: &Clause, scheme: usize) -> O
 
 /// What a clause forbids. When the loss of any one unit must be survived, also the compositions that come into the
 /// region by losing one.
-pub(super) fn forbidden(clause: &Clause, is_robust: bool, domain: &Region) -> Vec<Region> {
+pub(super) fn forbidden(clause: &Clause, task: &Task) -> Vec<Region> {
     let mut regions = vec![clause.region.clone()];
-    if is_robust {
-        for class in 0..domain.classes() {
+    if task.is_robust {
+        for class in 0..task.units {
             let mut shifted = clause.region.clone();
             shifted.low[class] += 1;
-            shifted.high[class] = (shifted.high[class] + 1).min(domain.high[class]);
+            shifted.high[class] = (shifted.high[class] + 1).min(task.domain.high[class]);
             if !shifted.is_empty() {
                 regions.push(shifted);
             }

@@ -59,10 +59,6 @@ impl Master {
     }
 
     /// Forbids everything that has at least the counts of a composition.
-    pub fn forbid_above(&mut self, counts: &[u16]) {
-        self.forbid(Region::new(counts.to_vec(), self.domain.high.clone()));
-    }
-
     /// The best composition outside all forbidden regions that is better than `bound`; among equals the same one
     /// on every machine. `None` proves that there is none. Stops early at a value of `floor`, which must be known
     /// to be a lower bound.
@@ -360,7 +356,7 @@ mod tests {
             let domain = Region::new(vec![0; most.len()], most.clone());
             let weights: Vec<Weights> = prices
                 .iter()
-                .map(|&price| Weights { power_kw: price, cost_milli: -price, present: 1 })
+                .map(|&price| Weights { power_kw: price, cost_milli: -price, present: 1, is_unit: true })
                 .collect();
             for criteria in [
                 &[Criterion::Count, Criterion::Power][..],

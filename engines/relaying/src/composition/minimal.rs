@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::learning::shared;
-use super::objective::Objective;
 use super::oracle::{Clause, Oracle};
 use super::search::{Ending, Observer, Progress, Search, Task, Taught, each};
 use super::sieve::Sieve;
@@ -53,7 +52,7 @@ impl Taught for Minimal {
 /// each further one outside everything above those found: of any smaller adequate one, it or something below it
 /// would have come first.
 pub fn all<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer<'_>) -> Minimal {
-    let by_count = Task { objective: Objective::count(&task.domain.high), ..task.clone() };
+    let by_count = task.by_count();
     let Some(sieve) = Sieve::new(oracle, &by_count, known, watch) else {
         return all_by_clauses(oracle, task, known, watch);
     };
@@ -63,7 +62,7 @@ pub fn all<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer
 
 /// The same for domains of any size: by clauses alone.
 pub fn all_by_clauses<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watch: Observer<'_>) -> Minimal {
-    let by_count = Task { objective: Objective::count(&task.domain.high), ..task.clone() };
+    let by_count = task.by_count();
     let mut search = Search::new(oracle, &by_count, known, watch);
     let mut compositions: Vec<Composition> = Vec::new();
     let mut is_complete = true;
@@ -73,7 +72,7 @@ pub fn all_by_clauses<O: Oracle>(oracle: &O, task: &Task, known: &[Clause], watc
             break;
         }
         if search.teach(&candidate) {
-            search.master.forbid_above(&candidate);
+            search.master.forbid(task.above(&candidate));
             compositions.push(candidate);
             search.progress.found = compositions.len();
         }
@@ -110,12 +109,15 @@ pub fn droppable<O: Oracle>(oracle: &O, task: &Task, counts: &[u16]) -> Vec<usiz
             task.is_adequate(oracle, &left)
         }
     };
-    (0..counts.len()).filter(can_drop).collect()
+    (0..task.units).filter(can_drop).collect()
 }
 
 /// What may be added to an adequate composition.
 pub fn cone<O: Oracle>(oracle: &O, task: &Task, counts: &[u16]) -> Cone {
-    let room = |class: usize| task.domain.high[class].saturating_sub(counts[class]);
+    let room = |class: usize| {
+        let is_unit = class < task.units;
+        if is_unit { task.domain.high[class].saturating_sub(counts[class]) } else { 0 }
+    };
     let steps = |class: usize| {
         let is_adequate = |&more: &u16| {
             let mut raised = counts.to_vec();

@@ -18,6 +18,26 @@ pub enum Criterion {
     Distance,
 }
 
+impl Criterion {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Count, Self::Power, Self::Cost, Self::Distance];
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Power => "power",
+            Self::Cost => "cost",
+            Self::Distance => "distance",
+        }
+    }
+
+    /// The criterion of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|criterion| criterion.name() == name)
+    }
+}
+
 /// The value of a composition: the criteria's figures, the first decides, the next break ties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Value(pub [i64; 4]);
@@ -42,13 +62,16 @@ pub struct Weights {
     pub power_kw: i64,
     /// The price of a running unit, thousandths.
     pub cost_milli: i64,
-    /// How many units run at present.
+    /// How many units run at present; of a neutral 1 where it is earthed.
     pub present: u16,
+    /// Whether it is a unit: a neutral counts for nothing but the distance.
+    pub is_unit: bool,
 }
 
 /// The value of every count of every class. Values add up over the classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Objective {
+    criteria: Vec<Criterion>,
     tables: Vec<Vec<Value>>,
 }
 
@@ -58,13 +81,30 @@ impl Objective {
         let table = |(class, &most): (&Weights, &u16)| {
             (0..=most).map(|n| value_of(criteria, class, n)).collect::<Vec<Value>>()
         };
-        Self { tables: weights.iter().zip(most).map(table).collect() }
+        Self { criteria: criteria.to_vec(), tables: weights.iter().zip(most).map(table).collect() }
     }
 
     /// Judges by the number of running units alone.
     pub fn count(most: &[u16]) -> Self {
-        let weights = vec![Weights { power_kw: 0, cost_milli: 0, present: 0 }; most.len()];
+        let weights = vec![Weights { power_kw: 0, cost_milli: 0, present: 0, is_unit: true }; most.len()];
         Self::new(&[Criterion::Count], &weights, most)
+    }
+
+    /// Judges by the number of units alone; of those with the same units by what the classes after them, the
+    /// neutrals, weigh.
+    pub(super) fn units_first(&self, units: usize) -> Self {
+        let table = |(class, own): (usize, &Vec<Value>)| {
+            let value = |(n, value): (usize, &Value)| {
+                if class < units { [n as i64, 0] } else { [0, value.0.iter().sum()] }
+            };
+            own.iter().enumerate().map(value).map(|[count, rest]| Value([count, rest, 0, 0])).collect()
+        };
+        Self { criteria: vec![Criterion::Count], tables: self.tables.iter().enumerate().map(table).collect() }
+    }
+
+    /// The criteria in their order.
+    pub fn criteria(&self) -> &[Criterion] {
+        &self.criteria
     }
 
     /// The value of `n` units of a class.
@@ -80,7 +120,7 @@ impl Objective {
 
 fn value_of(criteria: &[Criterion], class: &Weights, n: u16) -> Value {
     let figure = |criterion: &Criterion| match criterion {
-        Criterion::Count => i64::from(n),
+        Criterion::Count => i64::from(n) * i64::from(class.is_unit),
         Criterion::Power => class.power_kw * i64::from(n),
         Criterion::Cost => class.cost_milli * i64::from(n),
         Criterion::Distance => i64::from(n.abs_diff(class.present)),
@@ -99,8 +139,8 @@ mod tests {
     #[test]
     fn the_first_criterion_decides_and_the_next_break_ties() {
         let weights = [
-            Weights { power_kw: 100_000, cost_milli: 5, present: 2 },
-            Weights { power_kw: 50_000, cost_milli: 9, present: 0 },
+            Weights { power_kw: 100_000, cost_milli: 5, present: 2, is_unit: true },
+            Weights { power_kw: 50_000, cost_milli: 9, present: 0, is_unit: true },
         ];
         let objective = Objective::new(&[Criterion::Count, Criterion::Power], &weights, &[3, 3]);
         assert!(objective.value(&[0, 1]) < objective.value(&[1, 0]));

@@ -24,6 +24,9 @@ pub struct Task {
     pub schemes: Vec<usize>,
     /// Whether it must stay adequate when any one of its units is lost.
     pub is_robust: bool,
+    /// How many of the classes are units. Those after them are neutrals, earthed (1) or isolated (0): nobody loses one,
+    /// and of two compositions none is smaller for it.
+    pub units: usize,
 }
 
 impl Task {
@@ -31,7 +34,7 @@ impl Task {
     pub fn situations(&self, counts: &[u16]) -> Vec<Composition> {
         let mut all = vec![counts.to_vec()];
         if self.is_robust {
-            for class in 0..counts.len() {
+            for class in 0..self.units {
                 if counts[class] > 0 {
                     let mut left = counts.to_vec();
                     left[class] -= 1;
@@ -44,9 +47,30 @@ impl Task {
 
     /// The compositions the oracle may be asked about.
     pub(super) fn space(&self) -> Region {
-        let loss = u16::from(self.is_robust);
-        let low = self.domain.low.iter().map(|low| low.saturating_sub(loss)).collect();
+        let mut low = self.domain.low.clone();
+        if self.is_robust {
+            low[..self.units].iter_mut().for_each(|low| *low = low.saturating_sub(1));
+        }
         Region::new(low, self.domain.high.clone())
+    }
+
+    /// The compositions with at least these units, their neutrals either way.
+    pub fn above(&self, counts: &[u16]) -> Region {
+        let neutrals = self.domain.low[self.units..].iter();
+        let low = counts[..self.units].iter().chain(neutrals).copied().collect();
+        Region::new(low, self.domain.high.clone())
+    }
+
+    /// The compositions with these units, their neutrals either way.
+    pub(super) fn alike(&self, counts: &[u16]) -> Region {
+        let mut alike = self.above(counts);
+        alike.high[..self.units].copy_from_slice(&counts[..self.units]);
+        alike
+    }
+
+    /// The same task judged by the number of units; of those with the same units by what the neutrals weigh.
+    pub(super) fn by_count(&self) -> Self {
+        Self { objective: self.objective.units_first(self.units), ..self.clone() }
     }
 
     /// Whether a composition is adequate in all schemes.
@@ -257,7 +281,7 @@ impl<'a, O: Oracle> Search<'a, O> {
         if known.into_iter().any(|known| known.region.covers(&clause.region)) {
             return;
         }
-        for region in forbidden(&clause, self.task.is_robust, &self.task.domain) {
+        for region in forbidden(&clause, self.task) {
             self.master.forbid(region);
         }
         self.clauses.push(clause);

@@ -100,7 +100,7 @@ impl<'a, O: Oracle> Sieve<'a, O> {
                     break;
                 }
                 Found::Adequate => {
-                    self.left.clear(&Region::new(candidate.clone(), self.task.domain.high.clone()));
+                    self.left.clear(&self.task.above(&candidate));
                     compositions.push(candidate);
                     self.progress.found = compositions.len();
                 }
@@ -267,8 +267,12 @@ impl<'a, O: Oracle> Sieve<'a, O> {
     fn keep(&mut self, counts: &[u16]) {
         self.adequate.insert(counts.to_vec());
         if self.wants_minimal {
-            self.left.clear(&Region::new(counts.to_vec(), self.task.domain.high.clone()));
-            self.left.restore(counts);
+            let alike = self.task.alike(counts);
+            let rivals: Vec<Composition> = alike.walk().filter(|counts| self.left.has(counts)).collect();
+            self.left.clear(&self.task.above(counts));
+            for rival in &rivals {
+                self.left.restore(rival);
+            }
             return;
         }
         let value = self.task.objective.value(counts);

@@ -1,6 +1,6 @@
 //! Settings of a draft, from what the stages see in a planner's compositions.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::assembly::Assembly;
 use crate::case::Case;
@@ -40,17 +40,27 @@ fn seen(case: &Case, assembly: &Assembly, found: &mut dyn FnMut(usize, f64, f64)
 
 /// Sets every stage by the least it sees over what it must; stages that see next to nothing are left out.
 pub(super) fn set(case: &mut Case, assembly: &Assembly) {
-    let mut least: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    let labels = &assembly.setup.labels;
+    // Every check is seen in every scheme: its stage is looked up once.
+    let mut stages: HashMap<(&str, &str), usize> = HashMap::new();
+    let stage_of: Vec<usize> = labels
+        .iter()
+        .map(|label| {
+            let next = stages.len();
+            *stages.entry((&label.relay, &label.stage)).or_insert(next)
+        })
+        .collect();
+    let mut least = vec![f64::INFINITY; stages.len()];
     seen(case, assembly, &mut |check, _, value| {
-        let label = &assembly.setup.labels[check];
-        let slot = least.entry((&label.relay, &label.stage)).or_insert(f64::INFINITY);
-        *slot = slot.min(value / label.required);
+        let slot = &mut least[stage_of[check]];
+        *slot = slot.min(value / labels[check].required);
     });
     for relay in &mut case.relays {
         let id = relay.id.clone();
         relay.stages.retain_mut(|stage| {
-            let least = least.get(&(id.as_str(), stage.id.as_str())).copied();
-            let settings = least.and_then(|least| settings(stage, least * SLACK));
+            let least = stages.get(&(id.as_str(), stage.id.as_str())).map(|&at| least[at]);
+            let settings =
+                least.filter(|least| least.is_finite()).and_then(|least| settings(stage, least * SLACK));
             settings.is_some_and(|settings| {
                 stage.settings = settings;
                 true

@@ -321,12 +321,12 @@ impl Protection {
         (!checks.is_empty()).then_some(Breach { checks, margin: best })
     }
 
-    /// For each requirement made in a scheme the check that decides it and its margin.
-    pub fn requirement_margins(&self, scheme: usize, counts: &[u16]) -> Vec<(CheckIx, f64)> {
+    /// Each requirement made in a scheme with the check that decides it and its margin.
+    pub fn requirement_margins(&self, scheme: usize, counts: &[u16]) -> Vec<(usize, CheckIx, f64)> {
         let all: Vec<CheckIx> = (0..self.checks.len() as CheckIx).collect();
         let outcomes = self.outcomes(scheme, counts, &all);
         let margin = |check: CheckIx| (check, outcomes[check as usize].margin);
-        let deciding = |requirement: &Requirement| {
+        let deciding = |(at, requirement): (usize, &Requirement)| {
             let live = requirement
                 .alternatives
                 .iter()
@@ -334,9 +334,9 @@ impl Protection {
             let worst = live.filter_map(|alternative| {
                 alternative.iter().map(|&check| margin(check)).min_by(|a, b| a.1.total_cmp(&b.1))
             });
-            worst.max_by(|a, b| a.1.total_cmp(&b.1))
+            worst.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(check, margin)| (at, check, margin))
         };
-        self.requirements.iter().filter_map(deciding).collect()
+        self.requirements.iter().enumerate().filter_map(deciding).collect()
     }
 
     /// Every broken requirement with how it is broken.

@@ -1,5 +1,5 @@
-//! Which checks must hold together: every one in a strict case; in a functional one, for each fault and failure, one
-//! of the stages that then stand in.
+//! Which checks must hold together: in a strict case every one that answers for a failure the case assumes; in a
+//! functional one, for each fault and failure, one of the stages that then stand in.
 
 use std::collections::BTreeMap;
 
@@ -34,10 +34,15 @@ impl Builder<'_> {
                     let key = (label.relay.as_str(), label.stage.as_str(), role, check.group);
                     watches.entry(key).or_default().push(at as u32);
                 }
-                _ if !waived[at] => {
-                    self.setup.requirements.push(Requirement { alternatives: vec![vec![at as u32]] });
+                _ if waived[at] => {}
+                Aim::Coordination(_) => self.require(vec![vec![at as u32]], Vec::new()),
+                Aim::Sensitivity(role) => {
+                    let assumed = self.case.head.failures.iter().copied();
+                    let failures: Vec<Failure> = assumed.filter(|&failure| role.answers(failure)).collect();
+                    if !failures.is_empty() {
+                        self.require(vec![vec![at as u32]], failures);
+                    }
                 }
-                _ => {}
             }
         }
         for ((fault, kind), watches) in faults {
@@ -61,14 +66,12 @@ impl Builder<'_> {
     ) {
         let line = self.setup.spots[fault as usize].line.clone();
         for &failure in &self.case.head.failures {
-            let stands_in = |watch: &&Watch<'_>| match (failure, watch.role) {
-                (Failure::None, Role::Main) | (Failure::MainProtectionOut, Role::NearBackup) => {
-                    self.is_at(watch.relay, &line, end)
-                }
-                (Failure::MainProtectionOut | Failure::BreakerFailure, Role::RemoteBackup) => {
-                    self.looks_at(watch.relay, &line, end)
-                }
-                _ => false,
+            let stands_in = |watch: &&Watch<'_>| {
+                watch.role.answers(failure)
+                    && match watch.role {
+                        Role::Main | Role::NearBackup => self.is_at(watch.relay, &line, end),
+                        Role::RemoteBackup => self.looks_at(watch.relay, &line, end),
+                    }
             };
             let standing: Vec<&Watch<'_>> = watches.iter().filter(stands_in).collect();
             if failure == Failure::UnitLoss
@@ -81,8 +84,13 @@ impl Builder<'_> {
                 continue;
             }
             let alternatives = standing.into_iter().map(|watch| watch.checks.clone()).collect();
-            self.setup.requirements.push(Requirement { alternatives });
+            self.require(alternatives, vec![failure]);
         }
+    }
+
+    fn require(&mut self, alternatives: Vec<Vec<u32>>, failures: Vec<Failure>) {
+        self.setup.requirements.push(Requirement { alternatives });
+        self.setup.failures.push(failures);
     }
 
     fn nobody(&mut self, (line, end): (&str, End), kind: FaultKind, failure: Failure) {

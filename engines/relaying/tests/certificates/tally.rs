@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
-use proof::{Certificate, Claim, check};
+use network::Model;
+use proof::{Certificate, Claim, Measure, check};
 use relaying::assembly::Assembly;
+use relaying::audit::audit;
+use relaying::case::Case;
+use relaying::certificate::Proven;
 use relaying::composition::minimal::{all, all_by_clauses};
-use relaying::composition::objective::{Criterion, Objective};
+use relaying::composition::objective::Criterion;
 use relaying::composition::search::{Control, Ending, Progress, Task, best, best_by_clauses};
 use relaying::draft::{Wish, draft};
 
 const GO_ON: &(dyn Fn(&Progress) -> Control + Sync) = &|_| Control::Continue;
 
 /// A ring of five buses with three plants, drafted into a case; with distance stages and coordination too.
-fn assembly(is_full: bool) -> Assembly {
+fn assembly(is_full: bool) -> (Model, Case, Assembly) {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ring5.json"))
         .expect("a right case");
     let wish = Wish {
@@ -24,13 +28,15 @@ fn assembly(is_full: bool) -> Assembly {
         ..Wish::default()
     };
     let (model, case) = draft(&network::read(&text).expect("a right case"), &wish).expect("a right case");
-    Assembly::of(&case, &model, "0000-00-00").expect("a right case")
+    let assembly = Assembly::of(&case, &model, TODAY).expect("a right case");
+    (model, case, assembly)
 }
 
+/// A draft has no waivers: any day will do.
+const TODAY: &str = "0000-00-00";
+
 fn task(assembly: &Assembly, schemes: Vec<usize>, is_robust: bool) -> Task {
-    let domain = assembly.domain();
-    let objective = Objective::new(&[Criterion::Count, Criterion::Power], &assembly.weights(), &domain.high);
-    Task { domain, objective, schemes, is_robust }
+    Task { is_robust, ..assembly.task(&[Criterion::Count, Criterion::Power], schemes) }
 }
 
 /// Certificates of all schemes: minimum or infeasibility, robust or not, and all minimal sets.
@@ -41,41 +47,91 @@ fn certificates(assembly: &Assembly) -> Vec<Certificate> {
             let task = task(assembly, vec![scheme], is_robust);
             let oracle = &assembly.protection;
             for answer in [best(oracle, &task, &[], GO_ON), best_by_clauses(oracle, &task, &[], GO_ON)] {
-                let claim = match &answer.ending {
-                    Ending::Best(counts) => Claim::NothingBelow(task.objective.value(counts).0),
-                    _ => Claim::Infeasible,
+                let proven = match &answer.ending {
+                    Ending::Best(counts) => Proven::Best(counts),
+                    _ => Proven::Infeasible,
                 };
-                found.push(assembly.certificate(&task, claim, &answer.clauses).expect("a right case"));
+                found.push(assembly.certificate(&task, &proven, &answer.clauses).expect("a right case"));
             }
             for minimal in [all(oracle, &task, &[], GO_ON), all_by_clauses(oracle, &task, &[], GO_ON)] {
-                let claim = Claim::AllAbove(minimal.compositions);
-                found.push(assembly.certificate(&task, claim, &minimal.clauses).expect("a right case"));
+                let proven = Proven::All(&minimal.compositions);
+                found.push(assembly.certificate(&task, &proven, &minimal.clauses).expect("a right case"));
             }
         }
     }
     found
 }
 
-/// Checks all certificates and all that were tampered with; returns how many were accepted and how many refused. Panics
-/// where the checker errs.
+/// Checks all certificates and all that were tampered with, by themselves and against their case; returns how many were
+/// accepted and how many refused. Panics where a checker errs.
 pub(crate) fn tally() -> (usize, usize) {
-    let mut certificates = certificates(&assembly(false));
-    certificates.extend(self::certificates(&assembly(true)));
-    let is_distance = |witness: &proof::Witness| {
-        matches!(witness.reading.measure, proof::Measure::Mho { .. } | proof::Measure::Quadrilateral { .. })
-    };
-    assert!(certificates.iter().any(|certificate| certificate.witnesses.iter().any(is_distance)));
-    assert!(certificates.iter().any(|certificate| !certificate.clauses.is_empty()));
-    assert!(certificates.iter().any(|certificate| !certificate.rules.is_empty()));
-    let mut tampered = 0;
-    for certificate in &certificates {
-        assert_eq!(check(certificate), Ok(()), "{}", certificate.scheme);
-        for changed in changes(certificate) {
-            assert!(check(&changed).is_err(), "{}: {:?}", changed.scheme, changed.claim);
-            tampered += 1;
+    let (mut accepted, mut refused) = (0, 0);
+    let mut kinds = [false; 3];
+    for is_full in [false, true] {
+        let (model, case, assembly) = assembly(is_full);
+        for certificate in certificates(&assembly) {
+            let is_distance = |own: &proof::Witness| {
+                matches!(own.reading.measure, Measure::Mho { .. } | Measure::Quadrilateral { .. })
+            };
+            kinds[0] |= certificate.witnesses.iter().any(is_distance);
+            kinds[1] |= !certificate.clauses.is_empty();
+            kinds[2] |= !certificate.rules.is_empty();
+            assert_eq!(check(&certificate), Ok(()), "{:?}", certificate.schemes);
+            let held = audit(&case, &model, TODAY, &certificate).map_err(|error| error.to_string());
+            assert_eq!(held, Ok(()), "{:?}", certificate.schemes);
+            accepted += 1;
+            for changed in changes(&certificate) {
+                assert!(check(&changed).is_err(), "{:?}: {:?}", changed.schemes, changed.claim);
+                assert!(
+                    audit(&case, &model, TODAY, &changed).is_err(),
+                    "{:?}: {:?}",
+                    changed.schemes,
+                    changed.claim
+                );
+                refused += 1;
+            }
+            for changed in forged(&certificate) {
+                assert!(
+                    audit(&case, &model, TODAY, &changed).is_err(),
+                    "{:?}: {:?}",
+                    changed.schemes,
+                    changed.claim
+                );
+                refused += 1;
+            }
         }
     }
-    (certificates.len(), tampered)
+    assert_eq!(kinds, [true; 3], "distance stages, clauses and rules");
+    (accepted, refused)
+}
+
+/// Changes that only who knows the case can tell: certificates right in themselves, of something else.
+fn forged(certificate: &Certificate) -> Vec<Certificate> {
+    let mut changed = Vec::new();
+    let mut with = |change: &dyn Fn(&mut Certificate)| {
+        let mut copy = certificate.clone();
+        change(&mut copy);
+        changed.push(copy);
+    };
+    with(&|copy| copy.classes[0].id.push('x'));
+    with(&|copy| copy.schemes = vec!["elsewhere".to_owned()]);
+    with(&|copy| copy.criteria = vec!["power".to_owned()]);
+    match certificate.adequate.len() {
+        0 => with(&|copy| copy.adequate.push(copy.classes.iter().map(|class| class.high).collect())),
+        _ => with(&|copy| copy.adequate.clear()),
+    }
+    if !certificate.witnesses.is_empty() {
+        with(&|copy| copy.witnesses[0].positive.z_ff *= 1.5);
+        with(&|copy| copy.witnesses[0].check += 1);
+        with(&|copy| {
+            if let proof::Test::AtLeast(limit) = &mut copy.witnesses[0].test {
+                *limit *= 1.5;
+            } else {
+                copy.witnesses[0].resistance_ohm += 1.0;
+            }
+        });
+    }
+    changed
 }
 
 /// Changes that make a certificate false: a bolder claim, a clause too few, a region too wide, a limit of

@@ -22,6 +22,8 @@ pub(crate) struct Tally {
     pub infeasible: usize,
     /// Feasible ones in which all units together are not adequate.
     pub not_monotone: usize,
+    /// With neutrals beside the units.
+    pub neutrals: usize,
 }
 
 /// Compares so many small instances and large ones; panics at the first difference.
@@ -30,8 +32,9 @@ pub(crate) fn tally(small: u64, large: u64) -> Tally {
     let small = (0..small).map(|seed| (seed * 7919 + 1, (1, 512)));
     let large = (0..large).map(|seed| (seed * 104_729 + 5, (1 << 14, 1 << 16)));
     for (seed, sizes) in small.chain(large) {
-        let (is_feasible, top_fails) = compare(seed, sizes);
+        let (is_feasible, top_fails, has_neutrals) = compare(seed, sizes);
         tally.instances += 1;
+        tally.neutrals += usize::from(has_neutrals);
         tally.large += usize::from(sizes.0 > 1);
         tally.infeasible += usize::from(!is_feasible);
         tally.not_monotone += usize::from(top_fails);
@@ -39,8 +42,9 @@ pub(crate) fn tally(small: u64, large: u64) -> Tally {
     tally
 }
 
-/// One instance in every way it can be asked; returns whether it was feasible and whether more units ever hurt.
-pub(crate) fn compare(seed: u64, sizes: (u64, u64)) -> (bool, bool) {
+/// One instance in every way it can be asked; returns whether it was feasible, whether more units ever hurt, and whether
+/// there were neutrals.
+pub(crate) fn compare(seed: u64, sizes: (u64, u64)) -> (bool, bool, bool) {
     let mut chance = Chance(seed);
     let tables = Tables::chance(&mut chance, sizes);
     let task = tables.task(&mut chance);
@@ -62,7 +66,7 @@ pub(crate) fn compare(seed: u64, sizes: (u64, u64)) -> (bool, bool) {
     let known = &answers[0].clauses;
     for minimal in [all(&tables, &task, known, GO_ON), all_by_clauses(&tables, &task, known, GO_ON)] {
         let mut found = minimal.compositions.clone();
-        found.sort_by_key(|counts| (counts.iter().map(|&n| u32::from(n)).sum::<u32>(), counts.clone()));
+        found.sort_by_key(|counts| (counts[..task.units].iter().sum::<u16>(), counts.clone()));
         assert_eq!(found, census.minimal, "seed {seed}");
         assert!(found.iter().all(|counts| is_locally_minimal(&tables, &task, counts)));
     }
@@ -83,12 +87,12 @@ pub(crate) fn compare(seed: u64, sizes: (u64, u64)) -> (bool, bool) {
         assert_is_cone(&tables, &task, counts);
     }
     let top_fails = census.best.is_some() && !task.is_adequate(&tables, &task.domain.high);
-    (census.best.is_some(), top_fails)
+    (census.best.is_some(), top_fails, task.units < tables.high.len())
 }
 
 fn assert_is_cone(tables: &Tables, task: &Task, counts: &[u16]) {
     let cone = cone(tables, task, counts);
-    for class in 0..counts.len() {
+    for class in 0..task.units {
         let mut raised = counts.to_vec();
         raised[class] += cone.may_add[class];
         assert!(task.is_adequate(tables, &raised));

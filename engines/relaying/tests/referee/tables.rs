@@ -144,13 +144,22 @@ impl Tables {
     }
 
     pub(crate) fn task(&self, chance: &mut Chance) -> Task {
+        // The last classes of one are neutrals in every second instance.
+        let can_be = self.high.iter().rev().take_while(|&&most| most == 1).count();
+        let neutrals = if chance.below(2) == 0 { chance.below(can_be as u64 + 1) as usize } else { 0 };
+        let units = self.high.len() - neutrals;
         let weights: Vec<Weights> = self
             .high
             .iter()
-            .map(|&most| Weights {
-                power_kw: chance.below(4) as i64,
-                cost_milli: chance.below(5) as i64,
-                present: chance.below(u64::from(most) + 1) as u16,
+            .enumerate()
+            .map(|(class, &most)| {
+                let is_unit = class < units;
+                Weights {
+                    power_kw: chance.below(4) as i64 * i64::from(is_unit),
+                    cost_milli: chance.below(5) as i64 * i64::from(is_unit),
+                    present: chance.below(u64::from(most) + 1) as u16,
+                    is_unit,
+                }
             })
             .collect();
         let mut criteria = [Criterion::Count, Criterion::Power, Criterion::Cost, Criterion::Distance];
@@ -162,6 +171,7 @@ impl Tables {
             objective: Objective::new(&criteria, &weights, &self.high),
             schemes: (0..self.schemes).collect(),
             is_robust: chance.below(4) == 0,
+            units,
         }
     }
 
@@ -178,30 +188,43 @@ impl Tables {
         let is_adequate = |place: usize| {
             let lost =
                 |class: usize| self.count(place, class) == 0 || has(&kept, place - self.strides[class]);
-            has(&kept, place) && (!task.is_robust || (0..self.high.len()).all(lost))
+            has(&kept, place) && (!task.is_robust || (0..task.units).all(lost))
         };
         let in_domain = |place: usize| {
             (0..self.high.len()).all(|class| self.count(place, class) >= task.domain.low[class])
         };
         let adequate = self.bits(&mut |place| in_domain(place) && is_adequate(place));
-        // Smaller compositions come before greater ones: what lies above an adequate one is known in one go.
-        let mut above = vec![false; self.size];
+        // Smaller units come before greater ones: what lies above adequate ones is known in one go. All states of the
+        // neutrals lie side by side; the one nearest to the present stands for them.
+        let states: usize = self.high[task.units..].iter().map(|&most| usize::from(most) + 1).product();
+        let switched = |place: usize| -> i64 {
+            (task.units..self.high.len())
+                .map(|class| task.objective.part(class, self.count(place, class)).0.iter().sum::<i64>())
+                .sum()
+        };
+        let mut above = vec![false; self.size / states];
+        let mut is_any = vec![false; self.size / states];
         let mut minimal = Vec::new();
         let mut best = None;
-        for place in 0..self.size {
-            let below = (0..self.high.len()).filter(|&class| self.count(place, class) > 0);
-            let mut steps = below.map(|class| place - self.strides[class]);
-            above[place] = steps.any(|below| above[below] || has(&adequate, below));
-            if has(&adequate, place) {
-                let counts = self.counts(place);
-                let value = task.objective.value(&counts);
+        for units in 0..self.size / states {
+            let own = units * states..(units + 1) * states;
+            let below = (0..task.units).filter(|&class| self.count(own.start, class) > 0);
+            let mut steps = below.map(|class| (own.start - self.strides[class]) / states);
+            above[units] = steps.any(|below| above[below] || is_any[below]);
+            let adequate = own.filter(|&place| has(&adequate, place));
+            let mut nearest = None;
+            for place in adequate {
+                let value = task.objective.value(&self.counts(place));
                 best = Some(best.map_or(value, |best: Value| best.min(value)));
-                if !above[place] {
-                    minimal.push(counts);
-                }
+                let key = (switched(place), place);
+                nearest = Some(nearest.map_or(key, |nearest: (i64, usize)| nearest.min(key)));
+            }
+            is_any[units] = nearest.is_some();
+            if let Some((_, place)) = nearest.filter(|_| !above[units]) {
+                minimal.push(self.counts(place));
             }
         }
-        minimal.sort_by_key(|counts| (counts.iter().map(|&n| u32::from(n)).sum::<u32>(), counts.clone()));
+        minimal.sort_by_key(|counts| (counts[..task.units].iter().sum::<u16>(), counts.clone()));
         Census { best, minimal }
     }
 }

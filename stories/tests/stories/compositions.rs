@@ -1,0 +1,124 @@
+//! Compositions, their adequacy and their proofs on the command line, with the shipped cases.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use stories::binary::quorate;
+
+fn sample(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../samples").join(path)
+}
+
+fn run(command: &[&str], path: &str, options: &[&str]) -> Output {
+    Command::new(quorate()).args(command).arg(sample(path)).args(options).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn the_radial_case_needs_its_first_plant_alone() {
+    let output = run(&["compose"], "cases/radial", &["--all", "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let rows = json(&output)["rows"].as_array().unwrap().clone();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(run(&["adequacy"], "cases/radial", &["--units", "A=1,B=1"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_proof_says_what_it_proves_of_which_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let proof = folder.path().join("ring.proof");
+    let made = run(&["compose"], "cases/ring", &["--proof", proof.to_str().unwrap()]);
+    assert!(made.status.success(), "{made:?}");
+    let check =
+        |case: &[PathBuf]| Command::new(quorate()).args(["proof", "check"]).arg(&proof).args(case).output();
+    let accepted = check(&[sample("cases/ring")]).unwrap();
+    assert!(accepted.status.success(), "{accepted:?}");
+    let text = said(&accepted);
+    assert!(text.contains("case \"Ring with two plants"), "{text}");
+    assert!(text.contains("proven for scheme base") && text.contains("nothing better is (2 units"), "{text}");
+    let other = check(&[sample("cases/radial")]).unwrap();
+    assert_eq!(other.status.code(), Some(3));
+    assert!(said(&other).contains("about another case"), "{other:?}");
+    let text = std::fs::read_to_string(&proof).unwrap();
+    std::fs::write(&proof, text.replacen("\"k\":1.5", "\"k\":1.4", 1)).unwrap();
+    assert_eq!(check(&[]).unwrap().status.code(), Some(3));
+}
+
+#[test]
+fn a_neutral_is_decided_with_the_units() {
+    let folder = tempfile::tempdir().unwrap();
+    let proof = folder.path().join("earthing.proof");
+    let found =
+        run(&["compose"], "cases/earthing", &["--explain", "T2 neutral", "--proof", proof.to_str().unwrap()]);
+    let text = said(&found);
+    assert!(found.status.success(), "{found:?}");
+    assert!(text.contains("T2 neutral must be isolated because with it earthed"), "{text}");
+    let row = &json(&run(&["compose"], "cases/earthing", &["--json"]))["rows"][0];
+    assert_eq!((row["counts"].to_string(), row["units"].to_string()), ("[1,0]".to_owned(), "1".to_owned()));
+    let checked = Command::new(quorate()).args(["proof", "check"]).arg(&proof).output().unwrap();
+    assert!(said(&checked).contains("A×1 + T2 neutral isolated is adequate"), "{checked:?}");
+    let earthed = ["--units", "A=1,T2 neutral=earthed", "--advise"];
+    let advised = run(&["adequacy"], "cases/earthing", &earthed);
+    assert_eq!(advised.status.code(), Some(3));
+    assert!(said(&advised).contains("isolate T2 neutral"), "{advised:?}");
+}
+
+#[test]
+fn advice_names_what_may_go_off_or_what_makes_it_adequate_again() {
+    let broken = run(&["adequacy"], "cases/radial", &["--units", "A=1,B=1", "--advise"]);
+    assert!(said(&broken).contains("start nothing; stop 1 × B"), "{broken:?}");
+    let smallest = run(&["adequacy"], "cases/radial", &["--units", "A=1", "--advise"]);
+    assert!(said(&smallest).contains("no unit may go off"), "{smallest:?}");
+}
+
+#[test]
+fn a_search_is_stopped_and_keeps_what_it_has_learned() {
+    let folder = tempfile::tempdir().unwrap();
+    let (case, kept) = (folder.path().join("case"), folder.path().join("kept.json"));
+    let many = ["--machine-mw", "2", "--schemes", "3"];
+    let drafted = Command::new(quorate())
+        .args(["case", "draft"])
+        .arg(sample("cases/minigrid/network.json"))
+        .arg(&case)
+        .args(many)
+        .output()
+        .unwrap();
+    assert!(drafted.status.success(), "{drafted:?}");
+    let compose = |case: &PathBuf| {
+        let mut command = Command::new(quorate());
+        command.arg("compose").arg(case).args(["--all", "--together", "--checkpoint"]).arg(&kept);
+        command
+    };
+    let mut search = compose(&case).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", search.id());
+    // From the moment the program listens to Ctrl-C on.
+    while !std::fs::read_to_string(&status).is_ok_and(|text| hears_ctrl_c(&text)) {
+        assert!(search.try_wait().unwrap().is_none(), "it ended before it was stopped");
+        std::thread::yield_now();
+    }
+    Command::new("kill").arg("-INT").arg(search.id().to_string()).status().unwrap();
+    assert_eq!(search.wait().unwrap().code(), Some(130));
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("quorate_checkpoint"));
+    // What was learned of one case is worth nothing for another.
+    let other = compose(&sample("cases/ring")).output().unwrap();
+    assert_eq!(other.status.code(), Some(2), "{other:?}");
+    // And a search that comes to its end takes the file away.
+    std::fs::remove_file(&kept).unwrap();
+    assert!(compose(&sample("cases/ring")).output().unwrap().status.success());
+    assert!(!kept.exists());
+}
+
+/// Whether SIGINT is caught.
+fn hears_ctrl_c(status: &str) -> bool {
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 0b10 != 0)
+}
