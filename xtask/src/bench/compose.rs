@@ -37,7 +37,7 @@ pub(super) fn command(options: &[String]) -> Result<()> {
         match peers() {
             Ok(found) => report(&mut table, &found)?,
             Err(reason) => {
-                table.add(&format!("| pandapower, power-grid-model | | skipped: {reason:#} | |"))?
+                table.add(&format!("| pandapower, power-grid-model | | skipped: {reason:#} | |"))?;
             }
         }
     }
