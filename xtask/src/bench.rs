@@ -2,6 +2,7 @@
 //! the formula finder against its reference problems.
 
 mod compose;
+mod faults;
 mod fit;
 mod start;
 
@@ -33,6 +34,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     }
     if name == FIT {
         return fit::command(options);
+    }
+    if name == faults::NAME && faults::wants_mutants(options) {
+        return faults::mutants(options);
     }
     if name == compose::NAME {
         return compose::command(options);

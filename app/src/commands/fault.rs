@@ -43,9 +43,10 @@ pub(crate) struct Fault {
     /// Which faults.
     #[arg(long = "type", value_name = "TYPE,…", value_delimiter = ',', default_value = "lll")]
     kinds: Vec<Kind>,
-    /// The phases a fault that is not three-phase has: a, b or c for lg, bc, ca or ab for ll and llg.
-    #[arg(long, value_name = "PHASES", default_value = "a")]
-    phases: Phases,
+    /// The phases a fault that is not three-phase has: a, b or c for lg (a when absent), bc, ca or ab for ll and llg
+    /// (bc when absent).
+    #[arg(long, value_name = "PHASES")]
+    phases: Option<Phases>,
     /// Greatest or least currents.
     #[arg(long, value_name = "CASE", default_value = "max")]
     case: CaseName,
@@ -121,12 +122,30 @@ enum CaseName {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Phases {
-    #[value(alias = "bc")]
     A,
-    #[value(alias = "ca", alias = "ac")]
     B,
-    #[value(alias = "ab")]
     C,
+    #[value(alias = "cb")]
+    Bc,
+    #[value(alias = "ac")]
+    Ca,
+    #[value(alias = "ba")]
+    Ab,
+}
+
+impl Phases {
+    fn is_one(self) -> bool {
+        matches!(self, Self::A | Self::B | Self::C)
+    }
+
+    /// By how many phases it is turned from the usual: a, or b and c.
+    fn turns(self) -> u8 {
+        match self {
+            Self::A | Self::Bc => 0,
+            Self::B | Self::Ca => 1,
+            Self::C | Self::Ab => 2,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -232,10 +251,27 @@ impl Fault {
 
     /// What the options don't say to each other by themselves.
     fn check(&self) -> anyhow::Result<()> {
-        let is_single = self.at.len() == 1 && self.kinds.len() == 1 && matches!(self.phases, Phases::A);
+        self.check_phases()?;
+        let is_turned = self.phases.is_some_and(|phases| phases.turns() > 0);
+        let is_single = self.at.len() == 1 && self.kinds.len() == 1 && !is_turned;
         if self.opendss.is_some() && !is_single {
             let text = "--opendss writes one fault: give one place, one type and no other phases".to_owned();
             return Err(Coded { code: 2, text }.into());
+        }
+        Ok(())
+    }
+
+    /// One phase is for faults to earth of one phase, two are for faults of two.
+    fn check_phases(&self) -> anyhow::Result<()> {
+        let Some(phases) = self.phases else { return Ok(()) };
+        for kind in self.kinds() {
+            let text = match (kind, phases.is_one()) {
+                (FaultKind::Lg, false) => "--phases: lg has one phase: a, b or c",
+                (FaultKind::Ll, true) => "--phases: ll has two phases: bc, ca or ab",
+                (FaultKind::Llg, true) => "--phases: llg has two phases: bc, ca or ab",
+                _ => continue,
+            };
+            return Err(Coded { code: 2, text: text.to_owned() }.into());
         }
         Ok(())
     }
@@ -387,12 +423,8 @@ impl Fault {
 
     /// A fault with what is seen of it, on the phases that are asked for.
     fn turned(&self, mut computed: Computed) -> Computed {
-        let turns = match self.phases {
-            _ if computed.fault.kind == FaultKind::Lll => 0,
-            Phases::A => 0,
-            Phases::B => 1,
-            Phases::C => 2,
-        };
+        let is_three_phase = computed.fault.kind == FaultKind::Lll;
+        let turns = self.phases.filter(|_| !is_three_phase).map_or(0, Phases::turns);
         computed.ends = computed.ends.into_iter().map(|end| end.rotated(turns)).collect();
         for share in computed.sources.iter_mut().flatten() {
             share.currents_ka = faults::rotate(share.currents_ka, turns);

@@ -6,8 +6,8 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nothing was given, or only empty packages.
-    #[error("no file to read: give a package, or the files of one model")]
+    /// Nothing was given, or only empty files and packages.
+    #[error("nothing to read, the files are empty: give a package, or the files of one model")]
     Nothing,
     /// Files that are a model each.
     #[error("{first} and {second} are a model each: give the files of one model")]

@@ -81,6 +81,8 @@ pub(crate) struct Grid {
     model: Model,
     notes: Notes,
     frequency_hz: f64,
+    /// What 1 of `mag0_percent` is: a whole until version 3.3, a hundredth since (pandapower, pull request 2840).
+    mag0_unit: f64,
 }
 
 impl Grid {
@@ -102,7 +104,9 @@ impl Grid {
         let frequency_hz = given.unwrap_or(50.0);
         let model = Model { name: name.map(str::to_owned), ..Model::new().frequency(frequency_hz) };
         let tables = entries.iter().map(|(name, table)| (name.clone(), rows(table))).collect();
-        Ok(Self { tables, nominal_kv: HashMap::new(), model, notes, frequency_hz })
+        let is_percent = entries.get("version").and_then(Value::as_str).is_some_and(counts_in_percent);
+        let mag0_unit = if is_percent { 0.01 } else { 1.0 };
+        Ok(Self { tables, nominal_kv: HashMap::new(), model, notes, frequency_hz, mag0_unit })
     }
 
     /// The rows of a table; empty when there is no such table.
@@ -172,6 +176,15 @@ impl Grid {
         let Self { model, notes, .. } = self;
         let findings = notes.into_findings(|_| None);
         Import { model, findings, format: Format::Pandapower }
+    }
+}
+
+/// Whether a version of pandapower takes `mag0_percent` as percent: from 3.4 on.
+fn counts_in_percent(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(major), Some(minor)) => (major, minor) >= (3, 4),
+        _ => false,
     }
 }
 

@@ -48,6 +48,24 @@ fn three_phase_breaking_currents() {
     check(Options::iec_max(), FaultKind::Lll, "i_breaking_ka", 1e-3, |fault| fault.breaking_ka);
 }
 
+/// For bus 1 the report prints I"k as the breaking current, as if G3 had not decayed; for bus 4 it prints what G3's decay
+/// leaves, though G3 is nearer its rated current there. No rule by that ratio gives both (docs/decisions/0049).
+#[test]
+fn the_printed_breaking_current_of_bus_1_is_its_initial_current() {
+    let model = model();
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let at = |bus: &str| {
+        let place = Place::Bus(bus.to_owned());
+        let fault = study.fault(&place, FaultKind::Lll, FaultImpedance::default(), Wanted::ALL).unwrap();
+        let g3 = fault.machines.iter().find(|own| own.id == "G3").unwrap().clone();
+        (fault.ikss_ka.unwrap(), fault.breaking_ka.unwrap(), g3)
+    };
+    let ((initial_1, breaking_1, g3_1), (_, breaking_4, g3_4)) = (at("1"), at("4"));
+    assert!((initial_1 - 40.645).abs() < 5e-4 && (breaking_1 - 40.6424).abs() < 5e-5, "{breaking_1}");
+    assert!((breaking_4 - 16.017).abs() < 1e-3 && breaking_4 + g3_4.decay_ka.norm() > 16.017 + 5e-3);
+    assert!(g3_1.ratio > g3_4.ratio && g3_4.ratio > 2.0, "{} {}", g3_1.ratio, g3_4.ratio);
+}
+
 #[test]
 fn line_to_earth_initial_currents() {
     check(Options::iec_max(), FaultKind::Lg, "ikss_ka", 1e-4, |fault| fault.ikss_ka);

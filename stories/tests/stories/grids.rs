@@ -169,3 +169,76 @@ fn a_fault_is_written_for_opendss() {
     assert_eq!(two.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&two.stderr).contains("one fault"), "{two:?}");
 }
+
+#[test]
+fn the_sources_of_a_fault_are_told_with_their_currents() {
+    let output = run(&["fault"], "grids/three-bus.json", &["--sources", "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    for result in json(&output)["results"].as_array().unwrap() {
+        let sources = result["sources"].as_array().unwrap();
+        assert!(
+            sources.iter().any(|own| own["kind"] == "feeders" && own["initial_ka"].as_f64().unwrap() > 0.0)
+        );
+    }
+    let without = run(&["fault"], "grids/three-bus.json", &["--json"]);
+    assert!(json(&without)["results"][0].get("sources").is_none());
+}
+
+#[test]
+fn phases_that_a_fault_cannot_have_are_refused() {
+    let of = |kind: &str, phases: &str| {
+        let options = ["--at", "A", "--type", kind, "--phases", phases, "--json"];
+        run(&["fault"], "grids/three-bus.json", &options)
+    };
+    for (kind, phases, wanted) in
+        [("lg", "bc", "a, b or c"), ("ll", "a", "bc, ca or ab"), ("lg,llg", "b", "two phases")]
+    {
+        let refused = of(kind, phases);
+        assert_eq!(refused.status.code(), Some(2), "{kind} {phases}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(wanted), "{refused:?}");
+    }
+    // The current of the phase that is asked for is the fault's.
+    let of_b = &json(&of("lg", "b"))["results"][0];
+    assert!((of_b["ib_ka"][0].as_f64().unwrap() - of_b["ikss_ka"].as_f64().unwrap()).abs() < 1e-9);
+    let of_ca = &json(&of("ll", "ca"))["results"][0];
+    assert!(of_ca["ib_ka"][0].as_f64().unwrap() < 1e-9, "{of_ca}");
+}
+
+/// A file that no program wrote whole: the exit code, and what the message must name.
+#[test]
+fn a_hostile_model_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        file
+    };
+    let package = std::fs::read(sample("../engines/cgmes/cases/minigrid-bus-branch/model.zip")).unwrap();
+    let native = std::fs::read_to_string(sample("grids/three-bus.json")).unwrap();
+    let bomb = format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"{}\">]><rdf:RDF \
+         xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+         xmlns:cim=\"http://iec.ch/TC57/2013/CIM-schema-cim16#\"><cim:Line rdf:ID=\"_a\">&b;&b;</cim:Line></rdf:RDF>",
+        "&c;".repeat(99)
+    );
+    let cases = [
+        (put("cut.zip", &package[..package.len() / 2]), "cut.zip"),
+        (put("bomb.xml", bomb.as_bytes()), "bomb.xml"),
+        (put("wide.xml", b"\xff\xfe<\0?\0x\0m\0l\0"), "wide.xml"),
+        (put("cut.json", &native.as_bytes()[..native.len() / 2]), "cut.json"),
+        (
+            put("lost.json", native.replacen("\"from\": \"A\"", "\"from\": \"nowhere\"", 1).as_bytes()),
+            "nowhere",
+        ),
+        (put("empty.raw", b""), "empty.raw"),
+        (put("case.m", b"function mpc = broken\nmpc.version = '2';\nmpc.bus = [1 2 3"), "case.m"),
+    ];
+    for (file, wanted) in cases {
+        for command in [&["grid", "check"][..], &["fault"]] {
+            let output = Command::new(quorate()).args(command).arg(&file).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{command:?} {}: {said}", file.display());
+            assert!(said.contains(wanted), "{command:?} {}: {said}", file.display());
+        }
+    }
+}

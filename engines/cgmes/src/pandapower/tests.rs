@@ -76,6 +76,33 @@ fn a_block_transformer_keeps_its_data() {
     assert_eq!((model.units[0].xdss_percent, model.units[0].r_ohm), (Some(20.0), Some(0.01)));
 }
 
+/// Up to version 3.3 `mag0_percent` was a ratio, since 3.4 it is a percentage (pandapower, pull request 2840).
+#[test]
+fn the_magnetising_ratio_is_read_as_the_version_counts_it() {
+    let of_version = |version: Value| {
+        let mut net = plain();
+        net["trafo"][0]["vector_group"] = json!("YNyn");
+        net["version"] = version;
+        grid(&net).model.transformers[0].magnetizing.unwrap().x_ohm
+    };
+    let as_ratio = of_version(json!("3.3.1"));
+    assert_eq!(
+        [of_version(json!(null)), of_version(json!("2.14.11")), of_version(json!("?"))],
+        [as_ratio; 3]
+    );
+    for version in ["3.4.0", "3.5.6", "4.0.0.dev0"] {
+        assert!((of_version(json!(version)) * 100.0 - as_ratio).abs() < 1e-9 * as_ratio, "{version}");
+    }
+}
+
+#[test]
+fn a_neutral_is_earthed_through_resistance_and_reactance() {
+    let mut net = plain();
+    net["trafo"][0]["rn_ohm"] = json!(8.0);
+    let neutral = grid(&net).model.transformers[0].hv.neutral;
+    assert_eq!(neutral, Some(network::Neutral::through(8.0, 22.0)));
+}
+
 #[test]
 fn converters_and_motors_keep_their_ratings() {
     let model = grid(&plain()).model;

@@ -28,14 +28,15 @@ impl Grid {
                 rated_mva,
                 z1: self.notes.wanted(z1, ["transformers", "z1"], &id),
                 z0,
-                magnetizing: magnetizing(&row, group.as_ref(), [hv_kv, parallel]),
+                magnetizing: magnetizing(&row, group.as_ref(), [hv_kv, parallel, self.mag0_unit]),
                 pt_percent: row.number("pt_percent"),
                 in_service: row.flag("in_service", true),
                 ..Transformer::new(&id, Winding::new(&hv_bus, hv_kv), Winding::new(&lv_bus, lv_kv))
             };
             if let Some(group) = &group {
                 let windings = [&mut transformer.hv, &mut transformer.lv];
-                earth(windings, group, row.number("xn_ohm").unwrap_or(0.0) / parallel);
+                let ohm = |column| row.number(column).unwrap_or(0.0) / parallel;
+                earth(windings, group, [ohm("rn_ohm"), ohm("xn_ohm")]);
             }
             let tap = tap(&row, row.flag("oltc", false));
             match row.text("tap_side") {
@@ -68,7 +69,7 @@ impl Grid {
             let ratings = [&windings[0], &windings[1], &windings[2]].map(|winding| winding.rated_mva);
             let group = self.group(&row, &["shift_mv_degree", "shift_lv_degree"], ["transformers3", &id]);
             if let Some(group) = &group {
-                earth(windings.each_mut(), group, 0.0);
+                earth(windings.each_mut(), group, [0.0; 2]);
             }
             let is_at_star = row.flag("tap_at_star_point", false);
             let side = ["hv", "mv", "lv"].iter().position(|side| row.text("tap_side") == Some(side));
@@ -146,20 +147,24 @@ fn percent(row: &Row, uk: &str, ur: &str) -> Option<WindingImpedance> {
     Some(WindingImpedance::Percent { uk, ur: row.number(ur)? })
 }
 
-/// Earths the neutrals a vector group brings out; a reactance belongs to the first of them.
-fn earth<const N: usize>(windings: [&mut Winding; N], group: &VectorGroup, reactance_ohm: f64) {
-    let mut x_ohm = reactance_ohm;
+/// Earths the neutrals a vector group brings out; an impedance belongs to the first of them.
+fn earth<const N: usize>(windings: [&mut Winding; N], group: &VectorGroup, neutral_ohm: [f64; 2]) {
+    let [mut r_ohm, mut x_ohm] = neutral_ohm;
     for (winding, kind) in windings.into_iter().zip(group.windings()) {
         if kind.neutral {
-            winding.neutral = Some(Neutral::through(0.0, x_ohm));
-            x_ohm = 0.0;
+            winding.neutral = Some(Neutral::through(r_ohm, x_ohm));
+            [r_ohm, x_ohm] = [0.0; 2];
         }
     }
 }
 
 /// The magnetising branch as pandapower's short circuits count it: in series with the whole z0 where only one star is
 /// earthed and nothing else closes the path, as a T where both are, not at all beside a delta.
-fn magnetizing(row: &Row, group: Option<&VectorGroup>, [hv_kv, parallel]: [f64; 2]) -> Option<Magnetizing> {
+fn magnetizing(
+    row: &Row,
+    group: Option<&VectorGroup>,
+    [hv_kv, parallel, unit]: [f64; 3],
+) -> Option<Magnetizing> {
     let group = group?;
     let is_delta = |winding: &GroupWinding| winding.connection == Connection::Delta;
     if group.windings().iter().any(is_delta) {
@@ -172,7 +177,8 @@ fn magnetizing(row: &Row, group: Option<&VectorGroup>, [hv_kv, parallel]: [f64; 
         [false, false] => return None,
     };
     let z0 = row.positive("vk0_percent").or_else(|| row.positive("vk_percent"))? / 100.0;
-    let z_ohm = z0 * row.positive("mag0_percent")? * hv_kv * hv_kv / row.positive("sn_mva")? / parallel;
+    let ratio = row.positive("mag0_percent")? * unit;
+    let z_ohm = z0 * ratio * hv_kv * hv_kv / row.positive("sn_mva")? / parallel;
     let rx = row.number("mag0_rx")?;
     let x_ohm = z_ohm / rx.hypot(1.0);
     Some(Magnetizing { r_ohm: rx * x_ohm, x_ohm, hv_share })

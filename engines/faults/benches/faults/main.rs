@@ -3,6 +3,8 @@
 //! minutes of an idle machine, most of them pandapower's, whose every computation has a limit of processor time and memory.
 //! Options: `--own` leaves pandapower out, `--grids NAME,…` takes these grids only; `--opendss [N]` asks OpenDSS about N
 //! random networks instead (10,000 without a number, half an hour); its rows are kept, so a run broken off goes on.
+//! `--mutants [N]` is xtask's: mutants of files over all importers. What a whole run of either found stands in `kept`, with its
+//! commit, and the table tells of it.
 //!
 //! Times are medians, of the processor (all threads) and by the clock, in ms; memory is the greatest a process of its
 //! own ever had, in MiB.
@@ -12,6 +14,7 @@
 mod alone;
 mod goals;
 mod imports;
+mod kept;
 mod meter;
 mod opendss;
 mod pandapower;
@@ -42,6 +45,7 @@ fn main() {
     let mut goals = Goals::default();
     references::print(&mut goals);
     opendss::print_kept(&mut goals);
+    kept::print_mutants(&mut goals);
     grids(&wishes, &mut goals);
     goals.print();
 }

@@ -9,8 +9,14 @@ use faults::{Fault, OpenDss, OpenDssElement, OpenDssEnd, Selection, Study};
 use num_complex::Complex64;
 use serde_json::{Value, json};
 
+use super::run::SAME;
+
 /// The package, BSD-3-Clause, with its own build of the solver.
 const PACKAGE: &str = "dss_python==0.15.7";
+
+/// The part of the fault's current that rounding hides in OpenDSS's currents: the source of a metallic fault lies behind
+/// 1e-7 of the impedance at the place, so 1e7 times the current circulate in it, and a few of their last digits are lost.
+const HIDDEN: f64 = 4.0 * f64::EPSILON * 1e7;
 
 /// A running OpenDSS.
 pub(crate) struct Peer {
@@ -58,8 +64,8 @@ impl Peer {
     }
 
     /// How far OpenDSS is from what was computed: voltages of all buses against the voltage before the fault,
-    /// currents of all ends of branches against the end's own greatest, or a thousandth of the three-phase fault's where
-    /// nearly nothing flows.
+    /// currents of all ends of branches against the end's own greatest, or where nearly nothing flows a thousandth of the
+    /// three-phase fault's (of metallic faults what [`HIDDEN`] is a millionth of: nine thousandths).
     pub(crate) fn difference(&mut self, study: &Study<'_>, fault: &Fault) -> Result<Difference, String> {
         let script = study.opendss(fault).map_err(|error| error.to_string())?;
         let answer = self.ask(&script)?;
@@ -79,6 +85,8 @@ impl Peer {
             }
         }
         let greatest = |values: [Complex64; 3]| values.iter().map(|value| value.norm()).fold(0.0, f64::max);
+        let is_metallic = fault.impedance.fault_ohm.norm() == 0.0 && fault.impedance.arc_ohm == 0.0;
+        let part = if is_metallic { HIDDEN / SAME } else { 1e-3 };
         let total = (fault.before_kv / fault.thevenin.z1).norm();
         for end in study.measure(fault, &Selection::Branches).unwrap() {
             let Some(bus) = &end.bus else { continue };
@@ -87,7 +95,7 @@ impl Peer {
             let ours = end.phase_currents_ka();
             let theirs = three(&answer["ends"][at], 1e-3);
             let kv = voltages.iter().find(|own| own.bus == *bus).map_or(1.0, |own| own.nominal_kv);
-            let least = total * fault.nominal_kv / kv * 1e-3;
+            let least = total * fault.nominal_kv / kv * part;
             let relative = distance(ours, theirs) / greatest(ours).max(least).max(1e-6);
             meet(relative, &|| format!("current of {} {} {ours:?} {theirs:?}", end.id, end.end));
         }

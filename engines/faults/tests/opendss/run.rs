@@ -9,7 +9,7 @@ use super::peer::Peer;
 use super::sketch::Sketch;
 
 /// The greatest relative difference that is none.
-const SAME: f64 = 1e-6;
+pub(crate) const SAME: f64 = 1e-6;
 
 /// What came of a run.
 #[derive(Debug, Default)]
