@@ -230,7 +230,7 @@ fn a_hostile_model_is_refused_with_its_place() {
             put("lost.json", native.replacen("\"from\": \"A\"", "\"from\": \"nowhere\"", 1).as_bytes()),
             "nowhere",
         ),
-        (put("empty.raw", b""), "empty.raw"),
+        (put("empty.raw", b""), "are empty"),
         (put("case.m", b"function mpc = broken\nmpc.version = '2';\nmpc.bus = [1 2 3"), "case.m"),
     ];
     for (file, wanted) in cases {
