@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "prints what it found")]
 
+mod classes;
 mod given;
 mod linear;
 mod report;
@@ -66,11 +67,21 @@ pub(crate) struct Fit {
 
 impl Fit {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let other =
+            if self.linear.is_asked { Some("--linear") } else { self.own.given.as_ref().map(|_| "--given") };
+        if let (Some(other), Some(flag)) = (other, self.searching.asked()) {
+            let text =
+                format!("{flag} asks something of a search, {other} makes none: leave one of them out");
+            return Err(Coded { code: 2, text }.into());
+        }
         if self.linear.is_asked {
             return self.fit_linearly();
         }
         if let Some(formula) = &self.own.given {
             return self.fit_given(formula);
+        }
+        if self.searching.group.is_some() {
+            return self.fit_by_class();
         }
         let options = self.options()?;
         let (table, mut findings) = self.table()?;
@@ -82,15 +93,47 @@ impl Fit {
         findings.extend(
             finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
-        let shares = self
-            .searching
-            .choices
-            .map(|resamples| symreg::choice_shares(&table, &options, &found.value, resamples as usize));
+        let shares = self.searching.choices.map(|resamples| {
+            symreg::choice_shares(&table, &options, &found.value, resamples as usize, &mut || true)
+        });
         let shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
         if self.json {
             println!("{}", report::json(&found.value, &shares, clock.wall_s(), clock.processor_s()));
         } else {
             print!("{}", report::text(&found.value, &shares, &table, &findings));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// One law with numbers of its own for every class.
+    fn fit_by_class(&self) -> anyhow::Result<ExitCode> {
+        let options = self.options()?;
+        let beside: Vec<String> =
+            [&self.weights, &self.searching.group].into_iter().flatten().cloned().collect();
+        let Rows { question, numbers, mut noticed } = self.rows(&beside)?;
+        let classes =
+            symbolic::classes_of(&numbers).map_err(|problem| unusable(&self.file, &told(&problem)))?;
+        let table = Table::new(question.inputs, numbers.inputs, question.target, numbers.target);
+        let weights = self.weights.as_ref().and_then(|_| numbers.beside.into_iter().next());
+        let table = match weights {
+            Some(weights) => table.and_then(|table| table.with_weights(weights)),
+            None => table,
+        };
+        let table = table.map_err(|e| unusable(&self.file, &e))?;
+        noticed.extend(numbers.findings);
+        let clock = Clock::start(self.threads);
+        let bar = self.bar();
+        let found =
+            symreg::search_by_class(&table, &classes, &options, &mut |event| self.watch(event, &clock, &bar));
+        bar.finish_and_clear();
+        let found = found.map_err(|e| unusable(&self.file, &e))?;
+        noticed.extend(
+            finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
+        );
+        if self.json {
+            println!("{}", serde_json::to_string(&found.value)?);
+        } else {
+            print!("{}", classes::text(&found.value, table.target_name(), &noticed));
         }
         Ok(ExitCode::SUCCESS)
     }

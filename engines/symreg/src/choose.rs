@@ -2,15 +2,17 @@
 //! formulas Kronberger, de França et al. 2026). Functions cost more than sums and products, plain constants less than
 //! fitted ones, and with few rows every fitted constant costs as in the corrected Akaike criterion.
 
+use std::f64::consts::LN_10;
+
 use crate::expr::{Bin, Fun, Node};
 use crate::front::Member;
 use crate::number;
 use crate::report::{Finding, Reason, Severity, Subject};
 
 /// Added where the rows cannot determine the constants.
-const UNDETERMINED: f64 = 1e6;
+pub(crate) const UNDETERMINED: f64 = 1e6;
 /// Descriptions this close are a tie, and the smaller formula wins.
-const TIE: f64 = 1.0;
+pub(crate) const TIE: f64 = 1.0;
 
 /// The sizes of the alphabets a formula is written with.
 #[derive(Clone, Copy)]
@@ -53,22 +55,34 @@ impl Count {
     /// Every constant is told in the shorter way.
     fn of(node: &Node, precision: f64) -> Self {
         let mut count = Self::default();
-        count.add(node, precision);
+        match node {
+            Node::Num(c) => count.number(*c, precision, false),
+            other => count.add(other, precision),
+        }
         count
     }
 
     fn add(&mut self, node: &Node, precision: f64) {
-        if let Node::Num(c) = node {
-            let written = written_length(*c);
-            if number::is_plain(*c) || written < precision {
-                self.decimals += 1;
-                self.lengths += written;
-            } else {
-                self.free += 1;
+        let is_power = matches!(node, Node::Bin(Bin::Pow, ..));
+        for child in node.children() {
+            match child {
+                Node::Num(c) => self.number(*c, precision, is_power),
+                other => self.add(other, precision),
             }
         }
-        for child in node.children() {
-            self.add(child, precision);
+    }
+
+    /// A multiple of π to a power, or as one, is no plainer than any other number there.
+    fn number(&mut self, c: f64, precision: f64, in_power: bool) {
+        let digits = number::digits(c) as f64 * LN_10;
+        let written =
+            if in_power && number::multiple_of_pi(c).is_some() { digits } else { written_length(c) };
+        let plain = number::is_plain(c) && written < digits || written < precision;
+        if plain || number::is_short_decimal(c) {
+            self.decimals += 1;
+            self.lengths += written;
+        } else {
+            self.free += 1;
         }
     }
 }
@@ -85,18 +99,30 @@ impl Symbols {
             Node::Bin(Bin::Pow, _, b) if !matches!(**b, Node::Num(_)) => 2.5 + (self.functions as f64).ln(),
             Node::Bin(Bin::Div | Bin::Pow, ..) | Node::Fun(Fun::Sqrt, _) => 2.5,
             Node::Bin(Bin::Max | Bin::Min, ..) => 3.5,
-            Node::Fun(..) => 2.5 + (self.functions as f64).ln(),
+            Node::Fun(fun, _) => 2.5 + (self.functions as f64).ln() + rarity(*fun),
         };
         own + node.children().iter().map(|child| self.code_length(child)).sum::<f64>()
     }
 }
 
-/// Small whole numbers by their magnitude, decimals by their digits, other plain constants by a fixed price.
+/// What a function costs beyond the usual ones, which the formulas people write have far more often (a prior made of
+/// such formulas: Guimerà et al. 2020, Science Advances 6, eaav6971): as much as one digit.
+fn rarity(fun: Fun) -> f64 {
+    match fun {
+        Fun::Sqrt | Fun::Exp | Fun::Log | Fun::Sin | Fun::Cos => 0.0,
+        _ => LN_10,
+    }
+}
+
+/// Small whole numbers by their magnitude, decimals by their digits, multiples of π by their factors, other plain
+/// constants by a fixed price.
 fn written_length(c: f64) -> f64 {
-    let digits = number::digits(c) as f64 * std::f64::consts::LN_10;
+    let digits = number::digits(c) as f64 * LN_10;
     if (2.0 * c).fract() == 0.0 {
         // Whole and half numbers; large ones by mantissa and power of ten.
         (1.0 + c.abs() * if c.fract() == 0.0 { 1.0 } else { 2.0 }).ln().min(1.0 + digits)
+    } else if let Some((p, q)) = number::multiple_of_pi(c) {
+        digits.min(2.0 + (1.0 + p.abs() as f64).ln() + (q as f64).ln())
     } else if number::is_plain(c) {
         digits.min(3.5)
     } else {

@@ -49,11 +49,11 @@ struct Part {
     values: Vec<f64>,
 }
 
-/// The best structure of its size for a transform of the target.
+/// The best structure of its size for an aim.
 struct Found {
     syms: Vec<Sym>,
     size: usize,
-    transform: usize,
+    aim: usize,
     error: f64,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn run(study: &mut Study<'_>, frame: &Frame<'_>, limit: u64) -> Proof
     let Some(plain) = &samples[0] else { return Proof { size: 0, structures: 0 } };
     let mut trial = Trial::new(plain.padded(), &samples);
     let mut sizes = vec![vec![], leaves(plain)];
-    for leaf in &sizes[1] {
+    for leaf in sizes[1].iter().filter(|leaf| leaf.syms[0].code != Code::Const) {
         trial.score(&leaf.values, &leaf.syms);
     }
     while sizes.len() <= MAX_SIZE {
@@ -77,12 +77,16 @@ pub(crate) fn run(study: &mut Study<'_>, frame: &Frame<'_>, limit: u64) -> Proof
     }
     study.evaluations += trial.tried;
     let proof = Proof { size: sizes.len() - 1, structures: trial.tried };
-    for Found { syms, transform, error, .. } in trial.best {
+    for Found { syms, aim, error, .. } in trial.best {
         if study.stopped {
             break;
         }
-        let (transform, sample) = (TRANSFORMS[transform], &samples[transform]);
-        let Some(node) = sample.as_ref().and_then(|sample| scaled(&syms, sample)) else { continue };
+        let has_offset = aim < TRANSFORMS.len();
+        let (transform, sample) =
+            if has_offset { (TRANSFORMS[aim], &samples[aim]) } else { (TRANSFORMS[0], &samples[0]) };
+        let Some(node) = sample.as_ref().and_then(|sample| scaled(&syms, sample, has_offset)) else {
+            continue;
+        };
         let lifted = frame.lifted(transform, node);
         if transform == Transform::Identity {
             study.offer(&lifted);
@@ -170,7 +174,8 @@ struct Aim<'a> {
     /// The centred target times the weights.
     target: Vec<f64>,
     weights: Vec<f64>,
-    share: &'a [f64],
+    /// The weights over their sum, for what may have an offset.
+    share: Option<&'a [f64]>,
     total: f64,
 }
 
@@ -191,16 +196,18 @@ impl<'a> Trial<'a> {
             let mut target = sample.target.clone();
             kernel::scale(&mut target, &sample.mask);
             let weights = sample.mask.iter().map(|m| m * m).collect();
-            Aim { target, weights, share: &sample.share, total: sample.total }
+            Aim { target, weights, share: Some(&sample.share), total: sample.total }
         };
-        Self {
-            aims: samples.iter().map(|sample| sample.as_ref().map(aim)).collect(),
-            known: HashSet::new(),
-            best: vec![],
-            tried: 0,
-            next_look: LOOK,
-            values: vec![0.0; rows],
-        }
+        // The target itself by a scale alone: the shortest formulas have no room for an offset.
+        let alone = |sample: &'a Sample| {
+            let Aim { mut target, weights, total, .. } = aim(sample);
+            kernel::zip_into(&mut target, &weights, |y, w| y + sample.mean * w);
+            let total = total + sample.mean * sample.mean * kernel::sum(&weights);
+            Aim { target, weights, share: None, total }
+        };
+        let mut aims: Vec<Option<Aim<'a>>> = samples.iter().map(|sample| sample.as_ref().map(aim)).collect();
+        aims.push(samples[0].as_ref().map(alone));
+        Self { aims, known: HashSet::new(), best: vec![], tried: 0, next_look: LOOK, values: vec![0.0; rows] }
     }
 
     fn is_time_to_look(&mut self) -> bool {
@@ -230,21 +237,21 @@ impl<'a> Trial<'a> {
         self.values = values;
     }
 
-    /// Keeps the structure where it is the best of its size for a transform.
+    /// Keeps the structure where it is the best of its size for an aim.
     fn score(&mut self, values: &[f64], syms: &[Sym]) {
         let size = syms.len();
-        for (transform, aim) in self.aims.iter().enumerate() {
+        for (at, aim) in self.aims.iter().enumerate() {
             let Some(aim) = aim else { continue };
             let (left, along) = dispatch(Correlate { values, aim });
             if left <= 0.0 {
                 continue;
             }
             let error = 1.0 - along * along / (left * aim.total);
-            let place = self.best.iter_mut().find(|found| found.size == size && found.transform == transform);
+            let place = self.best.iter_mut().find(|found| found.size == size && found.aim == at);
             match place {
                 Some(found) if found.error <= error => {}
-                Some(found) => *found = Found { syms: syms.to_vec(), size, transform, error },
-                None => self.best.push(Found { syms: syms.to_vec(), size, transform, error }),
+                Some(found) => *found = Found { syms: syms.to_vec(), size, aim: at, error },
+                None => self.best.push(Found { syms: syms.to_vec(), size, aim: at, error }),
             }
         }
     }
@@ -260,16 +267,20 @@ fn fingerprint(values: &[f64]) -> u64 {
         .fold(0x51, |hash, v| mix(hash ^ coarse(v)).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
-/// The structure with the scale and offset that fit best.
-fn scaled(syms: &[Sym], sample: &Sample) -> Option<Node> {
+/// The structure with the scale that fits best, and the offset where it may have one.
+fn scaled(syms: &[Sym], sample: &Sample, has_offset: bool) -> Option<Node> {
     let tape = Tape::new(syms.to_vec());
     let term = tape.node(syms.len() - 1);
     let columns: Vec<&[f64]> = sample.columns.iter().map(Vec::as_slice).collect();
     let values = tape.eval(&columns);
-    let mean = kernel::dot(&values, &sample.share);
+    let mean = if has_offset { kernel::dot(&values, &sample.share) } else { 0.0 };
     let centred: Vec<f64> = values.iter().zip(&sample.mask).map(|(v, m)| (v - mean) * m).collect();
-    let slope = kernel::dot(&centred, &sample.target) / kernel::dot(&centred, &centred);
+    let rest = if has_offset { 0.0 } else { sample.mean * kernel::dot(&centred, &sample.mask) };
+    let slope = (kernel::dot(&centred, &sample.target) + rest) / kernel::dot(&centred, &centred);
     let scaled = Node::bin(Bin::Mul, Node::Num(slope), term);
+    if !has_offset {
+        return slope.is_finite().then_some(scaled);
+    }
     slope.is_finite().then(|| Node::bin(Bin::Add, Node::Num(sample.mean - slope * mean), scaled))
 }
 
@@ -310,7 +321,7 @@ impl Work for Correlate<'_> {
     #[inline(always)]
     fn run(self) -> (f64, f64) {
         let Aim { target, weights, share, .. } = self.aim;
-        let mean = kernel::dot(self.values, share);
+        let mean = share.map_or(0.0, |share| kernel::dot(self.values, share));
         let (mut left, mut along) = ([0.0; 8], [0.0; 8]);
         let (values, _) = self.values.as_chunks::<8>();
         let ((targets, _), (weights, _)) = (target.as_chunks::<8>(), weights.as_chunks::<8>());

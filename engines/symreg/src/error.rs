@@ -116,6 +116,26 @@ pub enum Error {
     /// A checkpoint belongs to another table, other options or another version of the engine.
     #[error("the checkpoint belongs to another table or other options")]
     ForeignCheckpoint,
+    /// There is but one class, or there are too many.
+    #[error("{classes} classes; laws with numbers of their own need 2 to {limit}")]
+    Classes {
+        /// The classes given.
+        classes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A class has no row.
+    #[error("class '{class}' has no row")]
+    EmptyClass {
+        /// Its name.
+        class: String,
+    },
+    /// A row belongs to no class.
+    #[error("row {row} belongs to no class")]
+    UnknownClass {
+        /// The row, counted from 1.
+        row: usize,
+    },
     /// The worker threads could not be started.
     #[error("cannot start {threads} worker threads")]
     Threads {

@@ -84,6 +84,13 @@ impl Expr {
         Ok(Self { root: parse::parse(text, names)?, names: names.into() })
     }
 
+    /// The names in a formula that are none of those given, in the order they occur; refuses what is no formula.
+    pub fn unknown_names(text: &str, names: &[String]) -> Result<Vec<String>, Error> {
+        let unknown = parse::unknown_names(text, names);
+        parse::parse(text, &[names, &unknown].concat())?;
+        Ok(unknown)
+    }
+
     /// The names of the variables, in the order [`Expr::eval`] takes their columns.
     pub fn names(&self) -> &[String] {
         &self.names

@@ -9,8 +9,15 @@ use crate::report::{Finding, Outcome, Reason, Report, Severity};
 use crate::sample::SAMPLE;
 use crate::search::Study;
 
-/// A linear formula that explains so much more of the variance of rows left out is chosen instead.
-const BETTER: f64 = 0.01;
+/// Below so many rows the linear formula that predicts rows left out best is taken before another linear one.
+const FEW: usize = 50;
+/// From there on it has to predict them better by this many nats.
+const BETTER: f64 = 2.0;
+/// A bent formula is one of very many that were tried: with few rows it has to predict those left out better than every
+/// linear one by this many standard deviations.
+const SIGMAS: f64 = 3.0;
+/// What takes so many nats longer to describe than the choice, and is larger, is overfitted.
+const OVERFITTED: f64 = 20.0;
 
 /// What the search found.
 pub(crate) fn finish(study: Study<'_>) -> Report<Outcome> {
@@ -24,6 +31,14 @@ pub(crate) fn finish(study: Study<'_>) -> Report<Outcome> {
     if let Some((line, gain)) = chosen.and_then(|at| better_line(&study, &front[at])) {
         chosen = Some(front::insert(&mut front, line));
         own_reasons = vec![Reason::new("linear-predicts-better").with("gain", gain)];
+    }
+    if let Some(at) = chosen {
+        let limit = front[at].description_length + OVERFITTED;
+        let mut place = 0;
+        front.retain(|member| {
+            place += 1;
+            place <= at + 1 || member.description_length <= limit
+        });
     }
     if let Some(proof) = study.proof
         && study.table.rows() <= SAMPLE
@@ -61,19 +76,27 @@ fn take_in_proportion(found: &[Member], front: &mut Vec<Member>) {
     }
 }
 
-/// The linear formula that predicts rows left out better than the choice, and by how much of the variance.
+/// The linear formula that predicts rows left out so well that it is chosen instead, and how much more of the variance
+/// it explains.
 fn better_line(study: &Study<'_>, chosen: &Member) -> Option<(Member, f64)> {
     let root = &chosen.expr.root;
     let is_mean = root.degree(&|_| true) == Some(0);
     if chosen.exact || is_mean {
         return None;
     }
-    let own = leaveout::mean_squared_error(root, study.table);
-    let error = |line: &Member| leaveout::mean_squared_error(&line.expr.root, study.table);
-    let errors = study.lines.iter().map(|line| (error(line), line));
-    let (least, line) = errors.min_by(|a, b| a.0.total_cmp(&b.0))?;
-    let gain = (own - least) / study.judge.variance;
-    (gain > BETTER).then(|| (line.clone(), gain))
+    let own = leaveout::errors(root, study.table);
+    let against = |line: &Member| {
+        let theirs = leaveout::errors(&line.expr.root, study.table);
+        leaveout::compare(&own, &theirs, study.judge.variance)
+    };
+    let all = study.lines.iter().filter_map(|line| Some((against(line)?, line)));
+    let (best, line) = all.max_by(|a, b| a.0.nats.total_cmp(&b.0.nats))?;
+    let taken = match (root.is_linear(), study.table.rows() < FEW) {
+        (false, true) => best.sigmas < SIGMAS,
+        (true, false) => best.nats > BETTER,
+        _ => best.nats > 0.0,
+    };
+    (taken && line.expr.root != *root).then(|| (line.clone(), best.gain))
 }
 
 fn trouble(trouble: Trouble, element: usize) -> Finding {

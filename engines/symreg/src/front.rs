@@ -145,6 +145,17 @@ impl<'a> Judge<'a> {
         constant.min(proportional)
     }
 
+    /// The mean squared error of values, and the logarithm of their residuals' spread; `None` where they are not finite.
+    pub(crate) fn error_and_spread(&self, values: &[f64]) -> Option<(f64, f64)> {
+        let error = self.mse(values)?;
+        Some((error, self.log_spread(values, error)))
+    }
+
+    /// The length of the description of a formula that leaves such a spread.
+    pub(crate) fn length(&self, node: &Node, log_spread: f64) -> f64 {
+        description_length(node, log_spread, self.table.rows(), &self.symbols)
+    }
+
     /// A member of the front for a formula as it stands; `None` where it is not finite or too large.
     pub(crate) fn member(&self, node: &Node) -> Option<Member> {
         self.allows(node).then(|| self.measured(node)).flatten()

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::expr::{Expr, Node};
+use crate::front::Judge;
 use crate::gradient::{Block, needed};
 use crate::kernel;
 use crate::linear;
+use crate::options::Options;
 use crate::parse;
 use crate::refit::{Pace, Refit, Rows, refit};
 use crate::report::{Finding, Report, Severity};
@@ -61,6 +63,8 @@ pub struct Fitted {
     pub degrees_of_freedom: usize,
     /// The share of the target's variance explained.
     pub r2: f64,
+    /// The length of the description of formula, numbers and residuals, in nats, as searches tell it.
+    pub description_length: f64,
     /// The parameters' covariance matrix.
     pub covariance: Vec<Vec<f64>>,
     /// The formula over columns and parameters.
@@ -135,13 +139,22 @@ pub fn fit_given(
     };
     let best = best.map(|best| problem.sharpened(best));
     let Some(best) = best else { return Err(Error::NoFiniteStart) };
-    let fitted = problem.described(form, &parameters, &best);
+    let mut fitted = problem.described(form, &parameters, &best);
+    fitted.description_length = description_length(table, &fitted)?;
     for parameter in fitted.parameters.iter().filter(|p| !p.standard_error.is_finite()) {
         findings.push(
             Finding::new("undetermined-parameter", Severity::Warning).with("name", parameter.name.as_str()),
         );
     }
     Ok(Report { value: fitted, findings })
+}
+
+/// The length of the description by the measure that searches choose by.
+fn description_length(table: &Table, fitted: &Fitted) -> Result<f64, Error> {
+    let judge = Judge::new(table, &Options::default())?;
+    let columns: Vec<&[f64]> = table.columns().iter().map(Vec::as_slice).collect();
+    let (_, spread) = judge.error_and_spread(&fitted.expr.eval(&columns)).ok_or(Error::NoFiniteStart)?;
+    Ok(judge.length(&fitted.expr.root, spread))
 }
 
 /// A formula whose parameters are constants of a tape.
@@ -326,6 +339,7 @@ impl<'a> Problem<'a> {
             residual_deviation: deviation,
             degrees_of_freedom: freedom,
             r2: 1.0 - rest / total,
+            description_length: f64::NAN,
             covariance,
             form,
         }

@@ -4,7 +4,6 @@
 use crate::expr::Node;
 use crate::gradient::{Block, needed};
 use crate::kernel;
-use crate::polish::free_constants;
 use crate::table::Table;
 use crate::tape::{Code, Tape};
 
@@ -13,8 +12,37 @@ const MAX_ROWS: usize = 4000;
 /// A row that fits itself to this degree cannot be predicted by the others.
 const OWN: f64 = 1.0 - 1e-9;
 
-/// The mean squared error of rows left out; infinite where a row determines a constant alone.
-pub(crate) fn mean_squared_error(node: &Node, table: &Table) -> f64 {
+/// What rows left out tell of one formula against another.
+pub(crate) struct Comparison {
+    /// By how much less of the target's variance the second misses the rows left out; the first, where negative.
+    pub(crate) gain: f64,
+    /// The logarithm of the likelihood of the rows left out under the second over that under the first, in nats.
+    pub(crate) nats: f64,
+    /// The first's advantage in standard deviations (Vuong 1989).
+    pub(crate) sigmas: f64,
+}
+
+/// Compares two formulas on rows left out; `None` where either cannot predict one.
+pub(crate) fn compare(first: &[f64], second: &[f64], variance: f64) -> Option<Comparison> {
+    let n = first.len() as f64;
+    let mean = |errors: &[f64]| kernel::dot(errors, errors) / n;
+    let (a, b) = (mean(first), mean(second));
+    if !a.is_finite() || !b.is_finite() || a <= 0.0 || b <= 0.0 {
+        return None;
+    }
+    let own = 0.5 * (b / a).ln();
+    let advantages: Vec<f64> =
+        first.iter().zip(second).map(|(e, f)| own - 0.5 * e * e / a + 0.5 * f * f / b).collect();
+    let spread = advantages.iter().map(|l| (l - own) * (l - own)).sum::<f64>().sqrt();
+    Some(Comparison {
+        gain: (a - b) / variance,
+        nats: -n * own,
+        sigmas: n * own / spread.max(f64::MIN_POSITIVE),
+    })
+}
+
+/// The errors of rows when each is left out in turn; infinite where a row determines a constant alone.
+pub(crate) fn errors(node: &Node, table: &Table) -> Vec<f64> {
     let n = table.rows();
     let columns: Vec<&[f64]> = table.columns().iter().map(Vec::as_slice).collect();
     let tape = Tape::compile(node);
@@ -25,7 +53,8 @@ pub(crate) fn mean_squared_error(node: &Node, table: &Table) -> f64 {
     if let Some(roots) = &roots {
         kernel::scale(&mut residual, roots);
     }
-    let free = free_constants(&tape);
+    // A number that came out plain was fitted too.
+    let free: Vec<usize> = (0..tape.syms.len()).filter(|&at| tape.syms[at].code == Code::Const).collect();
     let mut leverages = vec![0.0; n];
     if !free.is_empty() && n <= MAX_ROWS && tape.syms[root].code != Code::Const {
         let mut registers = vec![0.0; tape.syms.len() * n];
@@ -45,10 +74,10 @@ pub(crate) fn mean_squared_error(node: &Node, table: &Table) -> f64 {
         leverages.fill(1.0 / n as f64);
     }
     if leverages.iter().any(|h| h.is_nan() || *h > OWN) {
-        return f64::INFINITY;
+        return vec![f64::INFINITY; n];
     }
     kernel::zip_into(&mut residual, &leverages, |e, h| e / (1.0 - h));
-    kernel::dot(&residual, &residual) / n as f64
+    residual
 }
 
 /// Orthonormal directions of what the columns span.
@@ -96,6 +125,19 @@ mod tests {
             let (c, _) = linear::solve(&[vec![1.0; 8], without(&x)], &without(&y));
             squares += (y[out] - c[0] - c[1] * x[out]).powi(2);
         }
-        assert!((mean_squared_error(&line, &table) - squares / 9.0).abs() < 1e-12);
+        let left_out = errors(&line, &table);
+        assert!((kernel::dot(&left_out, &left_out) - squares).abs() < 1e-12 * 9.0);
+    }
+
+    #[test]
+    fn a_formula_that_predicts_as_well_has_no_advantage() {
+        let first: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 11) - 5.0).collect();
+        let second: Vec<f64> = (0..40).map(|i| f64::from(i * 5 % 11) - 5.0).collect();
+        let same = compare(&first, &second, 10.0).unwrap();
+        assert!(same.sigmas.abs() < 1.0 && same.nats.abs() < 1.0 && same.gain.abs() < 0.05);
+        let half: Vec<f64> = second.iter().map(|e| 0.3 * e).collect();
+        let better = compare(&half, &first, 10.0).unwrap();
+        assert!(better.sigmas > 4.0 && better.nats < -40.0 && better.gain < -0.8);
+        assert!(compare(&first, &[f64::INFINITY; 40], 10.0).is_none());
     }
 }

@@ -24,6 +24,7 @@ mod batch;
 mod beam;
 mod checkpoint;
 mod choose;
+mod classes;
 mod code;
 mod curves;
 mod dictionary;
@@ -82,6 +83,7 @@ mod typst;
 mod units;
 
 pub use checkpoint::Checkpoint;
+pub use classes::{ClassLaw, ClassNumber, ClassOutcome, Classes, search_by_class};
 pub use code::Language;
 pub use error::Error;
 pub use expr::Expr;

@@ -96,7 +96,10 @@ fn cleared(factors: &[(Form, f64)]) -> Option<Form> {
         });
         rest = form::product(rest, times);
     }
-    Some(form::product(rest, form::power(bracket, -1.0)))
+    // What could not be multiplied away would be tried again without end.
+    let left =
+        matches!(&bracket, Form::Sum(terms, _) if terms.iter().any(|(form, _)| divisor(form).is_some()));
+    (!left).then(|| form::product(rest, form::power(bracket, -1.0)))
 }
 
 /// What makes a formula long to read: its size, then fractions within fractions, then how often variables occur.

@@ -10,7 +10,8 @@ use crate::report::Outcome;
 use crate::rng::Rng;
 use crate::table::Table;
 
-/// For every member of the front the share of resamples in which it would have been chosen.
+/// For every member of the front the share of resamples in which it would have been chosen. `go_on` is asked before each;
+/// after a no the shares are those of the resamples drawn so far.
 ///
 /// ```
 /// use symreg::{Control, Options, Table, choice_shares, search};
@@ -19,7 +20,7 @@ use crate::table::Table;
 /// let table = Table::new(vec!["x".into()], vec![x], "y".into(), y)?;
 /// let options = Options { max_evaluations: 2_000, ..Options::default() };
 /// let outcome = search(&table, &options, None, &mut |_| Control::Continue)?.value;
-/// let shares = choice_shares(&table, &options, &outcome, 50)?;
+/// let shares = choice_shares(&table, &options, &outcome, 50, &mut || true)?;
 /// assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
 /// # Ok::<(), symreg::Error>(())
 /// ```
@@ -28,10 +29,14 @@ pub fn choice_shares(
     options: &Options,
     outcome: &Outcome,
     resamples: usize,
+    go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<f64>, Error> {
     let mut wins = vec![0_usize; outcome.front.len()];
     let mut chosen = 0;
     for turn in 0..resamples {
+        if !go_on() {
+            break;
+        }
         let mut rng = Rng::stream(options.seed, turn as u64, u64::MAX);
         let mut weights = vec![0.0; table.rows()];
         for _ in 0..table.rows() {
@@ -68,7 +73,7 @@ mod tests {
         let table = Table::new(vec!["x".into()], vec![x], "y".into(), y).unwrap();
         let options = Options { max_evaluations: 3_000, ..Options::default() };
         let outcome = crate::search(&table, &options, None, &mut |_| Control::Continue).unwrap().value;
-        let shares = choice_shares(&table, &options, &outcome, 40).unwrap();
+        let shares = choice_shares(&table, &options, &outcome, 40, &mut || true).unwrap();
         assert!(shares[outcome.chosen.unwrap()] > 0.6, "{shares:?} {outcome:?}");
     }
 }

@@ -389,3 +389,14 @@ fn a_row_of_weight_two_counts_as_two_rows() {
     assert_eq!(short, long);
     assert!((mse - expected).abs() < 1e-12);
 }
+
+#[test]
+fn the_shortest_formulas_go_through_the_origin() {
+    let x: Vec<f64> = (1..=30).map(|i| 0.5 * f64::from(i)).collect();
+    let y = x.iter().map(|x| 2.5 * x.powf(1.37) * (1.0 + 0.02 * (14.2 * x).sin())).collect();
+    let table = Table::new(vec!["x".into()], vec![x], "y".into(), y).unwrap();
+    let options = Options { max_size: 4, max_evaluations: 20_000, ..Options::default() };
+    let found = search(&table, &options, None, &mut |_| Control::Continue).unwrap().value;
+    let chosen = &found.front[found.chosen.unwrap()];
+    assert!(chosen.r2 > 0.95 && chosen.size <= 4, "{chosen:?}");
+}

@@ -12,6 +12,7 @@ finding-few-rows =
         [one] One row only: almost any formula would fit.
        *[other] Only { $rows } rows: many formulas would fit as well.
     }
+finding-classes-alike = The { $classes } classes follow one formula with the same numbers.
 finding-interpolates =
     The formula has { $constants ->
         [one] one constant

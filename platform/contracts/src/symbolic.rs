@@ -66,6 +66,39 @@ pub struct Member {
     pub formula: Formula,
     /// Whether it fits every row to rounding.
     pub exact: bool,
+    /// The formula of every class of rows, where the numbers may differ; in `formula` letters stand for those that do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassFormula>,
+    /// In which share of the resamples it would have been chosen, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// The fitted numbers of a given formula.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<FittedNumber>,
+}
+
+/// A number of a given formula, with what is known of it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct FittedNumber {
+    /// Its name in the formula.
+    pub name: String,
+    /// The value that fits best.
+    pub value: f64,
+    /// Its standard error; none where the rows do not determine it.
+    pub standard_error: Option<f64>,
+    /// The ends of its 95 % interval from the curvature at the best fit; none where there is no end.
+    pub interval: (Option<f64>, Option<f64>),
+    /// The ends of its 95 % interval from the profile of the likelihood.
+    pub profile: (Option<f64>, Option<f64>),
+}
+
+/// The formula of a class of rows.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct ClassFormula {
+    /// The class, as the column tells it.
+    pub class: String,
+    /// The formula with its numbers.
+    pub formula: Formula,
 }
 
 /// One reason for a choice: a code with typed arguments, never prose.

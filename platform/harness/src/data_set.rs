@@ -1,5 +1,7 @@
 //! The catalogue's data sets as an analysis needs them: read through the link, reduced to complete rows of numbers.
 
+mod texts;
+
 use std::borrow::Cow;
 
 use contracts::catalogue::{ColumnKind, DataSet, DataSetDetail};
@@ -10,6 +12,8 @@ use uuid::Uuid;
 
 use crate::link::Links;
 use crate::problem::{Problem, Result};
+
+pub use texts::{MOST as MOST_TEXTS, inputs_of_texts};
 
 /// The data set with this id; 404 when there is none.
 pub async fn get(links: &Links, id: Uuid) -> Result<DataSetDetail> {
@@ -33,8 +37,8 @@ pub struct Question {
 
 impl Question {
     /// What a person asked, with what was left open filled in: the data set's own target (else its last numeric
-    /// column), and all other numeric columns but those `beside`, which serve another purpose. Refused when a column is
-    /// missing, no number, or named twice.
+    /// column), and all other numeric columns but those `beside`, which serve another purpose. A named column of a few
+    /// texts becomes an input for each but the first. Refused when a column is missing, no number, or named twice.
     pub fn of(
         set: &DataSetDetail,
         target: Option<&str>,
@@ -64,12 +68,12 @@ impl Question {
             }
         };
         check("target", &target)?;
-        let inputs = inputs.map_or_else(
+        let inputs: Vec<String> = inputs.map_or_else(
             || {
                 let explains = |name: &&&str| **name != target && !beside.iter().any(|other| other == **name);
                 numeric.iter().filter(explains).map(|name| (*name).to_owned()).collect()
             },
-            <[String]>::to_vec,
+            |named| named.iter().flat_map(|name| texts::spread(set, name)).collect(),
         );
         for name in beside {
             if !set.data_set.columns.contains(name) {
@@ -77,7 +81,9 @@ impl Question {
             }
         }
         for (at, input) in inputs.iter().enumerate() {
-            check("inputs", input)?;
+            if texts::is_text_of(set, input).is_none() {
+                check("inputs", input)?;
+            }
             if *input == target || inputs[..at].contains(input) {
                 return Err(Problem::invalid("inputs", format!("'{input}' is named twice or is the target")));
             }
@@ -112,6 +118,8 @@ pub struct Numbers {
     pub target: Vec<f64>,
     /// The columns asked for beside them; the texts of a column by the order of their first appearance.
     pub beside: Vec<Vec<f64>>,
+    /// The texts of each column beside, by their places; none for a column of numbers.
+    pub words: Vec<Vec<String>>,
     /// The row of the data set, from 1, of each row that is complete; none where all are.
     pub rows: Option<Vec<u64>>,
     /// What was left out.
@@ -153,7 +161,12 @@ pub fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> R
             .ok_or_else(|| Problem::invalid("inputs", format!("'{name}' is no column of numbers")))
     };
     let target = column(&question.target)?;
-    let inputs = question.inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
+    let input = |name: &String| match texts::indicator(table, name) {
+        Some(indicator) => Ok(Cow::Owned(indicator)),
+        None => column(name).map(Cow::Borrowed),
+    };
+    let inputs = question.inputs.iter().map(input).collect::<Result<Vec<_>>>()?;
+    let words = beside.iter().map(|name| words(table, name)).collect();
     let beside = beside.iter().map(|name| as_numbers(table, name)).collect::<Result<Vec<_>>>()?;
     let is_complete = |row: &usize| {
         let row = *row;
@@ -177,6 +190,7 @@ pub fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> R
         inputs: inputs.iter().map(|c| pick(c)).collect(),
         target: pick(target),
         beside: beside.iter().map(|c| pick(c)).collect(),
+        words,
         rows: (dropped > 0).then(|| keep.iter().map(|&row| row as u64 + 1).collect()),
         findings,
     })
@@ -191,6 +205,14 @@ fn as_numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, [f64]>> {
             let place = |&code: &u32| if code == table::MISSING { f64::NAN } else { f64::from(code) };
             Ok(Cow::Owned(codes.iter().map(place).collect()))
         }
+    }
+}
+
+/// The texts of a column by their places; none for numbers.
+fn words(table: &Table, name: &str) -> Vec<String> {
+    match table.column(name).map(|column| &column.values) {
+        Some(Values::Texts { dictionary, .. }) => dictionary.clone(),
+        _ => vec![],
     }
 }
 
@@ -229,6 +251,7 @@ mod tests {
         let table = Table::new(vec![x, y, site]).unwrap();
         let question = Question { target: "y".into(), inputs: vec!["x".into()] };
         let numbers = complete_rows(&table, &question, &["site".to_owned()]).unwrap();
+        assert_eq!(numbers.words, [["north", "south"]]);
         assert_eq!((numbers.beside[0].as_slice(), numbers.target.len()), ([0.0, 1.0, 1.0].as_slice(), 3));
         assert_eq!(complete_rows(&table, &question, &["town".to_owned()]).unwrap_err().status, 422);
     }

@@ -109,7 +109,10 @@ mod tests {
         let x: Vec<f64> = (0..100).map(f64::from).collect();
         let target = x.iter().map(|x| 2.0 * x).collect();
         let question = Question { target: "y".into(), inputs: vec!["x".into()] };
-        (question, Numbers { inputs: vec![x], target, beside: vec![], rows: None, findings: vec![] })
+        (
+            question,
+            Numbers { inputs: vec![x], target, beside: vec![], words: vec![], rows: None, findings: vec![] },
+        )
     }
 
     fn places(columns: &[&[f64]], f: impl Fn(f64) -> f64) -> Vec<Place> {

@@ -1,5 +1,8 @@
 //! The engine's language and the published one, and the engine's run with a clock.
 
+mod classes;
+mod given;
+
 use contracts::formula::Formula;
 use contracts::symbolic::{Constraint, Member, Reason, SearchOptions};
 use harness::analysis::finding;
@@ -11,8 +14,12 @@ use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
 
+pub use classes::told as classes_of;
+
 /// Characters of a template at most.
 const MAX_TEMPLATE: usize = 1000;
+/// Resamples at most.
+const MAX_CHOICES: u32 = 1000;
 
 /// The published options in the engine's words.
 ///
@@ -36,9 +43,20 @@ pub fn options(options: &SearchOptions) -> Result<Options> {
     if !(1..=20).contains(&options.per_size) {
         return Err(Problem::invalid("per_size", format!("{} is not within 1 and 20", options.per_size)));
     }
-    if options.template.as_ref().is_some_and(|text| text.chars().count() > MAX_TEMPLATE) {
-        let limit = format!("a form has at most {MAX_TEMPLATE} characters");
-        return Err(Problem::invalid("template", limit));
+    for (field, text) in [("template", &options.template), ("given", &options.given)] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEMPLATE) {
+            return Err(Problem::invalid(field, format!("a form has at most {MAX_TEMPLATE} characters")));
+        }
+    }
+    if options.choices.is_some_and(|choices| !(1..=MAX_CHOICES).contains(&choices)) {
+        return Err(Problem::invalid("choices", format!("give a number within 1 and {MAX_CHOICES}")));
+    }
+    let asked = [("group", options.group.is_some()), ("choices", options.choices.is_some())];
+    let also = asked.into_iter().filter(|(_, asked)| *asked).map(|(field, _)| field).collect::<Vec<_>>();
+    let alone = options.given.is_some() && (!also.is_empty() || options.template.is_some());
+    if alone || also.len() > 1 {
+        let detail = "a given formula, a group and choices are asked one at a time, a given formula without a template";
+        return Err(Problem::invalid(if alone { "given" } else { "choices" }, detail));
     }
     Ok(Options {
         seed: options.seed,
@@ -79,15 +97,20 @@ pub(crate) fn check(question: &Question, published: &SearchOptions) -> Result<()
     let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), rows);
     let table = table.map_err(|e| not_searched(&e))?;
     let asked = symreg::search(&table, &options, None, &mut |_| Control::Stop);
-    asked.map(drop).map_err(|e| Problem::invalid("options", e.to_string()))
+    asked.map(drop).map_err(|e| Problem::invalid("options", e.to_string()))?;
+    match &published.given {
+        Some(formula) => given::check(formula, &question.inputs),
+        None => Ok(()),
+    }
 }
 
 /// The table of a question, weighted where weights are given.
-fn table(question: &Question, numbers: &mut Numbers) -> Result<Table> {
+fn table(question: &Question, options: &SearchOptions, numbers: &mut Numbers) -> Result<Table> {
     let (inputs, target) = (std::mem::take(&mut numbers.inputs), std::mem::take(&mut numbers.target));
     let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), target);
     let table = table.map_err(|e| not_searched(&e))?;
-    match std::mem::take(&mut numbers.beside).pop() {
+    // Weights come before a group.
+    match options.weights.as_ref().and_then(|_| numbers.beside.first().cloned()) {
         Some(weights) => table.with_weights(weights).map_err(|e| not_searched(&e)),
         None => Ok(table),
     }
@@ -109,7 +132,13 @@ pub(crate) fn search(
     mut numbers: Numbers,
     watcher: &mut Watcher,
 ) -> Result<End> {
-    let table = table(question, &mut numbers)?;
+    let table = table(question, published, &mut numbers)?;
+    if published.group.is_some() {
+        return classes::search(&table, published, &numbers, watcher);
+    }
+    if let Some(formula) = &published.given {
+        return given::fit(&table, formula, &numbers, watcher);
+    }
     let mut findings = std::mem::take(&mut numbers.findings);
     let resume = watcher.resume();
     let report = symreg::search(&table, &options(published)?, resume.as_ref(), &mut |event| {
@@ -123,11 +152,20 @@ pub(crate) fn search(
     });
     let Report { value, findings: noticed } = report.map_err(|e| not_searched(&e))?;
     findings.extend(finding::publish_all(&noticed)?);
+    let mut front: Vec<Member> = value.front.iter().map(publish_member).collect();
+    if let Some(choices) = published.choices {
+        let own = options(published)?;
+        let mut go_on = || !watcher.is_stopped();
+        let shares = symreg::choice_shares(&table, &own, &value, choices as usize, &mut go_on);
+        for (member, share) in front.iter_mut().zip(shares.map_err(|e| not_searched(&e))?) {
+            member.share = Some(share);
+        }
+    }
     let standing = Standing {
         stage: stage(value.stage),
         evaluations: value.evaluations,
         elapsed_s: watcher.elapsed_s(),
-        front: Some(value.front.iter().map(publish_member).collect()),
+        front: Some(front),
     };
     Ok(End {
         standing,
@@ -152,6 +190,9 @@ fn publish_member(member: &symreg::Member) -> Member {
         description_length: member.description_length,
         formula: publish_formula(&member.expr),
         exact: member.exact,
+        classes: vec![],
+        share: None,
+        numbers: vec![],
     }
 }
 

@@ -14,7 +14,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use crate::error::no_formula;
+use crate::error::{by_class, no_formula};
 use crate::watch::{Saved, Watched, Watcher};
 use crate::{Config, engine, store};
 
@@ -83,7 +83,7 @@ impl Method for FormulaSearch {
     }
 
     fn beside(options: &SearchOptions) -> Vec<String> {
-        options.weights.iter().cloned().collect()
+        [&options.weights, &options.group].into_iter().flatten().cloned().collect()
     }
 
     fn unasked(&self) -> Option<SearchOptions> {
@@ -122,6 +122,9 @@ pub(crate) async fn predictions(
     let search = searches.get(id).await?;
     let at = member.or(search.chosen).ok_or_else(|| no_formula(id))?;
     let member = search.front.get(at as usize).ok_or_else(|| no_formula(id))?;
+    if !member.classes.is_empty() {
+        return Err(by_class(id));
+    }
     let expr = engine::parse(&member.formula, &search.analysis.inputs)?;
     let predict = move |columns: &[&[f64]]| expr.eval(columns).into_iter().map(Place::from).collect();
     searches.predictions(&search.analysis, plot, predict).await

@@ -84,6 +84,11 @@ impl Watcher {
         self.before_s + processor_time::of_this_thread() - self.start_s
     }
 
+    /// Whether the try has to end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.observer.is_stopped()
+    }
+
     /// Told often; false ends the search.
     pub(crate) fn look(&mut self, standing: &Standing, checkpoint: Option<&Checkpoint>) -> bool {
         self.observer.note((standing.elapsed_s / self.watched.time_s).min(1.0), &standing.stage);

@@ -136,6 +136,37 @@ async fn a_search_keeps_the_rules_it_is_given() {
 }
 
 #[tokio::test]
+async fn a_search_finds_one_law_for_several_classes() {
+    let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
+    let client = server.client();
+    let row = |x: u32| format!("{x},north,{}\n{x},south,{}\n", 3 * x * x + 4, 5 * x * x + 4);
+    let set = upload(&client, "sites", &format!("x,site,y\n{}", (0..12).map(row).collect::<String>())).await;
+    let order = json!({"data_set_id": set["id"], "time_s": 2.0, "group": "site"});
+    let ordered = client.post("/api/v1/searches", &order).await.expect_status(202).json();
+    let path = format!("/api/v1/searches/{}", text(&ordered, "id"));
+    let done = wait_for_state(&client, &path, "done").await;
+    let law = &done["front"][done["chosen"].as_u64().unwrap() as usize];
+    assert_eq!(law["formula"]["text"], "a*x^2 + 4", "{done}");
+    assert_eq!(law["classes"][0]["class"], "north");
+    assert_eq!(law["classes"][1]["formula"]["text"], "5*x^2 + 4");
+    client.ask("GET", &format!("{path}/predictions")).send().await.expect_problem(409);
+    let order = json!({"data_set_id": set["id"], "given": "a*x^b + c"});
+    let ordered = client.post("/api/v1/searches", &order).await.expect_status(202).json();
+    let done = wait_for_state(&client, &format!("/api/v1/searches/{}", text(&ordered, "id")), "done").await;
+    assert_eq!(done["front"][0]["numbers"][1]["name"], "b", "{done}");
+    assert!(done["front"][0]["numbers"][1]["standard_error"].as_f64().unwrap() > 0.0, "{done}");
+    let order = json!({"data_set_id": set["id"], "time_s": 0.5, "choices": 20});
+    let ordered = client.post("/api/v1/searches", &order).await.expect_status(202).json();
+    let done = wait_for_state(&client, &format!("/api/v1/searches/{}", text(&ordered, "id")), "done").await;
+    let shares = done["front"].as_array().unwrap().iter().filter_map(|member| member["share"].as_f64());
+    assert!((shares.sum::<f64>() - 1.0).abs() < 1e-9, "{done}");
+    let unreadable = json!({"data_set_id": set["id"], "given": "a*(x"});
+    client.post("/api/v1/searches", &unreadable).await.expect_problem(422);
+    let nowhere = json!({"data_set_id": set["id"], "group": "town"});
+    client.post("/api/v1/searches", &nowhere).await.expect_problem(422);
+}
+
+#[tokio::test]
 async fn are_deleted_only_as_they_were_read() {
     let Some(server) = Server::start_bare(SetUp::Sqlite).await else { return };
     let client = server.client();

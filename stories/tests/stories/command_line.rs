@@ -124,6 +124,29 @@ fn fit_searches_within_the_rules_it_is_given() {
 }
 
 #[test]
+fn fit_seeks_one_law_for_several_classes() {
+    let row = |x: u32| format!("{x},north,{}\n{x},south,{}\n", 3 * x * x + 4, 5 * x * x + 4);
+    let table = format!("x,site,y\n{}", (0..12).map(row).collect::<String>());
+    let said = run_with(&["fit", "-", "--time", "2", "--group", "site"], &table);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for part in ["y = a*x^2 + 4", "north", "3*x^2 + 4", "south", "5*x^2 + 4"] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+    let row = |x: u32| format!("{x},{},{}\n", ["a", "b"][(x % 2) as usize], 3 * x + 7 * (x % 2) + 4);
+    let texts = format!("x,site,y\n{}", (0..24).map(row).collect::<String>());
+    let said = run_with(&["fit", "-", "--time", "2", "--inputs", "x,site"], &texts);
+    assert!(said.out.contains("3*x + 7*`site=b` + 4"), "{} {}", said.out, said.err);
+    for (arguments, part) in [
+        (&["--group", "town"][..], "there is no column 'town'"),
+        (&["--linear", "--ops", "add"], "--ops"),
+        (&["--given", "a*x", "--group", "site"], "--group"),
+    ] {
+        let all: Vec<&str> = ["fit", "-"].into_iter().chain(arguments.iter().copied()).collect();
+        check_refusal(&all, &table, 2, part);
+    }
+}
+
+#[test]
 fn fit_fills_a_template_and_fits_a_given_formula() {
     let table = exact_line(25);
     let said = run_with(&["fit", "-", "--time", "1", "--template", "a*x + b"], &table);

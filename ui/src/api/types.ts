@@ -154,7 +154,12 @@ export type Member = {
   description_length: number | null;
   formula: Formula;
   exact: boolean;
+  classes?: ClassFormula[];
+  share?: number;
+  numbers?: FittedNumber[];
 };
+export type FittedNumber = { name: string; value: number; standard_error: number | null; interval: [number | null, number | null]; profile: [number | null, number | null] };
+export type ClassFormula = { class: string; formula: Formula };
 export type Reason = { code: string; args: Args };
 export type Search = Analysis & {
   options: Args;

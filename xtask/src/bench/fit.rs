@@ -1,14 +1,17 @@
 //! `cargo xtask bench fit`: the formula finder against the reference problems in `../shared` (data and scorer, not part
 //! of the repository), its own tables of laws and of pure noise, threads, speed; every goal beside what was measured.
 //!
-//! Without options it takes some fifteen minutes: one second and one seed for each problem, twenty tables of noise.
-//! `--full` takes the budgets and seeds of the goals: some three hours. Finished rows are kept in `target/bench/fit`, so a
-//! run that is broken off goes on where it was, and a second one only makes the table again.
+//! Without options it takes less than ten minutes of CPU time: one second and one seed for each problem, twenty tables of
+//! noise. `--full` takes the budgets and seeds of the goals: less than an hour of it. Finished rows are kept in `target/bench/fit`
+//! with the state of the engine that made them, so a run that is broken off goes on where it was, and a second one only
+//! makes the table again. Where the present state has no rows of a kind, the last other state's are shown, named so.
 //!
-//! Options: names of sets (all without any), `--full`, `--peers` (runs pyoperon, gplearn and the crate
-//! `symbolic_regression` beside, interleaved, on core and tables; once run, they stay in the table), `--python PROGRAM`
-//! (with numpy, scipy and sympy; without it one is made ready in the folder of rows), `--rows FOLDER`.
+//! Options: names of sets (all without any), `--full`, `--kept` (runs nothing, shows what is kept), `--peers` (runs
+//! pyoperon, gplearn and the crate `symbolic_regression` beside on core and tables, after ours seed by seed; once run, they stay in
+//! the table), `--only-peers` (them alone, in the budgets and seeds of the full run), `--python PROGRAM` (with numpy, scipy
+//! and sympy; without it one is made ready in the folder of rows), `--rows FOLDER`.
 
+mod figures;
 mod own;
 mod scored;
 mod table;
@@ -20,6 +23,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::process;
+
+/// What a state of the engine is the state of.
+const SOURCES: &str = "engines/symreg/src";
 
 /// A set of problems under one budget.
 struct Set {
@@ -58,24 +64,24 @@ const fn reference(name: &'static str, pick: [&'static str; 2], goal: &'static s
 }
 
 const CORE: [&str; 2] = ["--list", "core40_public.txt"];
+const CORE_WITH_PEERS: Source = Source::Reference { pick: CORE, noise: "0", with_peers: true };
 
-/// In the order they are run: what is bounded most first.
+/// In the order they are run: what tells most first.
 const SETS: [Set; 11] = [
-    Set {
-        name: "laws",
-        goal: "the law is the choice",
-        source: Source::Laws,
-        quick: budget("1", 1),
-        full: budget("10", 1),
-    },
     Set { full: budget("1", 1), ..reference("exercise", ["--select", "^exercise_"], "3 of 3, under 5 ms") },
     Set {
         full: budget("1", 1),
         ..reference("classroom", ["--select", "^classroom_"], "20 of 20, each under 100 ms")
     },
-    Set { full: budget("1", 3), ..reference("core40-1s", CORE, "28 of 31") },
-    reference("strogatz", ["--select", "^strogatz_"], "7 of 7 at 10 s"),
+    Set { full: budget("1", 3), source: CORE_WITH_PEERS, ..reference("core40-1s", CORE, "28 of 31") },
+    Set {
+        source: CORE_WITH_PEERS,
+        quick: budget("0", 0),
+        full: budget("10", 3),
+        ..reference("core40-10s", CORE, "31 of 31 in 3 seeds")
+    },
     reference("feynman", ["--select", "^feynman_"], "93 % at 10 s: 80 of 86"),
+    reference("strogatz", ["--select", "^strogatz_"], "7 of 7 at 10 s"),
     Set {
         source: Source::Reference {
             pick: ["--list", "noise12_public.txt"],
@@ -96,13 +102,14 @@ const SETS: [Set; 11] = [
         source: Source::Reference { pick: ["--select", "^real_"], noise: "0", with_peers: true },
         ..reference("tables", CORE, "R2 at least Operon's, half the size")
     },
-    reference("novel", ["--select", "^novel_"], "9 of 9"),
     Set {
-        source: Source::Reference { pick: CORE, noise: "0", with_peers: true },
-        quick: budget("0", 0),
-        full: budget("10", 3),
-        ..reference("core40-10s", CORE, "31 of 31 in 3 seeds")
+        name: "laws",
+        goal: "the law is the choice",
+        source: Source::Laws,
+        quick: budget("1", 1),
+        full: budget("1", 1),
     },
+    reference("novel", ["--select", "^novel_"], "9 of 9"),
 ];
 
 /// Runs the sets named, or all.
@@ -110,7 +117,7 @@ pub(super) fn command(arguments: &[String]) -> Result<()> {
     let wishes = Wishes::read(arguments)?;
     std::fs::create_dir_all(&wishes.rows)
         .with_context(|| format!("cannot make {}", wishes.rows.display()))?;
-    let engine = Engine::build()?;
+    let engine = if wishes.runs_own() { Engine::build()? } else { Engine::named()? };
     let shared = process::root().parent().context("the workspace lies in no folder")?.join("shared");
     let reference = if shared.join("bench/fit/bench.py").exists() {
         Some(scored::Reference::new(shared, &wishes)?)
@@ -120,11 +127,7 @@ pub(super) fn command(arguments: &[String]) -> Result<()> {
     };
     let mut report = table::Report::default();
     let mut scoring = Vec::new();
-    let is_wanted = |set: &&Set| {
-        let named = wishes.sets.iter().any(|name| name == set.name);
-        if wishes.sets.is_empty() { wishes.budget(set).seeds > 0 } else { named }
-    };
-    for set in SETS.iter().filter(is_wanted) {
+    for set in SETS.iter().filter(|set| wishes.sets.is_empty() || wishes.sets.iter().any(|s| s == set.name)) {
         match (&set.source, &reference) {
             (Source::Laws, _) => own::laws(set, &wishes, &engine, &mut report)?,
             (Source::Noise, _) => own::pure_noise(set, &wishes, &engine, &mut report)?,
@@ -136,9 +139,7 @@ pub(super) fn command(arguments: &[String]) -> Result<()> {
         }
     }
     if wishes.sets.is_empty() {
-        own::threads(&engine, &wishes, &mut report)?;
-        own::speed(&mut report)?;
-        own::reference_values(&mut report)?;
+        figures::all(&engine, &wishes, &mut report)?;
     }
     for (set, pending) in scoring {
         pending.finish(set, &engine, &mut report)?;
@@ -151,7 +152,10 @@ pub(super) fn command(arguments: &[String]) -> Result<()> {
 struct Wishes {
     sets: Vec<String>,
     full: bool,
+    /// Nothing is run.
+    kept: bool,
     peers: bool,
+    only_peers: bool,
     python: Option<String>,
     rows: PathBuf,
 }
@@ -159,13 +163,23 @@ struct Wishes {
 impl Wishes {
     fn read(arguments: &[String]) -> Result<Self> {
         let rows = process::target_folder()?.join("bench/fit");
-        let mut wishes = Self { sets: vec![], full: false, peers: false, python: None, rows };
+        let mut wishes = Self {
+            sets: vec![],
+            full: false,
+            kept: false,
+            peers: false,
+            only_peers: false,
+            python: None,
+            rows,
+        };
         let mut given = arguments.iter();
         while let Some(word) = given.next() {
             let mut value = || given.next().with_context(|| format!("{word} needs a value"));
             match word.as_str() {
                 "--full" => wishes.full = true,
+                "--kept" => wishes.kept = true,
                 "--peers" => wishes.peers = true,
+                "--only-peers" => (wishes.peers, wishes.only_peers) = (true, true),
                 "--python" => wishes.python = Some(value()?.clone()),
                 "--rows" => wishes.rows = PathBuf::from(value()?),
                 name if SETS.iter().any(|set| set.name == name) => wishes.sets.push(name.to_owned()),
@@ -176,6 +190,10 @@ impl Wishes {
             }
         }
         Ok(wishes)
+    }
+
+    fn runs_own(&self) -> bool {
+        !self.kept && !self.only_peers
     }
 
     /// The budget of a set; one that only the full run has keeps it when it is named.
@@ -195,6 +213,10 @@ struct Engine {
 impl Engine {
     fn build() -> Result<Self> {
         process::run(process::cargo().args(["build", "--release", "-p", "symreg", "--example", "contract"]))?;
+        Self::named()
+    }
+
+    fn named() -> Result<Self> {
         let program = process::target_folder()?.join("release/examples/contract");
         Ok(Self { name: format!("quorate-{}", Self::revision()?), program })
     }
@@ -205,8 +227,8 @@ impl Engine {
             let mut git = Command::new("git");
             process::output(git.current_dir(process::root()).args(arguments))
         };
-        let tree = git(&["rev-parse", "--short=10", "HEAD:engines/symreg/src"])?;
-        let changed = git(&["diff", "HEAD", "--", "engines/symreg/src"])?;
+        let tree = git(&["rev-parse", "--short=10", &format!("HEAD:{SOURCES}")])?;
+        let changed = git(&["diff", "HEAD", "--", SOURCES])?;
         if changed.is_empty() {
             return Ok(tree.trim().to_owned());
         }
@@ -224,7 +246,7 @@ mod tests {
     #[test]
     fn an_unknown_set_is_refused_with_the_known_ones() {
         let refused = Wishes::read(&["feinman".to_owned()]).err().map(|error| error.to_string());
-        assert!(refused.is_some_and(|text| text.contains("there are laws, exercise, classroom")));
+        assert!(refused.is_some_and(|text| text.contains("there are exercise, classroom")));
         let wishes = Wishes::read(&["noise".to_owned(), "--peers".to_owned()]).ok();
         assert!(wishes.is_some_and(|wishes| wishes.peers && wishes.sets == ["noise"]));
     }

@@ -64,7 +64,7 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
     let inputs: Vec<String> = if named.inputs.is_empty() {
         numeric.iter().filter(|n| **n != target).map(|n| (*n).to_owned()).collect()
     } else {
-        named.inputs.to_vec()
+        named.inputs.iter().flat_map(|name| spread(table, name)).collect()
     };
     if inputs.is_empty() {
         return Err(wrong(format!(
@@ -72,7 +72,9 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
         )));
     }
     for (place, input) in inputs.iter().enumerate() {
-        check(input)?;
+        if !is_of_texts(table, input) {
+            check(input)?;
+        }
         if *input == target {
             return Err(wrong(format!("--inputs: '{input}' is what is to be explained")));
         }
@@ -81,6 +83,27 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
         }
     }
     Ok(Question { target, inputs })
+}
+
+/// A named input as it is, or those of a column of a few texts.
+fn spread(table: &Table, name: &str) -> Vec<String> {
+    match table.column(name).map(|column| &column.values) {
+        Some(Values::Texts { dictionary, .. }) if dictionary.len() <= data_set::MOST_TEXTS => {
+            data_set::inputs_of_texts(name, dictionary.iter())
+        }
+        _ => vec![name.to_owned()],
+    }
+}
+
+/// Whether this is an input such as `site=north` of a column of texts.
+fn is_of_texts(table: &Table, input: &str) -> bool {
+    table.columns().iter().any(|column| match &column.values {
+        Values::Numbers(_) => false,
+        Values::Texts { dictionary, .. } => {
+            let text = input.strip_prefix(&column.name).and_then(|rest| rest.strip_prefix('='));
+            text.is_some_and(|text| dictionary.iter().any(|known| known == text))
+        }
+    })
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, Coded> {

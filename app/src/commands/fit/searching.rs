@@ -40,6 +40,9 @@ pub(super) struct Searching {
     /// formula to find, _f the same formula wherever it stands.
     #[arg(long, value_name = "FORM")]
     template: Option<String>,
+    /// One law for all classes of rows that this column tells, whose numbers may differ from class to class.
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["choices", "per_size"])]
+    pub(super) group: Option<String>,
     /// Formulas are never below this.
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
     at_least: Option<f64>,
@@ -78,9 +81,34 @@ impl Searching {
             weights: weights.cloned(),
             units: (!columns.is_empty()).then_some(Units { columns, constants_have_units }),
             template: self.template.clone(),
+            group: self.group.clone(),
             constraints: self.constraints(),
             ..SearchOptions::default()
         }
+    }
+
+    /// The first thing asked that only a search can do.
+    pub(super) fn asked(&self) -> Option<&'static str> {
+        let Self { noise_free, operators, max_size, max_nesting, must_use, choices, per_size, .. } = self;
+        let Self { units, template, group, at_least, at_most, rising, falling, defined, .. } = self;
+        let all = [
+            (*noise_free, "--noise-free"),
+            (!operators.is_empty(), "--ops"),
+            (max_size.is_some(), "--max-size"),
+            (max_nesting.is_some(), "--max-nesting"),
+            (!must_use.is_empty(), "--must-use"),
+            (choices.is_some(), "--choices"),
+            (*per_size != 1, "--per-size"),
+            (!units.is_empty(), "--unit"),
+            (template.is_some(), "--template"),
+            (group.is_some(), "--group"),
+            (at_least.is_some(), "--at-least"),
+            (at_most.is_some(), "--at-most"),
+            (!rising.is_empty(), "--rising"),
+            (!falling.is_empty(), "--falling"),
+            (*defined, "--defined"),
+        ];
+        all.into_iter().find(|(asked, _)| *asked).map(|(_, flag)| flag)
     }
 
     fn constraints(&self) -> Vec<Constraint> {

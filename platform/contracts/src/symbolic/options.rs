@@ -57,6 +57,17 @@ pub struct NewSearch {
     #[serde(default)]
     #[schema(max_length = 1000)]
     pub template: Option<String>,
+    /// One law for all classes of rows that this column tells, whose numbers may differ from class to class.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// A formula whose numbers are fitted, with standard errors and intervals, instead of a search: `a*x^b + c`.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub given: Option<String>,
+    /// How often the rows are drawn anew to see how often each formula would be chosen.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000)]
+    pub choices: Option<u32>,
     /// What every formula but the mean must keep between the least and the greatest values of the inputs.
     #[serde(default)]
     pub constraints: Vec<Constraint>,
@@ -78,6 +89,9 @@ impl NewSearch {
             weights: self.weights.clone(),
             units: self.units.clone(),
             template: self.template.clone(),
+            group: self.group.clone(),
+            given: self.given.clone(),
+            choices: self.choices,
             constraints: self.constraints.clone(),
         }
     }
@@ -109,6 +123,12 @@ pub struct SearchOptions {
     pub units: Option<Units>,
     /// The form that every formula but the mean must have.
     pub template: Option<String>,
+    /// The column that tells the classes of rows, whose laws may have numbers of their own.
+    pub group: Option<String>,
+    /// A formula whose numbers are fitted instead of a search.
+    pub given: Option<String>,
+    /// How often the rows are drawn anew to see how often each formula would be chosen.
+    pub choices: Option<u32>,
     /// What every formula but the mean must keep.
     pub constraints: Vec<Constraint>,
 }
@@ -127,6 +147,9 @@ impl Default for SearchOptions {
             weights: None,
             units: None,
             template: None,
+            group: None,
+            given: None,
+            choices: None,
             constraints: vec![],
         }
     }

@@ -9,7 +9,7 @@ fn question(inputs: &[&str]) -> Question {
 }
 
 fn numbers(inputs: Vec<Vec<f64>>, target: Vec<f64>) -> Numbers {
-    Numbers { inputs, target, beside: vec![], rows: None, findings: vec![] }
+    Numbers { inputs, target, beside: vec![], words: vec![], rows: None, findings: vec![] }
 }
 
 /// A line with a scatter that is the same every time, and one outlier in row 6.

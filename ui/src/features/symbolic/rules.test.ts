@@ -7,9 +7,9 @@ test('no rules say nothing', () => {
 });
 
 test('every rule is said', () => {
-  const rules = { ...noRules(), must_use: ['x'], weights: 'w', max_nesting: 0, per_size: 3, at_least: 0, defined: true, template: ' a*sin(_) ', trends: { x: 'rising' as const, z: '' as const } };
+  const rules = { ...noRules(), must_use: ['x'], weights: 'w', group: 'site', given: ' a*x ', choices: 50, max_nesting: 0, per_size: 3, at_least: 0, defined: true, template: ' a*sin(_) ', trends: { x: 'rising' as const, z: '' as const } };
   expect(rulesRequest(rules, {})).toEqual({
-    must_use: ['x'], weights: 'w', max_nesting: 0, per_size: 3, template: 'a*sin(_)',
+    must_use: ['x'], weights: 'w', group: 'site', given: 'a*x', choices: 50, max_nesting: 0, per_size: 3, template: 'a*sin(_)',
     constraints: [{ kind: 'at_least', value: 0 }, { kind: 'rising', column: 'x' }, { kind: 'defined' }],
   });
 });

@@ -17,10 +17,16 @@ export type Rules = {
   constants_have_units: boolean;
   /** The form of every formula, with holes; empty for any. */
   template: string;
+  /** The column that tells classes with numbers of their own. */
+  group: string;
+  /** A formula whose numbers are fitted instead of a search. */
+  given: string;
+  /** How often the rows are drawn anew. */
+  choices: number | null;
 };
 
 export function noRules(): Rules {
-  return { must_use: [], weights: '', max_nesting: null, per_size: null, at_least: null, at_most: null, defined: false, trends: {}, hasUnits: false, units: {}, constants_have_units: true, template: '' };
+  return { must_use: [], weights: '', max_nesting: null, per_size: null, at_least: null, at_most: null, defined: false, trends: {}, hasUnits: false, units: {}, constants_have_units: true, template: '', group: '', given: '', choices: null };
 }
 
 /** What the request says of the rules; `known` are the units of the data set's columns. */
@@ -28,6 +34,9 @@ export function rulesRequest(rules: Rules, known: Record<string, string>): Recor
   const request: Record<string, unknown> = {};
   if (rules.must_use.length > 0) request.must_use = rules.must_use;
   if (rules.template.trim()) request.template = rules.template.trim();
+  if (rules.given.trim()) request.given = rules.given.trim();
+  if (rules.choices !== null) request.choices = rules.choices;
+  if (rules.group) request.group = rules.group;
   if (rules.weights) request.weights = rules.weights;
   if (rules.max_nesting !== null) request.max_nesting = rules.max_nesting;
   if (rules.per_size !== null) request.per_size = rules.per_size;

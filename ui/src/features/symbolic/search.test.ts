@@ -1,11 +1,11 @@
 // The search's request, the member that is shown, and the charts as data.
 import { describe, expect, test } from 'vitest';
-import type { Member, Predictions, Search } from '../../api/types.ts';
+import type { DataSetDetail, Member, Predictions, Search } from '../../api/types.ts';
 import type { Palette } from '../../parts/palette.ts';
 import { allowsLog, fitChart, pointsTable, residualChart } from '../catalogue/scatter.ts';
 import { floored, frontChart } from './front.ts';
 import { noRules } from './rules.ts';
-import { bestAt, memberAt, newest, searchRequest, standing, usualGroups, type Choices } from './search.ts';
+import { bestAt, classColumns, memberAt, newest, searchRequest, standing, textColumns, usualGroups, type Choices } from './search.ts';
 
 const palette = new Proxy({} as Palette, { get: (_target, name) => `color-${String(name)}` });
 const member = (size: number, mse: number): Member => ({
@@ -24,6 +24,13 @@ describe('a search', () => {
     expect(searchRequest('d', { ...plain, inputs: ['b'] }, ['a', 'b']).inputs).toEqual(['b']);
     expect(searchRequest('d', { ...plain, groups: ['waves', 'powers', 'exponentials'] }, ['a'])).not.toHaveProperty('operators');
     expect(searchRequest('d', { ...plain, groups: ['powers'] }, ['a']).operators).toEqual(['add', 'sub', 'mul', 'div', 'pow', 'sqrt']);
+  });
+  test('texts explain where they are few, and may tell classes', () => {
+    const column = (name: string, kind: string, distinct: number, samples: string[] = []) => ({ name, kind, distinct, samples, count: 30 });
+    const set = { profile: [column('x', 'number', 30), column('site', 'text', 2, ['n', 's']), column('who', 'text', 30, ['a']), column('year', 'integer', 3), column('y', 'number', 4)] } as unknown as DataSetDetail;
+    expect(textColumns(set)).toEqual(['site']);
+    expect(classColumns(set, 'y')).toEqual(['site', 'year']);
+    expect(searchRequest('d', { ...plain, inputs: ['a', 'site'] }, ['a', 'b']).inputs).toEqual(['a', 'site']);
   });
   test('shows the named, else the chosen formula', () => {
     expect(memberAt(search, '11')).toBe(2);

@@ -1,5 +1,5 @@
 // What the page knows of a formula search: its presets, its choices, its front.
-import type { DataSetDetail, Member, Search, State } from '../../api/types.ts';
+import type { DataSetDetail, FittedNumber, Member, Search, State } from '../../api/types.ts';
 import type { Fact } from '../../parts/Facts.svelte';
 import type { Column } from '../../parts/table.ts';
 import { count, number, share } from '../../words/format.ts';
@@ -29,7 +29,8 @@ export type Choices = { time_s: number; seed: number | null; max_size: number | 
 export function searchRequest(dataSetId: string, choices: Choices, allInputs: string[], units: Record<string, string> = {}): Record<string, unknown> {
   const request: Record<string, unknown> = { data_set_id: dataSetId, time_s: choices.time_s };
   if (choices.target) request.target = choices.target;
-  if (choices.inputs.length > 0 && choices.inputs.length < allInputs.length) request.inputs = choices.inputs;
+  const isUsual = choices.inputs.length === allInputs.length && allInputs.every((name) => choices.inputs.includes(name));
+  if (choices.inputs.length > 0 && !isUsual) request.inputs = choices.inputs;
   if (choices.seed !== null) request.seed = choices.seed;
   if (choices.max_size !== null) request.max_size = choices.max_size;
   if (choices.noise_free) request.noise_free = true;
@@ -47,6 +48,17 @@ function operatorsOf(groups: OperatorGroup[]): string[] | null {
 /** The units of the columns, where they are known. */
 export function unitsOf({ profile }: DataSetDetail): Record<string, string> {
   return Object.fromEntries(profile.flatMap(({ name, unit }) => (unit ? [[name, unit]] : [])));
+}
+
+/** The columns of texts few enough to explain by: each text becomes an input. */
+export function textColumns({ profile }: DataSetDetail): string[] {
+  return profile.filter(({ kind, distinct, samples }) => kind === 'text' && distinct >= 2 && distinct === samples.length).map(({ name }) => name);
+}
+
+/** The columns that may tell classes of rows: texts, and numbers of which there are few. */
+export function classColumns({ profile }: DataSetDetail, target: string): string[] {
+  const few = ({ distinct, count }: { distinct: number; count: number }) => distinct >= 2 && distinct <= 64 && 3 * distinct <= count;
+  return profile.filter((column) => column.name !== target && column.kind !== 'empty' && few(column)).map(({ name }) => name);
 }
 
 export function newest<T extends { created_at: string }>(items: T[]): T | undefined {
@@ -98,6 +110,21 @@ export function memberFacts(member: Member): Fact[] {
     { name: t('rmse'), value: number(Math.sqrt(member.mse)), title: t('rmse-title') },
     { name: t('member-size'), value: count(member.size), title: t('member-size-title') },
     { name: t('member-length'), value: number(member.description_length, 5), title: t('member-length-title') },
+    ...(member.share === undefined ? [] : [{ name: t('member-share'), value: share(member.share), title: t('member-share-title') }]),
+  ];
+}
+
+/** The numbers of a given formula. */
+export function numberColumns(): Column<FittedNumber>[] {
+  const end = (label: string, value: (row: FittedNumber) => number | null): Column<FittedNumber> => ({ key: label, label: t(label), value, text: (row) => number(value(row), 5), isNumber: true });
+  return [
+    { key: 'name', label: t('number-name'), value: (row) => row.name },
+    end('number-value', (row) => row.value),
+    end('number-error', (row) => row.standard_error),
+    end('number-from', (row) => row.interval[0]),
+    end('number-to', (row) => row.interval[1]),
+    end('number-profile-from', (row) => row.profile[0]),
+    end('number-profile-to', (row) => row.profile[1]),
   ];
 }
 

@@ -1,5 +1,4 @@
-//! What needs no scorer: the laws among the package's cases, tables of pure noise, the same bytes on two threads, and the
-//! speed of the evaluator and of the search.
+//! What needs no scorer: the laws among the package's cases, and tables of pure noise.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,7 +6,6 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -16,8 +14,6 @@ use super::table::{self, Report};
 use super::{Engine, Set, Wishes};
 use crate::process;
 
-/// Formulas tried to compare one thread with two.
-const EVALUATIONS: &str = "400000";
 /// Rows and inputs of a table of noise.
 const NOISE: (usize, usize) = (50, 3);
 /// The word for «no formula is better than the mean» in the engine's choice.
@@ -36,31 +32,35 @@ impl Kept {
         Ok(Self { path, rows })
     }
 
-    /// The row of a problem, kept or made now.
+    /// The row of a problem, kept or made now; where nothing is run, the last one that any state of the engine made.
     fn row(
         &mut self,
         (engine, problem, budget): (&Engine, &str, &str),
         wanted: &str,
-        file: &Path,
-    ) -> Result<Value> {
+        (file, runs): (&Path, bool),
+    ) -> Result<Option<Value>> {
         let seconds: f64 = budget.parse().context("a budget is a number")?;
         let same = |row: &&Value| {
             row["engine"] == engine.name.as_str() && row["problem"] == problem && row["budget"] == seconds
         };
         if let Some(known) = self.rows.iter().find(same) {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
+        }
+        if !runs {
+            let other = |row: &&Value| row["problem"] == problem && row["budget"] == seconds;
+            return Ok(self.rows.iter().rfind(other).cloned());
         }
         let out = contract(engine, file, &["--time", budget])?;
         let row = json!({"engine": engine.name, "problem": problem, "budget": seconds, "wanted": wanted, "out": out});
         let mut kept = OpenOptions::new().create(true).append(true).open(&self.path)?;
         writeln!(kept, "{row}").with_context(|| format!("cannot write {}", self.path.display()))?;
         self.rows.push(row.clone());
-        Ok(row)
+        Ok(Some(row))
     }
 }
 
 /// Runs the engine on a table; the last line it prints is its answer.
-fn contract(engine: &Engine, file: &Path, options: &[&str]) -> Result<Value> {
+pub(super) fn contract(engine: &Engine, file: &Path, options: &[&str]) -> Result<Value> {
     let text = process::output(Command::new(&engine.program).arg(file).args(options))?;
     let line = text.lines().rfind(|line| line.starts_with('{')).context("the engine printed no answer")?;
     serde_json::from_str(line).context("the engine's answer is not JSON")
@@ -79,12 +79,13 @@ pub(super) fn laws(set: &Set, wishes: &Wishes, engine: &Engine, report: &mut Rep
     for name in names {
         let wanted = fs::read_to_string(cases.join(&name).join("expected.txt"))?;
         let file = cases.join(&name).join("table.csv");
-        let row = kept.row((engine, &name, budget.seconds), wanted.trim(), &file)?;
+        let row = kept.row((engine, &name, budget.seconds), wanted.trim(), (&file, wishes.runs_own()))?;
+        let Some(row) = row else { continue };
         let good = row["out"]["choice"] == wanted.trim();
         rows.push((row, good));
     }
     println!("{}: {} cases", set.name, rows.len());
-    report.add_counted((set.name, set.goal), &engine.name, &rows);
+    report.add_counted((set.name, set.goal), &rows);
     Ok(())
 }
 
@@ -96,17 +97,18 @@ pub(super) fn pure_noise(set: &Set, wishes: &Wishes, engine: &Engine, report: &m
     for seed in 1..=budget.seeds {
         let file = wishes.rows.join("noise.csv");
         fs::write(&file, noise(u64::from(seed)))?;
-        let row = kept.row((engine, &format!("noise {seed}"), budget.seconds), MEAN, &file)?;
+        let place = (engine, &*format!("noise {seed}"), budget.seconds);
+        let Some(row) = kept.row(place, MEAN, (&file, wishes.runs_own()))? else { continue };
         let good = row["out"]["choice"] == MEAN;
         rows.push((row, good));
     }
     println!("{}: {} tables", set.name, rows.len());
-    report.add_counted((set.name, set.goal), &engine.name, &rows);
+    report.add_counted((set.name, set.goal), &rows);
     Ok(())
 }
 
 /// A table of normal deviates, by Box and Muller from the splitmix64 stream of the seed.
-fn noise(seed: u64) -> String {
+pub(super) fn noise(seed: u64) -> String {
     let mut state = seed;
     let mut unit = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -124,56 +126,6 @@ fn noise(seed: u64) -> String {
         let _ = writeln!(text, "{}", cells.join(","));
     }
     text
-}
-
-/// One thread against two under the same budget of evaluations: the same answer, and how much sooner.
-pub(super) fn threads(engine: &Engine, wishes: &Wishes, report: &mut Report) -> Result<()> {
-    let file = wishes.rows.join("noise.csv");
-    fs::write(&file, noise(1))?;
-    let run = |threads: &str| -> Result<(f64, Value)> {
-        let begun = Instant::now();
-        let options = ["--time", "600", "--evaluations", EVALUATIONS, "--threads", threads];
-        let out = contract(engine, &file, &options)?;
-        Ok((begun.elapsed().as_secs_f64(), out))
-    };
-    let ((one, first), (two, second)) = (run("1")?, run("2")?);
-    let answer = |out: &Value| json!([out["front"], out["best"], out["reasons"], out["evaluations"]]);
-    let same = if answer(&first) == answer(&second) { "the same answer" } else { "ANOTHER ANSWER" };
-    let measured = format!("{:.2} x by the wall clock, {same}", one / two);
-    report.add_figure("two threads", "1.9 x, the same bytes", &measured);
-    Ok(())
-}
-
-/// The package's own bench of its loops: a JSON object a line.
-pub(super) fn speed(report: &mut Report) -> Result<()> {
-    let text = process::output(process::cargo().args(["bench", "-p", "symreg", "--bench", "speed"]))?;
-    for line in text.lines().filter(|line| line.starts_with('{')) {
-        let figure: Value = serde_json::from_str(line).context("a figure is not JSON")?;
-        let word = |field: &str| figure[field].as_str().unwrap_or_default();
-        report.add_figure(word("what"), word("goal"), word("measured"));
-    }
-    Ok(())
-}
-
-/// The reference sets of NIST and the comparison with statsmodels, as the packages' own tests check them.
-pub(super) fn reference_values(report: &mut Report) -> Result<()> {
-    let figures = [
-        ("symreg", "nist", "NIST nonlinear", "both starts of all open sets"),
-        ("linreg", "nist", "NIST linear", "13 digits on all 11 sets, errors 12"),
-        ("linreg", "statsmodels", "statsmodels", "errors, intervals and p-values to 1e-10"),
-    ];
-    for (package, test, what, goal) in figures {
-        let mut cargo = process::cargo();
-        cargo.args(["test", "--release", "--no-fail-fast", "-p", package, "--test", test]);
-        let told = cargo.output().with_context(|| format!("cannot test {package}"))?;
-        let text = String::from_utf8_lossy(&told.stdout);
-        let ended = |word: &str| {
-            text.lines().filter(|line| line.starts_with("test ") && line.ends_with(word)).count()
-        };
-        let (good, bad) = (ended("... ok"), ended("... FAILED"));
-        report.add_figure(what, goal, &format!("{good} of {} tests hold", good + bad));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

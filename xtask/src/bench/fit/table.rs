@@ -1,10 +1,14 @@
 //! The report: one table with the goals beside, then the problems that were missed and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+
+use super::SOURCES;
+use crate::process;
 
 /// Lines of the table and of the list of misses.
 #[derive(Default)]
@@ -38,8 +42,8 @@ impl Bounds {
 }
 
 impl Report {
-    /// A line for every engine, budget and noise level of a set; `own` is the engine under test, whose former states
-    /// are left out and whose misses are listed.
+    /// A line for every engine, budget and noise level of a set; `own` is the engine under test, whose misses are listed.
+    /// Where it has no rows, those of the last other state are shown.
     pub(super) fn add_scored(
         &mut self,
         (name, goal): (&str, &str),
@@ -52,26 +56,77 @@ impl Report {
             let number = |field: &str| row[field].as_f64().unwrap_or_default().to_string();
             (text(row, "engine"), number("budget"), number("noise"))
         };
-        let former = |row: &&Value| text(row, "engine").starts_with("quorate-") && row["engine"] != own;
-        for row in scored.iter().filter(|row| !former(row)) {
+        for row in scored {
             groups.entry(key(row)).or_default().push(row);
         }
+        let is_own = |engine: &str| engine.starts_with("quorate-");
+        let shown = |(engine, budget, noise): &(String, String, String)| {
+            let kind = |row: &&Value| {
+                let (other, b, n) = key(row);
+                is_own(&other) && b == *budget && n == *noise
+            };
+            let present = scored.iter().filter(kind).any(|row| row["engine"] == own);
+            let last = scored.iter().rfind(kind).map(|row| text(row, "engine"));
+            !is_own(engine) || engine == own || !present && last.as_ref() == Some(engine)
+        };
+        groups.retain(|key, _| shown(key));
         for ((engine, budget, noise), group) in &groups {
             let set = if noise == "0" { name.to_owned() } else { format!("{name} {noise}") };
             let group_key = (engine.clone(), budget.clone(), noise.clone());
             let raw: Vec<&Value> = rows.iter().filter(|row| key(row) == group_key).collect();
             self.lines.push(line((&set, goal), engine, budget, (group, &raw)));
-            if engine == own {
+            if is_own(engine) {
                 self.bounds.note(&raw);
                 let wanted = if noise == "0" { "rec_any" } else { "form_any" };
                 let missed = group.iter().filter(|row| row[wanted] != true && row["family"] != "real");
-                self.misses.extend(missed.map(|row| format!("{set}: {}", reason(row))));
+                let by = if engine == own { String::new() } else { format!(" ({engine})") };
+                self.misses.extend(missed.map(|row| format!("{set}, {budget} s: {}{by}", reason(row))));
+            }
+        }
+    }
+
+    /// How often the choice of each engine is worse on the test rows than least squares on all columns.
+    pub(super) fn add_lines(
+        &mut self,
+        own: &str,
+        scored: &[Value],
+        lines: &BTreeMap<String, f64>,
+        below: f64,
+    ) {
+        let mut engines: BTreeMap<(String, String), Vec<(String, f64)>> = BTreeMap::new();
+        for row in scored {
+            let problem = text(row, "problem");
+            let key = format!("{problem} {}", row["seed"].as_u64().unwrap_or_default());
+            let Some(line) = lines.get(&key) else { continue };
+            let lost = line - row["r2_own"].as_f64().unwrap_or(f64::NEG_INFINITY);
+            let budget = row["budget"].as_f64().unwrap_or_default().to_string();
+            engines.entry((text(row, "engine"), budget)).or_default().push((problem, lost));
+        }
+        engines.retain(|(engine, _), _| !engine.starts_with("quorate-") || engine == own);
+        for ((engine, budget), losses) in engines {
+            let worse: Vec<&(String, f64)> = losses.iter().filter(|(_, lost)| *lost > below).collect();
+            let (count, of) = (worse.len(), losses.len());
+            self.lines.push(format!(
+                "| tables below least squares - {below} | none | {engine} | {budget} | {of} | {count} | - | - | - | - | - |"
+            ));
+            if engine == own {
+                let told = worse.iter().map(|(problem, lost)| {
+                    format!("tables, {budget} s: the choice for {problem} is {lost:.3} below least squares on the test rows")
+                });
+                self.misses.extend(told);
             }
         }
     }
 
     /// A line of a set that needs no scorer: how many of the rows are as wanted.
-    pub(super) fn add_counted(&mut self, (name, goal): (&str, &str), engine: &str, rows: &[(Value, bool)]) {
+    pub(super) fn add_counted(&mut self, (name, goal): (&str, &str), rows: &[(Value, bool)]) {
+        let mut engines: Vec<String> = rows.iter().map(|(row, _)| text(row, "engine")).collect();
+        engines.sort_unstable();
+        engines.dedup();
+        if rows.is_empty() {
+            return;
+        }
+        let engine = engines.join(" and ");
         let seconds: Vec<f64> = rows.iter().filter_map(|(row, _)| row["out"]["cpu_s"].as_f64()).collect();
         let good = rows.iter().filter(|(_, good)| *good).count();
         let raw: Vec<&Value> = rows.iter().map(|(row, _)| row).collect();
@@ -95,9 +150,24 @@ impl Report {
         self.lines.push(format!("| {name} | {goal} | {measured} | | | | | | | | |"));
     }
 
-    /// Prints the table; `own` names the engine's state, whose commit `git log` knows.
+    /// The states of the engine in the table.
+    fn states(&self) -> impl Iterator<Item = String> {
+        let words = self.lines.iter().flat_map(|line| line.split([' ', '|', '(', ')']));
+        let states: BTreeSet<String> =
+            words.filter(|word| word.starts_with("quorate-")).map(str::to_owned).collect();
+        states.into_iter()
+    }
+
+    /// Prints the table; `own` names the engine's state, with its commit.
     pub(super) fn print(&self, own: &str) {
-        println!("\nengine under test: {own}\n");
+        println!("\nengine under test: {own}");
+        for state in self.states().filter(|state| state != own) {
+            println!(
+                "another state: {state}, commit {}",
+                commit(&state).unwrap_or_else(|| "unknown".to_owned())
+            );
+        }
+        println!("its commit: {}\n", commit(own).unwrap_or_else(|| "none yet".to_owned()));
         println!(
             "| set | goal | engine or figure | budget, CPU s | problems | recovered | right form | R2 | size | CPU s: median / most | structures/s |"
         );
@@ -120,6 +190,20 @@ impl Report {
             println!("- {miss}");
         }
     }
+}
+
+/// The first commit with this state of the engine's sources.
+fn commit(state: &str) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        process::output(Command::new("git").current_dir(process::root()).args(arguments)).ok()
+    };
+    let wanted = state.strip_prefix("quorate-")?;
+    let commits = git(&["log", "--format=%h", "-n", "300", "--", SOURCES])?;
+    let has = |commit: &&str| {
+        git(&["rev-parse", "--short=10", &format!("{commit}:{SOURCES}")])
+            .is_some_and(|tree| tree.trim() == wanted)
+    };
+    commits.lines().filter(has).last().map(str::to_owned)
 }
 
 fn line(
@@ -147,7 +231,10 @@ fn line(
 fn speed(rows: &[&Value]) -> String {
     let speed = |row: &&Value| {
         let seconds = row["out"]["cpu_s"].as_f64().filter(|seconds| *seconds > 0.5)?;
-        Some(row["out"]["evaluations"].as_f64()? / seconds)
+        let evaluations = &row["out"]["evaluations"];
+        // Operon counts for each of its evaluators; the one that fits comes last.
+        let evaluations = evaluations.as_f64().or_else(|| evaluations.as_array()?.last()?.as_f64())?;
+        Some(evaluations / seconds)
     };
     let speeds: Vec<f64> = rows.iter().filter_map(speed).collect();
     if speeds.is_empty() { "-".to_owned() } else { format!("{:.0}", median(speeds)) }
@@ -188,6 +275,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_the_present_state_lacks_is_shown_of_the_last_one() {
+        let row = |engine: &str, budget: f64| json!({"engine": engine, "noise": 0.0, "budget": budget, "problem": "p", "seed": 1, "rec_any": true});
+        let scored =
+            [row("quorate-a", 10.0), row("quorate-b", 10.0), row("quorate-a", 1.0), row("quorate-c", 1.0)];
+        let mut report = Report::default();
+        report.add_scored(("core", "28"), "quorate-c", &scored, &[]);
+        let engines: Vec<&str> = report.lines.iter().filter_map(|line| line.split('|').nth(3)).collect();
+        assert_eq!(engines, [" quorate-b ", " quorate-c "]);
+    }
+
+    #[test]
     fn rows_are_counted_by_engine_and_noise_without_former_states() {
         let row = |engine: &str, noise: f64, recovered: bool| {
             json!({"engine": engine, "noise": noise, "budget": 1.0, "problem": "p", "seed": 1, "rec_any": recovered,
@@ -208,7 +306,7 @@ mod tests {
         assert_eq!(report.lines[1], ours);
         assert!(report.lines[0].starts_with("| core | 28 | peer | 1 | 1 | 0 |"), "{:?}", report.lines);
         assert!(report.lines[2].starts_with("| core 0.1 | 28 | quorate-b | 1 | 1 | 1 |"));
-        assert_eq!(report.misses, ["core: p (seed 1, 2.00 s) R2 0.7500 at best"]);
+        assert_eq!(report.misses, ["core, 1 s: p (seed 1, 2.00 s) R2 0.7500 at best"]);
         assert!((report.bounds.peak_mb - 31.5).abs() < 1e-12 && report.lines.len() == 3);
     }
 }
