@@ -10,7 +10,7 @@ const types = join(import.meta.dirname, '../src/api/types.ts');
 
 /** The server's schemas that have the same name in the pages. */
 const same = [
-  'Band', 'Check', 'Coefficient', 'ColumnProfile', 'Comparison', 'DataSet', 'DataSetDetail', 'Finding', 'Fit', 'FitOptions', 'FitResult', 'Formula',
+  'Band', 'Check', 'ClassFormula', 'Coefficient', 'ColumnProfile', 'Comparison', 'DataSet', 'DataSetDetail', 'Finding', 'Fit', 'FitOptions', 'FitResult', 'FittedNumber', 'Formula',
   'Job', 'JobCounts', 'Member', 'OverviewItem', 'PathPoint', 'Points', 'Predictions', 'Problem', 'RankedForm', 'Reason', 'RowInfluence', 'Search', 'Subset',
 ];
 /** Those that have another one. */

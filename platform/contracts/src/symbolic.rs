@@ -86,10 +86,14 @@ pub struct FittedNumber {
     pub value: f64,
     /// Its standard error; none where the rows do not determine it.
     pub standard_error: Option<f64>,
-    /// The ends of its 95 % interval from the curvature at the best fit; none where there is no end.
-    pub interval: (Option<f64>, Option<f64>),
-    /// The ends of its 95 % interval from the profile of the likelihood.
-    pub profile: (Option<f64>, Option<f64>),
+    /// Where its 95 % interval from the curvature at the best fit begins; none where it has no end.
+    pub low: Option<f64>,
+    /// Where it ends.
+    pub high: Option<f64>,
+    /// Where its 95 % interval from the profile of the likelihood begins.
+    pub profile_low: Option<f64>,
+    /// Where it ends.
+    pub profile_high: Option<f64>,
 }
 
 /// The formula of a class of rows.

@@ -155,10 +155,10 @@ export type Member = {
   formula: Formula;
   exact: boolean;
   classes?: ClassFormula[];
-  share?: number;
+  share?: number | null;
   numbers?: FittedNumber[];
 };
-export type FittedNumber = { name: string; value: number; standard_error: number | null; interval: [number | null, number | null]; profile: [number | null, number | null] };
+export type FittedNumber = { name: string; value: number; standard_error: number | null; low: number | null; high: number | null; profile_low: number | null; profile_high: number | null };
 export type ClassFormula = { class: string; formula: Formula };
 export type Reason = { code: string; args: Args };
 export type Search = Analysis & {

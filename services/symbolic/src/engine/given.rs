@@ -30,8 +30,10 @@ pub(super) fn fit(table: &Table, formula: &str, numbers: &Numbers, watcher: &mut
         name: parameter.name.clone(),
         value: parameter.value,
         standard_error: finite(parameter.standard_error),
-        interval: (finite(parameter.interval.0), finite(parameter.interval.1)),
-        profile: (finite(parameter.profile.0), finite(parameter.profile.1)),
+        low: finite(parameter.interval.0),
+        high: finite(parameter.interval.1),
+        profile_low: finite(parameter.profile.0),
+        profile_high: finite(parameter.profile.1),
     };
     let member = Member {
         size: value.expr.size() as u32,

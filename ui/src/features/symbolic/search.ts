@@ -110,7 +110,7 @@ export function memberFacts(member: Member): Fact[] {
     { name: t('rmse'), value: number(Math.sqrt(member.mse)), title: t('rmse-title') },
     { name: t('member-size'), value: count(member.size), title: t('member-size-title') },
     { name: t('member-length'), value: number(member.description_length, 5), title: t('member-length-title') },
-    ...(member.share === undefined ? [] : [{ name: t('member-share'), value: share(member.share), title: t('member-share-title') }]),
+    ...(member.share === undefined || member.share === null ? [] : [{ name: t('member-share'), value: share(member.share), title: t('member-share-title') }]),
   ];
 }
 
@@ -121,10 +121,10 @@ export function numberColumns(): Column<FittedNumber>[] {
     { key: 'name', label: t('number-name'), value: (row) => row.name },
     end('number-value', (row) => row.value),
     end('number-error', (row) => row.standard_error),
-    end('number-from', (row) => row.interval[0]),
-    end('number-to', (row) => row.interval[1]),
-    end('number-profile-from', (row) => row.profile[0]),
-    end('number-profile-to', (row) => row.profile[1]),
+    end('number-from', (row) => row.low),
+    end('number-to', (row) => row.high),
+    end('number-profile-from', (row) => row.profile_low),
+    end('number-profile-to', (row) => row.profile_high),
   ];
 }
 
