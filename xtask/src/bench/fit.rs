@@ -148,14 +148,22 @@ pub(super) fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// What is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    /// Our engine, and the peers where they are asked for.
+    Ours,
+    PeersAlone,
+    /// What is kept is shown.
+    Nothing,
+}
+
 /// What the caller asked for.
 struct Wishes {
     sets: Vec<String>,
     full: bool,
-    /// Nothing is run.
-    kept: bool,
     peers: bool,
-    only_peers: bool,
+    run: Run,
     python: Option<String>,
     rows: PathBuf,
 }
@@ -163,23 +171,15 @@ struct Wishes {
 impl Wishes {
     fn read(arguments: &[String]) -> Result<Self> {
         let rows = process::target_folder()?.join("bench/fit");
-        let mut wishes = Self {
-            sets: vec![],
-            full: false,
-            kept: false,
-            peers: false,
-            only_peers: false,
-            python: None,
-            rows,
-        };
+        let mut wishes = Self { sets: vec![], full: false, peers: false, run: Run::Ours, python: None, rows };
         let mut given = arguments.iter();
         while let Some(word) = given.next() {
             let mut value = || given.next().with_context(|| format!("{word} needs a value"));
             match word.as_str() {
                 "--full" => wishes.full = true,
-                "--kept" => wishes.kept = true,
+                "--kept" => wishes.run = Run::Nothing,
                 "--peers" => wishes.peers = true,
-                "--only-peers" => (wishes.peers, wishes.only_peers) = (true, true),
+                "--only-peers" => (wishes.peers, wishes.run) = (true, Run::PeersAlone),
                 "--python" => wishes.python = Some(value()?.clone()),
                 "--rows" => wishes.rows = PathBuf::from(value()?),
                 name if SETS.iter().any(|set| set.name == name) => wishes.sets.push(name.to_owned()),
@@ -193,7 +193,7 @@ impl Wishes {
     }
 
     fn runs_own(&self) -> bool {
-        !self.kept && !self.only_peers
+        self.run == Run::Ours
     }
 
     /// The budget of a set; one that only the full run has keeps it when it is named.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::table::{self, Report};
-use super::{Engine, Set, Source, Wishes, tools};
+use super::{Engine, Run, Set, Source, Wishes, tools};
 use crate::process;
 
 /// What peers have on real tables, whatever ours has: the goal compares ours with them at a tenth of their time.
@@ -57,11 +57,11 @@ impl Reference {
         let rows = wishes.rows.join(format!("{}.jsonl", set.name));
         let of_peers = wishes.rows.join(format!("{}.peers.jsonl", set.name));
         let own = [(engine.name.clone(), engine.program.display().to_string())];
-        for seed in 1..=budget.seeds.max(if wishes.only_peers { set.full.seeds } else { 0 }) {
+        for seed in 1..=budget.seeds.max(if wishes.run == Run::PeersAlone { set.full.seeds } else { 0 }) {
             if wishes.runs_own() {
                 self.run_engines(set, &own, (budget.seconds, seed), &rows)?;
             }
-            if *with_peers && !self.peers.is_empty() && !wishes.kept {
+            if *with_peers && !self.peers.is_empty() && wishes.run != Run::Nothing {
                 let seconds = if pick[1].contains("real") { PEER_SECONDS } else { set.full.seconds };
                 self.run_engines(set, &self.peers, (seconds, seed), &of_peers)?;
             }

@@ -203,7 +203,7 @@ fn commit(state: &str) -> Option<String> {
         git(&["rev-parse", "--short=10", &format!("{commit}:{SOURCES}")])
             .is_some_and(|tree| tree.trim() == wanted)
     };
-    commits.lines().filter(has).last().map(str::to_owned)
+    commits.lines().rfind(has).map(str::to_owned)
 }
 
 fn line(
