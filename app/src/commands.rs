@@ -88,6 +88,13 @@ impl std::fmt::Display for Coded {
 
 impl std::error::Error for Coded {}
 
+impl Coded {
+    /// What the user gave can't be used.
+    pub(crate) fn unusable(cause: impl std::fmt::Display) -> Self {
+        Self { code: 2, text: format!("{cause:#}") }
+    }
+}
+
 /// 1 failure, 2 usage or unusable input, 4 server not reachable.
 pub(crate) fn exit_code_of(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(error.downcast_ref::<Coded>().map_or(1, |coded| coded.code))

@@ -6,10 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use harness::telemetry;
-
+use super::Coded;
 use super::serve::Layers;
-use crate::{process, topology};
 
 #[derive(Args)]
 pub(crate) struct Config {
@@ -38,12 +36,10 @@ impl Config {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.action {
             Action::Check { layers } => {
-                let settings = layers.load()?;
-                process::check(&topology::parts(), &settings)?;
-                telemetry::check(&settings.core.log)?;
+                layers.load_checked()?;
             }
             Action::Show { layers, origin } => {
-                for setting in layers.load()?.show() {
+                for setting in layers.load().map_err(Coded::unusable)?.show() {
                     if origin {
                         println!("{} = {}  # {}", setting.key, setting.value, setting.origin);
                     } else {

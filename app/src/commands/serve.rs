@@ -7,7 +7,8 @@ use clap::Args;
 use harness::config::Settings;
 use harness::telemetry;
 
-use crate::process::Process;
+use super::Coded;
+use crate::process::{self, Process};
 use crate::topology;
 
 /// The flags are the strongest layer of the configuration.
@@ -62,12 +63,23 @@ impl Layers {
         let sections: Vec<_> = topology::parts().iter().map(|part| (part.name, (part.defaults)())).collect();
         Ok(Settings::load(file.as_deref(), &flags, &sections)?)
     }
+
+    /// Settings with which a process can start, as far as they tell.
+    pub(crate) fn load_checked(&self) -> anyhow::Result<Settings> {
+        let checked = || {
+            let settings = self.load()?;
+            process::check(&topology::parts(), &settings)?;
+            telemetry::check(&settings.core.log)?;
+            Ok::<_, anyhow::Error>(settings)
+        };
+        Ok(checked().map_err(Coded::unusable)?)
+    }
 }
 
 impl Serve {
     #[expect(clippy::print_stdout, reason = "says where it listens")]
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let settings = self.layers.load()?;
+        let settings = self.layers.load_checked()?;
         telemetry::start(&settings.core.log)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {

@@ -177,7 +177,7 @@ fn settings_are_checked_before_anything_is_opened() {
     ] {
         for command in [&["config", "check"][..], &["serve"]] {
             let all: Vec<&str> = command.iter().chain(arguments).copied().collect();
-            check_refusal(&all, "", 1, part);
+            check_refusal(&all, "", 2, part);
             assert!(!run(&all).err.contains(".rs"), "no place in the code is told");
         }
     }
