@@ -198,7 +198,7 @@ fn optional<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
 }
 
 pub(crate) fn unusable(text: String) -> anyhow::Error {
-    Coded { code: 2, text }.into()
+    Coded::unusable(text).into()
 }
 
 /// Writes a file, or says why not.

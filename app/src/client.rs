@@ -97,7 +97,7 @@ impl Server {
 
     /// The address, which must say how to speak to the server.
     fn base(&self) -> anyhow::Result<Uri> {
-        let wrong = |what: &str| Coded { code: 2, text: format!("--url {}: {what}", self.url) };
+        let wrong = |what: &str| Coded::unusable(format!("--url {}: {what}", self.url));
         let base: Uri = self.url.parse().map_err(|_| wrong("this is no address; give http://host:port"))?;
         match base.scheme_str() {
             Some("http") => Ok(base),

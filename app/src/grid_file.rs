@@ -49,7 +49,7 @@ impl Reading {
 }
 
 fn unusable(error: &anyhow::Error) -> anyhow::Error {
-    Coded { code: 2, text: format!("{error:#}") }.into()
+    Coded::unusable(error).into()
 }
 
 /// The files a path stands for: those of a folder by name, a file, and with PSS/E's raw data the sequence data beside it.

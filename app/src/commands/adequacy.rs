@@ -52,7 +52,7 @@ impl Adequacy {
         let schemes: Vec<usize> = match &self.scheme {
             None => (0..assembly.schemes.len()).collect(),
             Some(id) => {
-                vec![assembly.scheme(id).ok_or_else(|| Coded { code: 2, text: no_scheme(&assembly, id) })?]
+                vec![assembly.scheme(id).ok_or_else(|| Coded::unusable(no_scheme(&assembly, id)))?]
             }
         };
         let broken: usize =

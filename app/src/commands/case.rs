@@ -145,9 +145,9 @@ impl Draft {
             ..Wish::default()
         };
         let (model, case) = draft(&import.model, &wish)
-            .map_err(|error| Coded { code: 2, text: format!("{}: {error}", self.model.display()) })?;
+            .map_err(|error| Coded::unusable(format!("{}: {error}", self.model.display())))?;
         std::fs::create_dir(&self.folder)
-            .with_context(|| format!("cannot make {}", self.folder.display()))?;
+            .map_err(|error| Coded::unusable(format!("cannot make {}: {error}", self.folder.display())))?;
         write(&self.folder.join("network.json"), &network::write(&model))?;
         self.toml("case.toml", &case.head)?;
         self.toml("relays.toml", &RelayFile { relay: case.relays.clone() })?;

@@ -256,7 +256,7 @@ impl Fault {
         let is_single = self.at.len() == 1 && self.kinds.len() == 1 && !is_turned;
         if self.opendss.is_some() && !is_single {
             let text = "--opendss writes one fault: give one place, one type and no other phases".to_owned();
-            return Err(Coded { code: 2, text }.into());
+            return Err(Coded::unusable(text).into());
         }
         Ok(())
     }
@@ -271,7 +271,7 @@ impl Fault {
                 (FaultKind::Llg, true) => "--phases: llg has two phases: bc, ca or ab",
                 _ => continue,
             };
-            return Err(Coded { code: 2, text: text.to_owned() }.into());
+            return Err(Coded::unusable(text.to_owned()).into());
         }
         Ok(())
     }
@@ -315,7 +315,7 @@ impl Fault {
                     .take(20)
                     .collect();
                 let text = format!("--state: there is no state {id:?}; there are: {}", known.join(", "));
-                Coded { code: 2, text }.into()
+                Coded::unusable(text).into()
             })
         };
         self.state.iter().map(find).collect()
@@ -443,5 +443,5 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn unusable(error: &faults::Error) -> anyhow::Error {
-    Coded { code: 2, text: error.to_string() }.into()
+    Coded::unusable(error.to_string()).into()
 }

@@ -83,11 +83,11 @@ impl Convert {
     fn run(self) -> anyhow::Result<ExitCode> {
         let Some((out, model)) = self.paths.split_last().filter(|(_, model)| !model.is_empty()) else {
             let text = "name the model and then the file to write".to_owned();
-            return Err(Coded { code: 2, text }.into());
+            return Err(Coded::unusable(text).into());
         };
         if out.exists() && !self.force {
             let text = format!("{} is there: choose another name or add --force", out.display());
-            return Err(Coded { code: 2, text }.into());
+            return Err(Coded::unusable(text).into());
         }
         let import = self.reading.open(model)?;
         write(out, &network::write(&import.model))?;

@@ -55,9 +55,8 @@ const VERSION: u32 = 1;
 impl Proof {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Action::Check { file, case } = self.action;
-        let text =
-            std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let unusable = |reason: String| Coded { code: 2, text: format!("{}: {reason}", file.display()) };
+        let unusable = |reason: String| Coded::unusable(format!("{}: {reason}", file.display()));
+        let text = std::fs::read_to_string(&file).map_err(|error| unusable(error.to_string()))?;
         let found: ProofFile = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
         if found.version != VERSION {
             return Err(

@@ -70,7 +70,7 @@ impl Import {
     fn read(&self) -> anyhow::Result<Vec<u8>> {
         let unreadable = |cause: std::io::Error| {
             let text = format!("{}: cannot read it: {cause}", self.file.display());
-            Coded { code: 2, text }
+            Coded::unusable(text)
         };
         if self.file.as_os_str() == "-" {
             let mut body = Vec::new();

@@ -24,7 +24,7 @@ pub(super) fn unknown(model: &Model, text: &str) -> Coded {
     let more = if model.buses.len() > buses.len() { ", …" } else { "" };
     let known = format!("buses are {}{more}", buses.join(", "));
     let text = format!("--at: {text:?} is neither a bus nor a place on a line like LINE@0.35; {known}");
-    Coded { code: 2, text }
+    Coded::unusable(text)
 }
 
 fn bus<'m>(model: &'m Model, text: &str) -> Option<&'m str> {
