@@ -72,7 +72,7 @@ impl Fit {
         if let (Some(other), Some(flag)) = (other, self.searching.asked()) {
             let text =
                 format!("{flag} asks something of a search, {other} makes none: leave one of them out");
-            return Err(Coded { code: 2, text }.into());
+            return Err(Coded::unusable(text).into());
         }
         if self.linear.is_asked {
             return self.fit_linearly();
@@ -155,7 +155,7 @@ impl Fit {
     }
 
     fn options(&self) -> anyhow::Result<Options> {
-        let usage = |text: String| Coded { code: 2, text };
+        let usage = |text: String| Coded::unusable(text);
         if !(self.time > 0.0 && self.time.is_finite()) {
             return Err(usage(format!("--time {}: give a number of seconds above 0", self.time)).into());
         }
@@ -260,7 +260,7 @@ fn amount(evaluations: u64) -> String {
 fn unusable(file: &std::path::Path, cause: &dyn std::fmt::Display) -> Coded {
     let is_input = file.as_os_str() == "-";
     let name = if is_input { "standard input".into() } else { file.display().to_string() };
-    Coded { code: 2, text: format!("{name}: {cause}") }
+    Coded::unusable(format!("{name}: {cause}"))
 }
 
 /// Wall and processor time since the start.

@@ -1,5 +1,7 @@
 //! What the gateway makes of several services: the overview, the state of the services, guesses of both analyses.
 
+mod rank;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -7,6 +9,8 @@ use uuid::Uuid;
 use crate::catalogue::DataSet;
 use crate::formula::Formula;
 use crate::jobs::JobState;
+
+pub use rank::Rank;
 
 /// A data set with its linear fit and its best formula.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

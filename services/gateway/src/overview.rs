@@ -1,11 +1,9 @@
 //! One row of the overview: made from what three services answer, shown as JSON or CSV.
 
-use std::cmp::Ordering;
-
 use contracts::catalogue::DataSet;
 use contracts::formula::Formula;
 use contracts::jobs::JobState;
-use contracts::overview::{FormulaCell, LinearCell, OverviewItem};
+use contracts::overview::{FormulaCell, LinearCell, OverviewItem, Rank};
 use contracts::regression::FitOptions;
 use harness::link::Links;
 use harness::negotiate::Tabular;
@@ -94,7 +92,8 @@ async fn formula(links: &Links, id: &str) -> Result<Option<FormulaCell>> {
     let searches: Vec<Search> = newest(links, "symbolic", "searches", id, LOOKED_AT).await?;
     let Some(first) = searches.first() else { return Ok(None) };
     let found = searches.iter().filter(|search| search.is_about_the_same(first));
-    let best = found.filter_map(|search| Some((search, search.member()?))).min_by(|a, b| a.1.rank(b.1));
+    let best =
+        found.filter_map(|search| Some((search, search.member()?))).min_by_key(|(_, member)| member.rank());
     let member = match best {
         Some((_, member)) => Some(member.clone()),
         None => newest::<Member>(links, "symbolic", "formulas", id, 1).await?.into_iter().next(),
@@ -129,16 +128,8 @@ impl Search {
 }
 
 impl Member {
-    /// Exact ones first, the smallest of them; else the shortest description.
-    fn rank(&self, other: &Self) -> Ordering {
-        match (self.exact, other.exact) {
-            (true, true) => self.size.cmp(&other.size),
-            (false, false) => {
-                let bits = |member: &Self| member.description_length.unwrap_or(f64::INFINITY);
-                bits(self).total_cmp(&bits(other))
-            }
-            (is_exact, other_is) => other_is.cmp(&is_exact),
-        }
+    fn rank(&self) -> Rank {
+        Rank::of(self.exact, Some(f64::from(self.size)), self.description_length)
     }
 }
 
@@ -215,30 +206,5 @@ impl Tabular for Line {
             text(formula.and_then(|f| f.mse)),
             text(formula.and_then(|f| f.size)),
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn member(size: u32, exact: bool, bits: f64) -> Member {
-        let formula = json!({"text": "", "latex": "", "mathml": ""});
-        let told = json!({"size": size, "mse": 0.0, "r2": 1.0, "description_length": bits, "exact": exact, "formula": formula});
-        serde_json::from_value(told).unwrap()
-    }
-
-    #[test]
-    fn an_exact_formula_stays_before_a_shorter_description_and_the_smaller_of_two() {
-        let mut all = [
-            member(1, false, -90.0),
-            member(9, true, -20.0),
-            member(5, true, -10.0),
-            member(3, false, -95.0),
-        ];
-        all.sort_by(Member::rank);
-        assert_eq!(all.map(|member| member.size), [5, 9, 3, 1]);
     }
 }

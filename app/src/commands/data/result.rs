@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "prints what the server says")]
 
 use axum::http::Method;
+use contracts::overview::Rank;
 use contracts::regression::FitOptions;
 use serde_json::{Value, json};
 
@@ -28,20 +29,17 @@ fn newest(server: &Server, noun: &str, id: &str) -> anyhow::Result<Vec<Value>> {
     Ok(serde_json::from_value(page["items"].take())?)
 }
 
-/// Of the searches for what the newest one is about the best as the overview has it: exact ones first, then the shortest
-/// description; the newest where none has chosen.
+/// Of the searches for what the newest one is about the best as the overview has it; the newest where none has chosen.
 fn best(searches: &[Value]) -> Value {
     let Some(first) = searches.first() else { return Value::Null };
     let is_same = |one: &&Value| ["data_set_version", "target"].iter().all(|key| one[key] == first[key]);
     let rank = |one: &Value| {
         let member = chosen(one)?;
-        let is_exact = member["exact"] == true;
-        let length = if is_exact { member["size"].as_f64() } else { member["description_length"].as_f64() };
-        Some((!is_exact, length.unwrap_or(f64::INFINITY)))
+        let number = |key: &str| member[key].as_f64();
+        Some(Rank::of(member["exact"] == true, number("size"), number("description_length")))
     };
     let ranked = searches.iter().filter(is_same).filter_map(|one| Some((rank(one)?, one)));
-    let best = ranked.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    best.map_or(first, |(_, one)| one).clone()
+    ranked.min_by_key(|(rank, _)| *rank).map_or(first, |(_, one)| one).clone()
 }
 
 fn chosen(search: &Value) -> Option<&Value> {
