@@ -44,6 +44,11 @@ pub(crate) struct Content {
 }
 
 impl CaseFolder {
+    /// A case as it lies in a folder.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { folder, today: None, reading: Reading::default() }
+    }
+
     /// Reads and assembles the case; further schemes may come from `--schemes`.
     pub(crate) fn open(&self, schemes: &Schemes) -> anyhow::Result<Assembly> {
         Ok(self.content(schemes)?.1)

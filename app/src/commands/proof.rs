@@ -34,8 +34,8 @@ enum Action {
         #[arg(value_name = "PROOF")]
         file: PathBuf,
         /// A case that must be the one the proof is about.
-        #[command(flatten)]
-        case: Option<CaseFolder>,
+        #[arg(value_name = "CASE")]
+        case: Option<PathBuf>,
     },
 }
 
@@ -70,7 +70,8 @@ impl Proof {
         let ProofFile { content: Content { case: own, model, today }, certificates, .. } = found;
         let name = own.head.name.clone();
         println!("case {name:?}, sha256 {}, waivers as of {today}", of_case(&own, &model)?);
-        if let Some(case) = case {
+        if let Some(folder) = case {
+            let case = CaseFolder::at(folder);
             let (content, _) = case.content(&Schemes::Own)?;
             // Schemes may have been chosen for the search: the rest must be the same.
             let same = Case { schemes: own.schemes.clone(), ..content.case };
