@@ -146,13 +146,17 @@ impl<'a> Sweep<'a> {
         for group in 0..self.tile.ends.len() {
             let start = self.tile.starts[group] as usize / S::F64_LANES;
             let end = self.tile.ends[group] as usize / S::F64_LANES;
+            // Slices of one known length: no index is checked in the loop.
+            let count = end - start;
+            let (kappa, left) = (kappa.map(|k| &k[start..][..count]), left.map(|l| &l[start..][..count]));
+            let limits = limits.map(|lane| &lane[start..][..count]);
             for part in 0..parts {
                 let fault = group * parts + part;
                 let positive = After::new::<STEP>(simd, (self, last), 0, fault);
                 let own = After::new::<STEP>(simd, (self, last), 1, fault);
                 let point = Point::new(simd, positive.impedance, own.impedance, squared_kv[fault]);
                 let mut holds = simd.greater_than_or_equal_f64s(zero, zero);
-                for at in (start + part..end).step_by(parts) {
+                for at in (part..count).step_by(parts) {
                     let mut seen = (kappa[0][at], kappa[1][at]);
                     let mut seen0 = (kappa[2][at], kappa[3][at]);
                     if STEP {
