@@ -66,6 +66,9 @@ impl Layers {
 
     /// Settings with which a process can start, as far as they tell.
     pub(crate) fn load_checked(&self) -> anyhow::Result<Settings> {
+        // A link is made on the way, and asks for a runtime.
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let _entered = runtime.enter();
         let checked = || {
             let settings = self.load()?;
             process::check(&topology::parts(), &settings)?;

@@ -229,24 +229,35 @@ impl<'a> Fitter<'a> {
 
     fn described(&self, tape: &Tape, state: &State) -> Option<ClassLaw> {
         let names = self.table.names();
-        let mut letters = ('a'..='z').map(String::from).filter(|letter| !names.contains(letter));
-        let mut all = names.to_vec();
-        let mut numbers = Vec::new();
+        let mut free = ('a'..='z').map(String::from).filter(|letter| !names.contains(letter));
+        let own = state.numbers.iter().filter(|number| matches!(number, Number::Each(_))).count();
+        // Letters stand before the columns, as a person writes them.
+        let mut all: Vec<String> = free.by_ref().take(own).collect();
+        if all.len() < own {
+            return None;
+        }
+        let mut numbers: Vec<ClassNumber> = Vec::new();
         let mut syms = tape.syms.clone();
-        let constants = syms.iter_mut().filter(|sym| sym.code == Code::Const);
-        for (sym, number) in constants.zip(&state.numbers) {
-            match number {
-                Number::Each(values) => {
-                    *sym = Sym::of(Code::Var(all.len() as u16));
-                    let name = letters.next()?;
-                    all.push(name.clone());
-                    numbers.push(ClassNumber { name, values: values.clone() });
-                }
-                Number::One(value) | Number::Plain(value) => sym.value = *value,
+        let mut left = state.numbers.iter();
+        for sym in &mut syms {
+            match sym.code {
+                Code::Var(column) => *sym = Sym::of(Code::Var(column + own as u16)),
+                Code::Const => match left.next()? {
+                    Number::Each(values) => {
+                        *sym = Sym::of(Code::Var(numbers.len() as u16));
+                        numbers
+                            .push(ClassNumber { name: all[numbers.len()].clone(), values: values.clone() });
+                    }
+                    Number::One(value) | Number::Plain(value) => sym.value = *value,
+                },
+                _ => {}
             }
         }
+        all.extend_from_slice(names);
+        let positive: Vec<bool> =
+            std::iter::repeat_n(false, own).chain(self.positive.iter().copied()).collect();
         let root = syms.len() - 1;
-        let form = Expr::new(person::tidy_where(&Tape::new(syms).node(root), &self.positive), all.into());
+        let form = Expr::new(person::tidy_where(&Tape::new(syms).node(root), &positive), all.into());
         let size = form.size() + numbers.len();
         let formula = |class| {
             let node = of_class(tape, &state.numbers, class).node(root);
