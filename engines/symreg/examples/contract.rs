@@ -66,7 +66,8 @@ impl Waits {
 
 /// The choice with four digits, or that nothing is better than the mean.
 fn choice(outcome: &Outcome) -> String {
-    if outcome.reasons.iter().any(|reason| reason.code == "nothing-better-than-the-mean") {
+    let is_mean = |code: &str| matches!(code, "nothing-better-than-the-mean" | "no-allowed-formula");
+    if outcome.reasons.iter().any(|reason| is_mean(&reason.code)) {
         return "mean".to_owned();
     }
     outcome.chosen.map_or_else(String::new, |index| outcome.front[index].expr.rounded(4).text())

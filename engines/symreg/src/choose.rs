@@ -138,32 +138,34 @@ pub(crate) fn choose(front: &[Member]) -> Option<usize> {
     ties().find(|&i| front[i].expr.root.is_linear()).or_else(|| ties().next())
 }
 
+/// How the choice was made.
+pub(crate) struct Way {
+    /// Rows of the table.
+    pub(crate) rows: usize,
+    /// By the description's length alone.
+    pub(crate) is_by_length: bool,
+    /// Not among all formulas.
+    pub(crate) is_restricted: bool,
+}
+
 /// The reasons for the choice, and what must be said about it.
-pub(crate) fn reasons(front: &[Member], chosen: usize, rows: usize) -> (Vec<Reason>, Vec<Finding>) {
+pub(crate) fn reasons(front: &[Member], chosen: usize, way: &Way) -> (Vec<Reason>, Vec<Finding>) {
+    let rows = way.rows;
     let member = &front[chosen];
     let free = member.expr.free_constants();
     let mut reasons = Vec::new();
     let mut findings = Vec::new();
     let constant = member.expr.root.count(&|node| matches!(node, Node::Var(_))) == 0;
     if constant && !member.exact {
-        reasons.push(Reason::new("nothing-better-than-the-mean"));
+        let code = if way.is_restricted { "no-allowed-formula" } else { "nothing-better-than-the-mean" };
+        reasons.push(Reason::new(code));
         return (reasons, findings);
     }
     if member.exact {
         reasons.push(Reason::new("exact").with("rows", rows));
     }
-    reasons.push(
-        Reason::new("shortest-description")
-            .with("description_length", member.description_length)
-            .with("r2", member.r2)
-            .with("size", member.size),
-    );
-    let rivals = front.iter().enumerate().filter(|(i, _)| *i != chosen);
-    if let Some((rival, other)) =
-        rivals.min_by(|a, b| a.1.description_length.total_cmp(&b.1.description_length))
-    {
-        let margin = other.description_length - member.description_length;
-        reasons.push(Reason::new("runner-up").with("element", rival).with("margin", margin));
+    if way.is_by_length {
+        reasons.extend(by_length(front, chosen));
     }
     if rows <= 2 * free + 3 {
         let mut finding = Finding::new("interpolates", Severity::Warning);
@@ -171,4 +173,24 @@ pub(crate) fn reasons(front: &[Member], chosen: usize, rows: usize) -> (Vec<Reas
         findings.push(finding.with("rows", rows).with("constants", free));
     }
     (reasons, findings)
+}
+
+/// The choice has the shortest description, and by how much; a tie has no runner-up.
+fn by_length(front: &[Member], chosen: usize) -> Vec<Reason> {
+    let member = &front[chosen];
+    let shortest = Reason::new("shortest-description")
+        .with("description_length", member.description_length)
+        .with("r2", member.r2)
+        .with("size", member.size);
+    let mut reasons = vec![shortest];
+    let rivals = front.iter().enumerate().filter(|(i, _)| *i != chosen);
+    if let Some((rival, other)) =
+        rivals.min_by(|a, b| a.1.description_length.total_cmp(&b.1.description_length))
+    {
+        let margin = other.description_length - member.description_length;
+        if margin >= 0.0 {
+            reasons.push(Reason::new("runner-up").with("element", rival).with("margin", margin));
+        }
+    }
+    reasons
 }

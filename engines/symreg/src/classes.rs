@@ -25,6 +25,8 @@ use law::Fitter;
 const SOUGHT: usize = 4;
 /// Formulas tried for each in the first round; twice as many in each further one.
 const FIRST: u64 = 20_000;
+/// A law of the same error but for this share is the same law.
+const MARGIN: f64 = 1e-6;
 /// Classes at most: every one may have numbers of its own.
 const MAX_CLASSES: usize = 256;
 
@@ -158,12 +160,7 @@ pub fn search_by_class(
     }
     let Found { mut laws, evaluations, stopped, .. } = found;
     laws.sort_by(|a, b| a.size.cmp(&b.size).then(a.description_length.total_cmp(&b.description_length)));
-    let mut least = f64::INFINITY;
-    laws.retain(|law| {
-        let better = law.mse < least || least.is_infinite();
-        least = least.min(law.mse);
-        better
-    });
+    keep_better(&mut laws);
     let shortest = laws.iter().map(|law| law.description_length).fold(f64::INFINITY, f64::min);
     let chosen = laws.iter().position(|law| law.description_length <= shortest + TIE);
     if let Some(law) = chosen.map(|at| &laws[at])
@@ -171,9 +168,28 @@ pub fn search_by_class(
     {
         findings.push(Finding::new("classes-alike", Severity::Info).with("classes", classes.names.len()));
     }
+    findings.extend(chosen.and_then(|at| few_rows(classes, laws[at].numbers.len())));
     let stage = if stopped { Stage::Search } else { Stage::Done };
     let value = ClassOutcome { classes: classes.names.clone(), laws, chosen, stage, evaluations };
     Ok(Report { value, findings })
+}
+
+/// Leaves out what is no better than something shorter, or of its size and before it.
+fn keep_better(laws: &mut Vec<ClassLaw>) {
+    let mut least = f64::INFINITY;
+    laws.retain(|law| {
+        let better = law.mse < (1.0 - MARGIN) * least || least.is_infinite();
+        least = least.min(law.mse);
+        better
+    });
+}
+
+/// Classes whose rows do not tell more than their own numbers.
+fn few_rows(classes: &Classes, numbers: usize) -> Option<Finding> {
+    let few = (0..classes.names.len()).filter(|class| classes.rows_of(*class).len() <= numbers);
+    let names: Vec<&str> = few.map(|class| classes.names[class].as_str()).collect();
+    let finding = Finding::new("classes-of-few-rows", Severity::Warning);
+    (!names.is_empty()).then(|| finding.with("names", names.join(", ")).with("numbers", numbers))
 }
 
 /// What was found so far.
@@ -271,6 +287,22 @@ mod tests {
         let found = found(|x, _| 3.0 * x + 1.0 + noise(x + 0.1), 30_000);
         let law = &found.laws[found.chosen.unwrap()];
         assert!(law.numbers.is_empty(), "{law:?}");
+    }
+
+    #[test]
+    fn the_same_law_is_told_once() {
+        let law = found(|x, c| [1.3, 2.7, 4.1][c] * x, 5_000).laws.remove(0);
+        let of = |mse: f64| ClassLaw { mse, ..law.clone() };
+        let mut laws = vec![of(0.5), of(0.5 - 1e-8), of(0.4)];
+        keep_better(&mut laws);
+        assert_eq!(laws, [of(0.5), of(0.4)]);
+    }
+
+    #[test]
+    fn classes_that_fit_themselves_are_named() {
+        let few = few_rows(&classes(&[0, 0, 0, 1, 2, 2]), 2).unwrap();
+        assert_eq!((few.args["names"].as_str(), few.args["numbers"].as_u64()), (Some("b, c"), Some(2)));
+        assert!(few_rows(&classes(&[0, 1, 2]), 0).is_none());
     }
 
     #[test]

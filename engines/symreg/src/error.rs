@@ -53,7 +53,7 @@ pub enum Error {
         limit: usize,
     },
     /// An option names a column the table does not have.
-    #[error("option '{option}': there is no column '{column}'")]
+    #[error("option '{option}': '{column}' is no column that is asked about")]
     UnknownColumn {
         /// The option.
         option: String,
@@ -80,6 +80,12 @@ pub enum Error {
         /// The row, counted from 1.
         row: usize,
     },
+    /// A formula has the column in it that it is to explain.
+    #[error("'{column}' is what is to be explained; take it out of the formula")]
+    TargetInFormula {
+        /// The column.
+        column: String,
+    },
     /// A start for a parameter that the formula does not have.
     #[error("the formula has no parameter '{name}' to give a start to")]
     UnknownParameter {
@@ -95,7 +101,7 @@ pub enum Error {
         limit: usize,
     },
     /// There are not more rows than parameters.
-    #[error("{rows} rows cannot determine {parameters} parameters and their errors; give more rows")]
+    #[error("{} cannot determine {} and their errors; give more rows", counted(*.rows, "row"), counted(*.parameters, "parameter"))]
     TooFewRows {
         /// The rows.
         rows: usize,
@@ -142,4 +148,20 @@ pub enum Error {
         /// Threads asked for.
         threads: usize,
     },
+}
+
+/// A number of things.
+fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_row_is_no_rows() {
+        let told = Error::TooFewRows { rows: 1, parameters: 2 }.to_string();
+        assert!(told.starts_with("1 row cannot determine 2 parameters"), "{told}");
+    }
 }

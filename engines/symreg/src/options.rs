@@ -102,6 +102,22 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Whether formulas must keep to rules beside their size and operators.
+    pub(crate) fn has_rules(&self) -> bool {
+        let Self { must_use, must_not_use, max_nesting, units, template, constraints, .. } = self;
+        let columns = !must_use.is_empty() || !must_not_use.is_empty();
+        let form = max_nesting.is_some() || units.is_some() || template.is_some();
+        columns || form || !constraints.is_empty()
+    }
+
+    /// Whether fewer formulas are allowed than by default.
+    pub(crate) fn is_restricted(&self) -> bool {
+        let default = Self::default();
+        self.has_rules() || self.max_size < default.max_size || self.operators != default.operators
+    }
+}
+
 /// A set of operators and functions, named as in formulas: `add sub mul div pow max min sqrt exp log sin ...`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]

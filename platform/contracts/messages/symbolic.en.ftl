@@ -13,6 +13,7 @@ finding-few-rows =
        *[other] Only { $rows } rows: many formulas would fit as well.
     }
 finding-classes-alike = The { $classes } classes follow one formula with the same numbers.
+finding-classes-of-few-rows = The rows of these classes do not tell more than the numbers they have of their own ({ $numbers }), so the law follows their errors: { $names }.
 finding-interpolates =
     The formula has { $constants ->
         [one] one constant
@@ -33,6 +34,7 @@ finding-starts-drawn =
         [one] one start was tried.
        *[other] { $starts } starts were tried.
     }
+finding-taken-as-numbers = No columns, so fitted as numbers: { $names }.
 finding-better-start = A start in another scale led to a lower sum of squares than the one given.
 finding-undetermined-parameter = The rows do not determine the parameter { $name }.
 reason-exact =
@@ -57,6 +59,7 @@ reason-all-tried =
 reason-errors-in-proportion = The errors grow with the values, so the constants are those that fit the ratios.
 reason-linear-predicts-better = Rows left out are predicted better by a linear formula than by any shorter description.
 reason-nothing-better-than-the-mean = No formula explains the target better than its mean.
+reason-no-allowed-formula = No allowed formula explains the target better than its mean.
 finding-incomplete-rows-left-out =
     { $count ->
         [one] One row has no value in a chosen column and was left out
