@@ -130,7 +130,9 @@ impl<'a> Auditor<'a> {
             id => self.case.schemes.iter().position(|scheme| scheme.id == id).map(|at| at + 1),
         };
         let schemes: Option<Vec<usize>> = certificate.schemes.iter().map(known).collect();
-        let schemes = schemes.filter(|all| !all.is_empty()).ok_or(Discrepancy::Frame("schemes"))?;
+        let is_set =
+            |all: &Vec<usize>| !all.is_empty() && all.iter().collect::<HashSet<_>>().len() == all.len();
+        let schemes = schemes.filter(is_set).ok_or(Discrepancy::Frame("schemes"))?;
         let decisions = Decisions { classes: &self.case.classes, neutrals: &self.case.neutrals };
         let (domain, names) = (decisions.domain(), decisions.names());
         let classes = &certificate.classes;

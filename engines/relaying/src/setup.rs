@@ -197,20 +197,8 @@ impl<'a> Builder<'a> {
                 return Err(Error::Duplicate { file: "requirements.toml", kind: "sensitivity", id });
             }
         }
-        if let Some(part) = case.head.fault_points.iter().find(|part| !(0.0..=1.0).contains(*part)) {
-            let what = format!("{part} must lie from 0 to 1");
-            return Err(Error::Value { file: "case.toml", owner: "fault_points".to_owned(), what });
-        }
-        for (kind, ohm) in FaultKind::ALL.map(|kind| (kind, case.head.fault_resistance_ohm.of(kind))) {
-            if !(ohm.is_finite() && ohm >= 0.0) {
-                let what = format!("{} = {ohm} must be a number from 0 on", kind.name());
-                return Err(Error::Value {
-                    file: "case.toml",
-                    owner: "fault_resistance_ohm".to_owned(),
-                    what,
-                });
-            }
-        }
+        review::head(&case.head)?;
+        review::groups(case)?;
         let findings = review::review(case, model);
         let mut setup = Setup { groups: vec![String::new()], findings, ..Setup::default() };
         for scheme in &case.schemes {
@@ -406,6 +394,9 @@ impl<'a> Builder<'a> {
         self.setup.pairs = wanted.into_iter().map(|(spot, site)| (site, spot)).collect();
         let waived = self.waived(today)?;
         self.requirements(&waived);
+        if self.setup.requirements.is_empty() {
+            self.setup.findings.push(Finding::new("nothing_required", Severity::Warning));
+        }
         Ok(self.setup)
     }
 
@@ -452,12 +443,7 @@ fn kinds(measures: Measures, assumed: &[FaultKind]) -> Vec<FaultKind> {
 
 fn check_waiver(waiver: &Waiver) -> Result<(), Error> {
     let owner = || format!("waiver of {:?}", waiver.stage);
-    let digits: Vec<&str> = waiver.expires.split('-').collect();
-    let is_number = |text: &&str, length: usize| {
-        text.len() == length && text.bytes().all(|letter| letter.is_ascii_digit())
-    };
-    let is_date = matches!(&digits[..], [y, m, d] if is_number(y, 4) && is_number(m, 2) && is_number(d, 2));
-    if !is_date {
+    if !is_day(&waiver.expires) {
         let what = format!("expires = {:?} must be a day as 2026-12-31", waiver.expires);
         return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
     }
@@ -466,6 +452,27 @@ fn check_waiver(waiver: &Waiver) -> Result<(), Error> {
         return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
     }
     Ok(())
+}
+
+/// Whether a text is a day of the Gregorian calendar, as 2026-12-31.
+fn is_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |text: &str, length: usize| {
+        let is_number = text.len() == length && text.bytes().all(|letter| letter.is_ascii_digit());
+        text.parse::<u32>().ok().filter(|_| is_number)
+    };
+    let [year, month, day] = parts[..] else { return false };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+        return false;
+    };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
 }
 
 /// An id that leads nowhere, with the nearest that does.

@@ -6,13 +6,15 @@ use std::path::Path;
 use proof::Certificate;
 use relaying::assembly::Assembly;
 use relaying::audit::audit;
-use relaying::case::Case;
 use relaying::case::neutral::{Earthing, Neutral};
+use relaying::case::requirement::Waiver;
+use relaying::case::{Case, Coverage};
 use relaying::certificate::Proven;
 use relaying::composition::minimal::{all, cone};
 use relaying::composition::objective::Criterion;
 use relaying::composition::search::{Control, Task};
 use relaying::verdict::Sight;
+use relaying::vocabulary::{Exclusion, Failure};
 
 fn case(name: &str) -> (network::Model, Case) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/cases").join(name);
@@ -30,6 +32,17 @@ fn case(name: &str) -> (network::Model, Case) {
 fn assembly(name: &str) -> Assembly {
     let (model, case) = case(name);
     Assembly::of(&case, &model, "2026-01-01").unwrap()
+}
+
+fn waiver(stage: &str) -> Waiver {
+    Waiver {
+        stage: stage.to_owned(),
+        line: None,
+        condition: Exclusion::AcceptedRisk,
+        author: "the planner".to_owned(),
+        reason: "to be changed".to_owned(),
+        expires: "2026-12-31".to_owned(),
+    }
 }
 
 fn sight(
@@ -178,6 +191,9 @@ fn a_proof_is_one_of_its_case_alone() {
         let mut other = case.clone();
         other.relays.pop();
         assert!(judged(&other, &model, &certificate).is_err(), "{name}: a relay less");
+        let mut twice = certificate.clone();
+        twice.schemes.push("base".to_owned());
+        assert!(judged(&case, &model, &twice).is_err(), "{name}: a scheme twice");
         // And what is said to be adequate must be.
         let mut bold = certificate.clone();
         let claim =
@@ -185,4 +201,64 @@ fn a_proof_is_one_of_its_case_alone() {
         bold.adequate = claim;
         assert!(judged(&case, &model, &bold).is_err(), "{name}: other sets");
     }
+}
+
+#[test]
+fn a_waiver_on_one_stage_leaves_the_coverage_by_another_required() {
+    let (model, mut case) = case("ring");
+    case.head.coverage = Coverage::Functional;
+    case.head.failures = vec![Failure::None];
+    let mut deaf = case.relays[1].stages[0].clone();
+    deaf.id = "III".to_owned();
+    deaf.settings.pickup_a = Some(90_000.0);
+    case.relays[1].stages.push(deaf);
+    let broken = |case: &Case| {
+        let assembly = Assembly::of(case, &model, "2026-01-01").unwrap();
+        assembly.protection.broken(0, &[1, 0]).len()
+    };
+    let without = broken(&case);
+    assert!(without > 0, "A×1 alone is not adequate: RBC/II sees k = 1.42");
+    case.requirements.waiver = vec![waiver("RBC/III")];
+    assert_eq!(broken(&case), without);
+    case.requirements.waiver.push(waiver("RBC/II"));
+    assert_eq!(broken(&case), 0, "both are waived");
+}
+
+#[test]
+fn refuses_a_case_that_assumes_nothing_or_what_it_cannot_be_about() {
+    let (model, case) = case("ring");
+    let refused = |change: &dyn Fn(&mut Case)| {
+        let mut changed = case.clone();
+        change(&mut changed);
+        Assembly::of(&changed, &model, "2026-01-01").map(|_| ()).unwrap_err().to_string()
+    };
+    let points = refused(&|case| case.head.fault_points.clear());
+    assert!(points.starts_with("case.toml: fault_points: is empty"), "{points}");
+    let kinds = refused(&|case| case.head.fault_kinds.clear());
+    assert!(kinds.starts_with("case.toml: fault_kinds: is empty"), "{kinds}");
+    let failures = refused(&|case| case.head.failures.clear());
+    assert!(failures.starts_with("case.toml: failures: is empty"), "{failures}");
+    let loss = refused(&|case| case.head.failures.push(Failure::UnitLoss));
+    assert!(loss.contains("case.toml: failures") && loss.contains("--robust"), "{loss}");
+    let group = refused(&|case| case.schemes[0].group = Some("repair".to_owned()));
+    assert!(group.contains("scheme \"AB-out\": there is no group of settings \"repair\""), "{group}");
+    for day in ["2026-99-99", "2026-02-29", "20261231", "2026-12-31T00:00"] {
+        let expires = refused(&|case| {
+            let expired = Waiver { expires: day.to_owned(), ..waiver("RBC/II") };
+            case.requirements.waiver.push(expired);
+        });
+        assert!(expires.contains("waiver of \"RBC/II\": expires"), "{expires}");
+    }
+}
+
+#[test]
+fn warns_of_a_case_that_requires_nothing() {
+    let (model, mut case) = case("ring");
+    let is_warned = |case: &Case| {
+        let findings = Assembly::of(case, &model, "2026-01-01").unwrap().findings;
+        findings.iter().any(|finding| finding.code == "nothing_required")
+    };
+    assert!(!is_warned(&case));
+    case.head.failures = vec![Failure::BreakerFailure];
+    assert!(is_warned(&case), "there are main zones only");
 }

@@ -24,3 +24,5 @@ finding-unit-out-of-service = The network has these units out of service; they c
 hint-unit-out-of-service = Set at_most when they are not.
 finding-neutral-without-effect = Earthing or isolating this neutral changes no current.
 hint-neutral-without-effect = Look at the vector group of its transformer, or remove the neutral from units.toml.
+finding-nothing-required = Nothing is required: every composition is adequate.
+hint-nothing-required = Give stages zones in the roles that answer for the case's failures, and look at what is waived.

@@ -74,17 +74,17 @@ impl Builder<'_> {
                     }
             };
             let standing: Vec<&Watch<'_>> = watches.iter().filter(stands_in).collect();
-            if failure == Failure::UnitLoss
-                || standing.iter().any(|w| w.checks.iter().any(|&at| waived[at as usize]))
-            {
-                continue;
-            }
             if standing.is_empty() {
                 self.nobody((&line, end), kind, failure);
                 continue;
             }
-            let alternatives = standing.into_iter().map(|watch| watch.checks.clone()).collect();
-            self.require(alternatives, vec![failure]);
+            // A waiver takes its own stage out; the others must still cover the fault.
+            let is_waived = |watch: &&Watch<'_>| watch.checks.iter().any(|&at| waived[at as usize]);
+            let left = standing.into_iter().filter(|watch| !is_waived(watch));
+            let alternatives: Vec<Vec<u32>> = left.map(|watch| watch.checks.clone()).collect();
+            if !alternatives.is_empty() {
+                self.require(alternatives, vec![failure]);
+            }
         }
     }
 

@@ -2,8 +2,55 @@
 
 use network::{Finding, Model, Severity};
 
-use crate::case::Case;
+use super::unknown;
 use crate::case::relay::Role;
+use crate::case::{Case, Head};
+use crate::error::Error;
+use crate::physics::check::FaultKind;
+use crate::vocabulary::Failure;
+
+/// Refuses a head that assumes nothing, or what no fault can be.
+pub(super) fn head(head: &Head) -> Result<(), Error> {
+    let refuse =
+        |owner: &str, what: String| Err(Error::Value { file: "case.toml", owner: owner.to_owned(), what });
+    let assumed = [
+        ("fault_points", head.fault_points.is_empty()),
+        ("fault_kinds", head.fault_kinds.is_empty()),
+        ("failures", head.failures.is_empty()),
+    ];
+    if let Some((owner, _)) = assumed.iter().find(|(_, is_empty)| *is_empty) {
+        let what =
+            "is empty: nothing would be required; name at least one, or leave it out for the usual ones";
+        return refuse(owner, what.to_owned());
+    }
+    if head.failures.contains(&Failure::UnitLoss) {
+        let what = "unit_loss is asked for in the search: leave it out and use quorate compose --robust";
+        return refuse("failures", what.to_owned());
+    }
+    if let Some(part) = head.fault_points.iter().find(|part| !(0.0..=1.0).contains(*part)) {
+        return refuse("fault_points", format!("{part} must lie from 0 to 1"));
+    }
+    for (kind, ohm) in FaultKind::ALL.map(|kind| (kind, head.fault_resistance_ohm.of(kind))) {
+        if !(ohm.is_finite() && ohm >= 0.0) {
+            let what = format!("{} = {ohm} must be a number from 0 on", kind.name());
+            return refuse("fault_resistance_ohm", what);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a scheme with a group of settings that no stage has.
+pub(super) fn groups(case: &Case) -> Result<(), Error> {
+    let stages = || case.relays.iter().flat_map(|relay| &relay.stages);
+    let known = || stages().flat_map(|stage| stage.groups.keys().map(String::as_str));
+    for scheme in &case.schemes {
+        if let Some(group) = scheme.group.as_deref().filter(|group| !known().any(|name| name == *group)) {
+            let owner = format!("scheme {:?}", scheme.id);
+            return Err(unknown("schemes.toml", owner, ("group of settings", group), known()));
+        }
+    }
+    Ok(())
+}
 
 /// Looks at every part of a case on its own.
 pub(super) fn review(case: &Case, model: &Model) -> Vec<Finding> {
