@@ -64,7 +64,7 @@ pub(crate) struct Node {
     pub(crate) nominal_kv: f64,
     /// By how many degrees its positive sequence lags its island's first node.
     pub(crate) lag_deg: f64,
-    /// Whether a source feeds its island.
+    /// Whether a source behind an impedance feeds its island: converters alone do not.
     pub(crate) is_live: bool,
 }
 
@@ -350,9 +350,10 @@ fn put_in_phase(parts: &mut [Part], nodes: &[Node]) {
     }
 }
 
+/// Marks what an impedance feeds; a source of current alone leaves the matrix singular.
 fn mark_live(nodes: &mut [Node], parts: &[Part], positive: &Sequence) {
     let mut live = std::collections::HashSet::new();
-    for part in parts.iter().filter(|part| part.source.is_some()) {
+    for part in parts.iter().filter(|part| part.feeds_by_impedance()) {
         live.extend(part.nodes.iter().flatten().map(|node| positive.area(*node)));
     }
     for (at, node) in nodes.iter_mut().enumerate() {

@@ -50,9 +50,23 @@ impl Study<'_> {
         }
     }
 
+    /// What full-size converters feed into a three-phase fault where nothing else feeds: with `Z_k` infinite all
+    /// `Z_ij`/`Z_k` are the ratios of the voltages (IEC 60909-0:2016, 7.2). None without converters.
+    pub(crate) fn converters_alone_ka(&self, point: &Point) -> Option<f64> {
+        let network = self.circuit.sequence(POSITIVE);
+        let sources = self.circuit.current_sources.iter();
+        let here: Vec<(u32, f64)> = sources
+            .filter(|(_, node, _)| network.area(*node) == network.area(point.node))
+            .map(|(_, node, ka)| (*node, ka.norm()))
+            .collect();
+        let base = network.profile[point.node as usize];
+        let total = here.iter().map(|(node, ka)| ka * network.profile[*node as usize] / base).sum();
+        (!here.is_empty()).then_some(total)
+    }
+
     /// Adds the peak and the thermal equivalent current, from the impedances at the frequency of the peak method.
     pub(crate) fn add_peak(&self, fault: &mut Fault, point: &Point, at_peak: Thevenin, wanted: Wanted) {
-        let Some(ikss) = fault.ikss_ka else { return };
+        let Some(ikss) = fault.ikss_ka.filter(|_| fault.has_source) else { return };
         let z_f = fault.impedance.fault_ohm.re + fault.impedance.arc_ohm;
         let method = self.options().peak;
         let z = match (fault.kind, at_peak.z0) {

@@ -21,7 +21,8 @@ pub struct Fault {
     pub voltage_factor: Option<f64>,
     /// Voltage before the fault in kV, phase to earth: `c·U_n/√3` with IEC 60909.
     pub before_kv: Complex64,
-    /// Whether a source feeds the place; without one `thevenin` says nothing of the positive and negative sequence.
+    /// Whether a source behind an impedance feeds the place; without one `thevenin` says nothing of the positive and
+    /// negative sequence, and the current of a three-phase fault is that of converters alone.
     pub has_source: bool,
     /// Impedances of the sequences in Ω at the place.
     pub thevenin: Thevenin,
@@ -115,7 +116,7 @@ impl Fault {
 
     /// Takes what has decayed from the initial current; without machines the breaking current is the initial one.
     pub(crate) fn take_breaking(&mut self, machines: Vec<MachineShare>) {
-        self.breaking_ka = self.ikss_ka;
+        self.breaking_ka = self.ikss_ka.filter(|_| self.has_source);
         if let (false, Some(fed)) = (machines.is_empty(), self.fed_ka()) {
             let decay: Complex64 = machines.iter().map(|share| share.decay_ka).sum();
             self.breaking_ka = Some((fed - decay).norm() + self.converters_ka);

@@ -139,9 +139,15 @@ impl<'a> Study<'a> {
             fault.station_factors.push(inside.factor.clone());
         }
         if !node.is_live {
-            let finding = Finding::new("no_source", Severity::Error).about("buses", &node.buses[0]);
-            fault.findings.push(finding);
+            let alone_ka = self.converters_alone_ka(point);
+            let (code, severity) = match alone_ka {
+                Some(_) => ("only_converters", Severity::Warning),
+                None => ("no_source", Severity::Error),
+            };
+            fault.findings.push(Finding::new(code, severity).about("buses", &node.buses[0]));
             fault.has_source = false;
+            fault.ikss_ka = alone_ka.filter(|_| kind == FaultKind::Lll);
+            fault.converters_ka = fault.ikss_ka.unwrap_or(0.0);
             return fault;
         }
         if kind.is_to_earth() {

@@ -2,11 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a broken network must fail its test")]
 
 use faults::{
-    EmfLevel, Fault, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, Selection, Study, Wanted,
+    EmfLevel, Fault, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, PortRequest, Ports,
+    Selection, Study, Wanted,
 };
 use network::{
-    Converter, ConverterKind, Coupling, Feeder, FeederLevel, Line, Model, Neutral, Transformer, Unit,
-    Winding, WindingImpedance,
+    Change, Converter, ConverterKind, Coupling, Feeder, FeederLevel, Line, Model, Neutral, State,
+    Transformer, Unit, Winding, WindingImpedance,
 };
 use num_complex::Complex64;
 use proptest::prelude::*;
@@ -343,6 +344,49 @@ fn converters_feed_every_kind_of_fault_and_currents_still_balance() {
         });
         assert!(sums.map(Complex64::norm).all(|rest| rest < 1e-9), "{kind:?}");
     }
+}
+
+#[test]
+fn converters_without_another_source_feed_their_own_current_alone() {
+    let level = FeederLevel { sk_mva: Some(2000.0), rx: Some(0.1), ..FeederLevel::default() };
+    let percent = Some(WindingImpedance::Percent { uk: 12.0, ur: 0.4 });
+    let transformer = Transformer {
+        rated_mva: Some(63.0),
+        z1: percent,
+        z0: percent,
+        vector_group: Some("YNd11".parse().unwrap()),
+        ..Transformer::new("T", Winding::new("B", KV).earthed(Neutral::SOLID), Winding::new("C", 10.0))
+    };
+    let kind = ConverterKind::Full { i_sk_ka: Some(0.5), i_sk_deg: None };
+    let model = Model::new()
+        .bus("A", KV)
+        .bus("B", KV)
+        .bus("C", 10.0)
+        .line(Line::new("AB", "A", "B").z1(1.0, 8.0).z0(3.0, 24.0))
+        .transformer(transformer)
+        .feeder(Feeder { max: Some(level), ..Feeder::new("Q", "A") })
+        .converter(Converter::new("PF", "C", kind));
+    let out = State::new("out", vec![Change::Out("Q".to_owned())]);
+    let study = Study::of(&model, &[&out], &Options::iec_max()).unwrap();
+    let none = FaultImpedance::default();
+    let faults = study.all_buses(&FaultKind::ALL, none, Wanted::ALL, &|_| true).unwrap();
+    for fault in faults {
+        let alone = study.fault(&fault.place, fault.kind, none, Wanted::ALL).unwrap();
+        let rated = if fault.nominal_kv == KV { 0.5 * 10.0 / KV } else { 0.5 };
+        for fault in [fault, alone] {
+            let ikss = (fault.kind == FaultKind::Lll).then_some(rated);
+            assert!(fault.ikss_ka.zip(ikss).is_none_or(|(found, own)| close(found, own)), "{fault:?}");
+            assert_eq!(fault.ikss_ka.is_some(), ikss.is_some(), "{fault:?}");
+            let rest = [fault.ip_ka, fault.breaking_ka, fault.ith_ka];
+            assert_eq!((fault.currents_ka, rest, fault.has_source), (None, [None; 3], false));
+            assert_eq!(fault.impedances_ohm()[..2], [None; 2]);
+            assert_eq!(fault.findings[0].code, "only_converters");
+        }
+    }
+    let request = PortRequest { faults: vec![bus("C")], switches: vec![out], ..PortRequest::default() };
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let ports = Ports::of(&study, &request).unwrap();
+    assert!(ports.stays_energized(0, &[]) && !ports.stays_energized(0, &[0]));
 }
 
 #[test]

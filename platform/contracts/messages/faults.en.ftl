@@ -7,6 +7,7 @@ finding-value-assumed = { $field } is not given; { $value } was taken ({ $reason
 finding-zero-sequence-missing = { $field } is not given; earth faults it takes part in are not computed.
 hint-zero-sequence-missing = Add the zero-sequence data of the element, or leave it out of service.
 finding-no-source = No source feeds the place: there is no fault current.
+finding-only-converters = Only full-size converters feed the place: a three-phase fault draws the currents they are rated for; nothing else follows.
 finding-zero-sequence-floats = The place has no path to earth: an earth fault draws no current there but that of capacitances.
 finding-not-finite = The impedances at the place make no finite current.
 finding-ratio-not-usable = R/X is { $rx }: no peak current follows from it.

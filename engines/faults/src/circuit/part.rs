@@ -111,6 +111,11 @@ impl Part {
         ((whole - self.neutral_ohm) * ratio + self.neutral_ohm) / whole
     }
 
+    /// Whether it is a source behind an impedance, without which no impedance at a fault is finite.
+    pub(crate) fn feeds_by_impedance(&self) -> bool {
+        self.source.is_some_and(|source| !matches!(source, Source::Current(_)))
+    }
+
     /// Whether it connects nodes: a line, a transformer, a series element.
     pub(crate) fn is_branch(&self) -> bool {
         self.nodes.len() > 1

@@ -85,7 +85,7 @@ impl Islands {
 impl Links {
     fn add(&mut self, circuit: &Circuit, part: &Part, sequence: usize) {
         let block = &part.admittances[sequence];
-        if sequence == POSITIVE && part.source.is_some() {
+        if sequence == POSITIVE && part.feeds_by_impedance() {
             self.fed.extend(part.nodes.iter().flatten());
         }
         for end in 0..block.order() {
