@@ -73,12 +73,24 @@ impl Proof {
         if let Some(folder) = case {
             let case = CaseFolder::at(folder);
             let (content, _) = case.content(&Schemes::Own)?;
-            // Schemes may have been chosen for the search: the rest must be the same.
+            // Schemes may have been chosen for the search: the rest must be the same, and those that bear one name.
+            let other = own
+                .schemes
+                .iter()
+                .find(|own| content.case.schemes.iter().any(|scheme| scheme.id == own.id && scheme != *own));
+            if let Some(other) = other {
+                println!("refused: scheme {} is another in {}", other.id, case.folder.display());
+                return Ok(ExitCode::from(3));
+            }
             let same = Case { schemes: own.schemes.clone(), ..content.case };
             if of_case(&same, &content.model)? != of_case(&own, &model)? {
                 println!("refused: the proof is about another case than {}", case.folder.display());
                 return Ok(ExitCode::from(3));
             }
+        }
+        if certificates.is_empty() {
+            println!("refused: it proves nothing");
+            return Ok(ExitCode::from(3));
         }
         for certificate in &certificates {
             if let Err(refusal) = audit(&own, &model, &today, certificate) {

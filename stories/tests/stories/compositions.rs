@@ -48,6 +48,16 @@ fn a_proof_says_what_it_proves_of_which_case() {
     let other = check(&[sample("cases/radial")]).unwrap();
     assert_eq!(other.status.code(), Some(3));
     assert!(said(&other).contains("about another case"), "{other:?}");
+    let copy = folder.path().join("ring");
+    std::fs::create_dir(&copy).unwrap();
+    for file in std::fs::read_dir(sample("cases/ring")).unwrap().map(Result::unwrap) {
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        std::fs::write(copy.join(file.file_name()), text.replace("out = [\"AB\"]", "out = [\"CA\"]"))
+            .unwrap();
+    }
+    let renamed = check(&[copy]).unwrap();
+    assert_eq!(renamed.status.code(), Some(3), "{renamed:?}");
+    assert!(said(&renamed).contains("scheme AB-out is another"), "{renamed:?}");
     let text = std::fs::read_to_string(&proof).unwrap();
     std::fs::write(&proof, text.replacen("\"k\":1.5", "\"k\":1.4", 1)).unwrap();
     assert_eq!(check(&[]).unwrap().status.code(), Some(3));
