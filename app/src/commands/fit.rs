@@ -17,6 +17,7 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use contracts::finding::Finding;
 use harness::analysis::finding;
+use harness::data_set::Beside;
 use harness::problem::Problem;
 use harness::processor_time;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -74,6 +75,11 @@ impl Fit {
                 format!("{flag} asks something of a search, {other} makes none: leave one of them out");
             return Err(Coded::unusable(text).into());
         }
+        if self.linear.is_asked && self.own.given.is_some() {
+            let text =
+                "--given fits a formula of your own, --linear a sum of the columns: leave one of them out";
+            return Err(Coded::unusable(text).into());
+        }
         if self.linear.is_asked {
             return self.fit_linearly();
         }
@@ -98,7 +104,10 @@ impl Fit {
         });
         let shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
         if self.json {
-            println!("{}", report::json(&found.value, &shares, clock.wall_s(), clock.processor_s()));
+            println!(
+                "{}",
+                report::json(&found.value, &shares, &findings, clock.wall_s(), clock.processor_s())
+            );
         } else {
             print!("{}", report::text(&found.value, &shares, &table, &findings));
         }
@@ -108,8 +117,9 @@ impl Fit {
     /// One law with numbers of its own for every class.
     fn fit_by_class(&self) -> anyhow::Result<ExitCode> {
         let options = self.options()?;
-        let beside: Vec<String> =
-            [&self.weights, &self.searching.group].into_iter().flatten().cloned().collect();
+        let group = self.searching.group.as_deref().map(Beside::groups);
+        let beside: Vec<Beside> =
+            self.weights.as_deref().map(Beside::numbers).into_iter().chain(group).collect();
         let Rows { question, numbers, mut noticed } = self.rows(&beside)?;
         let classes =
             symbolic::classes_of(&numbers).map_err(|problem| unusable(&self.file, &told(&problem)))?;
@@ -131,7 +141,7 @@ impl Fit {
             finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
         if self.json {
-            println!("{}", serde_json::to_string(&found.value)?);
+            println!("{}", classes::json(&found.value, &noticed)?);
         } else {
             print!("{}", classes::text(&found.value, table.target_name(), &noticed));
         }
@@ -168,8 +178,7 @@ impl Fit {
     /// A linear fit instead of a search.
     fn fit_linearly(&self) -> anyhow::Result<ExitCode> {
         let options = self.linear.options(self.seed, self.weights.clone());
-        let beside: Vec<String> =
-            [&options.weights, &options.error_bars, &options.groups].into_iter().flatten().cloned().collect();
+        let beside = regression::beside(&options);
         let Rows { question, numbers, noticed } = self.rows(&beside)?;
         let result = regression::fit_table(&question, &options, numbers);
         let mut result = result.map_err(|problem| unusable(&self.file, &told(&problem)))?;
@@ -182,13 +191,13 @@ impl Fit {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn rows(&self, beside: &[String]) -> anyhow::Result<Rows> {
+    fn rows(&self, beside: &[Beside]) -> anyhow::Result<Rows> {
         let named = Named { target: self.target.as_deref(), inputs: &self.inputs, beside };
         rows::read(&self.file, &named)
     }
 
     fn table(&self) -> anyhow::Result<(Table, Vec<Finding>)> {
-        let beside: Vec<String> = self.weights.iter().cloned().collect();
+        let beside: Vec<Beside> = self.weights.as_deref().map(Beside::numbers).into_iter().collect();
         let Rows { question, mut numbers, mut noticed } = self.rows(&beside)?;
         noticed.extend(numbers.findings);
         let table = Table::new(question.inputs, numbers.inputs, question.target, numbers.target);

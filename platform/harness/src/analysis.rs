@@ -30,7 +30,7 @@ pub use show::{Filter, Listing};
 pub use work::{Run, Work};
 
 use crate::clock::Clock;
-use crate::data_set::Question;
+use crate::data_set::{Beside, Question};
 use crate::db::{Db, DbError, Tx};
 use crate::jobs::{JobError, Jobs};
 use crate::link::Links;
@@ -69,7 +69,7 @@ pub trait Method: Send + Sync + Sized + 'static {
     }
 
     /// The columns that the options need beside target and inputs: weights, groups.
-    fn beside(_options: &Self::Options) -> Vec<String> {
+    fn beside(_options: &Self::Options) -> Vec<Beside> {
         vec![]
     }
 

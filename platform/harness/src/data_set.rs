@@ -26,6 +26,27 @@ pub async fn by_number(links: &Links, number: i32) -> Result<Option<DataSet>> {
     links.to("catalogue")?.get(&format!("/api/v1/datasets/by-number/{number}")).await
 }
 
+/// A column that neither explains nor is explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Its name.
+    pub name: String,
+    /// Whether it tells groups of rows, by texts or by numbers; all others hold numbers.
+    pub tells_groups: bool,
+}
+
+impl Beside {
+    /// A column of numbers, such as weights.
+    pub fn numbers(name: &str) -> Self {
+        Self { name: name.to_owned(), tells_groups: false }
+    }
+
+    /// A column that tells groups of rows.
+    pub fn groups(name: &str) -> Self {
+        Self { name: name.to_owned(), tells_groups: true }
+    }
+}
+
 /// What is to be explained, and by what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
@@ -43,7 +64,7 @@ impl Question {
         set: &DataSetDetail,
         target: Option<&str>,
         inputs: Option<&[String]>,
-        beside: &[String],
+        beside: &[Beside],
     ) -> Result<Self> {
         let numeric: Vec<&str> = set
             .profile
@@ -70,15 +91,17 @@ impl Question {
         check("target", &target)?;
         let inputs: Vec<String> = inputs.map_or_else(
             || {
-                let explains = |name: &&&str| **name != target && !beside.iter().any(|other| other == **name);
+                let explains =
+                    |name: &&&str| **name != target && !beside.iter().any(|other| other.name == **name);
                 numeric.iter().filter(explains).map(|name| (*name).to_owned()).collect()
             },
             |named| named.iter().flat_map(|name| texts::spread(set, name)).collect(),
         );
-        for name in beside {
-            if !set.data_set.columns.contains(name) {
-                return Err(Problem::invalid("options", format!("there is no column '{name}'")));
+        for Beside { name, tells_groups } in beside {
+            if *tells_groups && set.data_set.columns.contains(name) {
+                continue;
             }
+            check("options", name)?;
         }
         for (at, input) in inputs.iter().enumerate() {
             if texts::is_text_of(set, input).is_none() {
@@ -140,7 +163,7 @@ pub async fn numbers(
     id: Uuid,
     version: i64,
     question: &Question,
-    beside: &[String],
+    beside: &[Beside],
 ) -> Result<Numbers> {
     let path = format!("/api/v1/datasets/{id}/table?version={version}");
     let bytes = links.to("catalogue")?.get_bytes(&path, table::MEDIA_TYPE).await?;
@@ -154,7 +177,7 @@ pub async fn numbers(
 }
 
 /// The rows of a table that have a number in every asked column.
-pub fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> Result<Numbers> {
+pub fn complete_rows(table: &Table, question: &Question, beside: &[Beside]) -> Result<Numbers> {
     let column = |name: &String| {
         table
             .numbers(name)
@@ -166,8 +189,8 @@ pub fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> R
         None => column(name).map(Cow::Borrowed),
     };
     let inputs = question.inputs.iter().map(input).collect::<Result<Vec<_>>>()?;
-    let words = beside.iter().map(|name| words(table, name)).collect();
-    let beside = beside.iter().map(|name| as_numbers(table, name)).collect::<Result<Vec<_>>>()?;
+    let words = beside.iter().map(|column| words(table, &column.name)).collect();
+    let beside = beside.iter().map(|column| as_numbers(table, column)).collect::<Result<Vec<_>>>()?;
     let is_complete = |row: &usize| {
         let row = *row;
         target[row].is_finite()
@@ -196,11 +219,15 @@ pub fn complete_rows(table: &Table, question: &Question, beside: &[String]) -> R
     })
 }
 
-/// A column as numbers: those it holds, or the places of its texts in the order of their first appearance.
-fn as_numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, [f64]>> {
+/// A column as numbers: those it holds, or the places of the texts that tell groups in the order of their first
+/// appearance.
+fn as_numbers<'a>(table: &'a Table, Beside { name, tells_groups }: &Beside) -> Result<Cow<'a, [f64]>> {
     match table.column(name).map(|column| &column.values) {
         None => Err(Problem::invalid("options", format!("there is no column '{name}'"))),
         Some(Values::Numbers(numbers)) => Ok(Cow::Borrowed(numbers)),
+        Some(Values::Texts { .. }) if !tells_groups => {
+            Err(Problem::invalid("options", format!("the column '{name}' does not hold numbers")))
+        }
         Some(Values::Texts { codes, .. }) => {
             let place = |&code: &u32| if code == table::MISSING { f64::NAN } else { f64::from(code) };
             Ok(Cow::Owned(codes.iter().map(place).collect()))
@@ -239,8 +266,9 @@ mod tests {
         assert_eq!(numbers.findings[0].args["count"], 1);
         assert_eq!((numbers.row(0), numbers.row(1)), (1, 3), "rows are those of the data set");
     }
+
     #[test]
-    fn a_column_beside_may_hold_texts() {
+    fn groups_may_be_told_by_texts_and_nothing_else() {
         let x = Column { name: "x".into(), values: Values::Numbers(vec![1.0, 2.0, 3.0, 4.0]) };
         let y = Column { name: "y".into(), values: Values::Numbers(vec![2.0, 4.0, 6.0, 8.0]) };
         let codes = vec![0, 1, table::MISSING, 1];
@@ -250,9 +278,11 @@ mod tests {
         };
         let table = Table::new(vec![x, y, site]).unwrap();
         let question = Question { target: "y".into(), inputs: vec!["x".into()] };
-        let numbers = complete_rows(&table, &question, &["site".to_owned()]).unwrap();
+        let numbers = complete_rows(&table, &question, &[Beside::groups("site")]).unwrap();
         assert_eq!(numbers.words, [["north", "south"]]);
         assert_eq!((numbers.beside[0].as_slice(), numbers.target.len()), ([0.0, 1.0, 1.0].as_slice(), 3));
-        assert_eq!(complete_rows(&table, &question, &["town".to_owned()]).unwrap_err().status, 422);
+        assert_eq!(complete_rows(&table, &question, &[Beside::groups("town")]).unwrap_err().status, 422);
+        let weights = complete_rows(&table, &question, &[Beside::numbers("site")]).unwrap_err();
+        assert!(weights.detail.contains("'site' does not hold numbers"), "{weights:?}");
     }
 }

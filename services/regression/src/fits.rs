@@ -4,7 +4,7 @@ use contracts::analysis::{Analysis, PlotQuery};
 use contracts::formula::Predictions;
 use contracts::regression::{Fit, FitOptions, FitResult};
 use harness::analysis::{Analyses, Method, Run};
-use harness::data_set::Question;
+use harness::data_set::{Beside, Question};
 use harness::db::{Tx, decode};
 use harness::jobs::JobError;
 use harness::problem::{Problem, Result};
@@ -50,7 +50,7 @@ impl Method for LinearFit {
         Ok(Fit { analysis, options, result: decode::optional_json(row, "result")? })
     }
 
-    fn beside(options: &FitOptions) -> Vec<String> {
+    fn beside(options: &FitOptions) -> Vec<Beside> {
         options::beside(options)
     }
 

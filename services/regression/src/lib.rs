@@ -13,6 +13,7 @@ use harness::service::{Context, Part, Service, StartError, check_section, defaul
 use serde::{Deserialize, Serialize};
 
 pub use least_squares::fit_table;
+pub use options::beside;
 
 use fits::{Fits, LinearFit};
 

@@ -1,12 +1,14 @@
 //! The published options in the engine's words; refused when they can't be met or contradict each other.
 
 use contracts::regression::{Criterion, Errors, FitMethod, FitOptions, Shape};
-use harness::data_set::{Numbers, Question};
+use harness::data_set::{Beside, Numbers, Question};
 use harness::problem::{Problem, Result};
 
 /// The columns that the options need beside target and inputs: weights or error bars, then groups.
-pub(crate) fn beside(options: &FitOptions) -> Vec<String> {
-    [&options.weights, &options.error_bars, &options.groups].into_iter().flatten().cloned().collect()
+pub fn beside(options: &FitOptions) -> Vec<Beside> {
+    let numbers =
+        [&options.weights, &options.error_bars].into_iter().flatten().map(|name| Beside::numbers(name));
+    numbers.chain(options.groups.as_deref().map(Beside::groups)).collect()
 }
 
 /// Refuses what can't be met, before any work is done.
@@ -34,7 +36,7 @@ pub(crate) fn check(question: &Question, options: &FitOptions) -> Result<()> {
     if options.mix.is_some_and(|mix| !(0.0..=1.0).contains(&mix)) {
         return refuse("mix", "a mix is from 0 (ridge) to 1 (lasso)".into());
     }
-    for name in beside(options) {
+    for Beside { name, .. } in beside(options) {
         if question.target == name || question.inputs.contains(&name) {
             return refuse("weights", format!("'{name}' explains or is explained; it can't serve twice"));
         }

@@ -58,6 +58,9 @@ pub fn options(options: &SearchOptions) -> Result<Options> {
         let detail = "a given formula, a group and choices are asked one at a time, a given formula without a template";
         return Err(Problem::invalid(if alone { "given" } else { "choices" }, detail));
     }
+    if let Some((field, detail)) = contradiction(options) {
+        return Err(Problem::invalid(field, detail));
+    }
     Ok(Options {
         seed: options.seed,
         max_size,
@@ -79,6 +82,47 @@ pub fn options(options: &SearchOptions) -> Result<Options> {
     })
 }
 
+/// Options that do not go together; nothing that was asked for is silently left out.
+fn contradiction(options: &SearchOptions) -> Option<(&'static str, String)> {
+    let SearchOptions { operators, max_size, max_nesting, must_use, per_size, units, constraints, .. } =
+        options;
+    let of_a_search = [
+        ("operators", operators.is_some()),
+        ("max_size", max_size.is_some()),
+        ("max_nesting", max_nesting.is_some()),
+        ("must_use", !must_use.is_empty()),
+        ("per_size", *per_size != 1),
+        ("units", units.is_some()),
+        ("constraints", !constraints.is_empty()),
+        ("noise_free", options.noise_free),
+    ];
+    let asked = of_a_search.into_iter().find(|(_, asked)| *asked).map(|(field, _)| field);
+    if let (Some(field), Some(_)) = (asked, &options.given) {
+        return Some((field, "asks something of a search, a given formula makes none: leave it out".into()));
+    }
+    if operators.as_ref().is_some_and(Vec::is_empty) {
+        return Some(("operators", "name one operator at least, or leave the list out for all".into()));
+    }
+    if options.group.is_some() && *per_size != 1 {
+        return Some(("per_size", "a search by classes keeps one law of each size".into()));
+    }
+    let least = constraints
+        .iter()
+        .filter_map(|c| if let Constraint::AtLeast { value } = c { Some(*value) } else { None });
+    let most = constraints
+        .iter()
+        .filter_map(|c| if let Constraint::AtMost { value } = c { Some(*value) } else { None });
+    let (least, most) = (least.fold(f64::NEG_INFINITY, f64::max), most.fold(f64::INFINITY, f64::min));
+    if least > most {
+        return Some(("constraints", format!("nothing is at least {least} and at most {most}")));
+    }
+    constraints.iter().find_map(|constraint| {
+        let Constraint::Rising { column } = constraint else { return None };
+        let falls = constraints.contains(&Constraint::Falling { column: column.clone() });
+        falls.then(|| ("constraints", format!("give '{column}' one direction: it is to rise and to fall")))
+    })
+}
+
 fn constraint(constraint: &Constraint) -> symreg::Constraint {
     match constraint.clone() {
         Constraint::AtLeast { value } => symreg::Constraint::AtLeast { value },
@@ -92,6 +136,9 @@ fn constraint(constraint: &Constraint) -> symreg::Constraint {
 /// Refuses options that the engine would refuse for these columns: it is asked with a table that takes no time.
 pub(crate) fn check(question: &Question, published: &SearchOptions) -> Result<()> {
     let options = options(published)?;
+    if let Some(group) = published.group.as_ref().filter(|group| **group == question.target) {
+        return Err(Problem::invalid("group", format!("'{group}' is what is to be explained")));
+    }
     let rows: Vec<f64> = vec![1.0, 2.0, 4.0];
     let inputs = vec![rows.clone(); question.inputs.len()];
     let table = Table::new(question.inputs.clone(), inputs, question.target.clone(), rows);
@@ -99,7 +146,7 @@ pub(crate) fn check(question: &Question, published: &SearchOptions) -> Result<()
     let asked = symreg::search(&table, &options, None, &mut |_| Control::Stop);
     asked.map(drop).map_err(|e| Problem::invalid("options", e.to_string()))?;
     match &published.given {
-        Some(formula) => given::check(formula, &question.inputs),
+        Some(formula) => given::check(formula, question),
         None => Ok(()),
     }
 }
@@ -233,6 +280,30 @@ mod tests {
         let form = SearchOptions { template: Some("a*sin(_".into()), ..SearchOptions::default() };
         assert!(refused(&form).contains("character"), "{}", refused(&form));
         assert!(refused(&SearchOptions { per_size: 0, ..SearchOptions::default() }).contains("20"));
+    }
+
+    #[test]
+    fn nothing_that_was_asked_is_silently_left_out() {
+        let question = Question { target: "y".into(), inputs: vec!["a".into(), "b".into()] };
+        let usual = SearchOptions::default;
+        let constraints = |all: &[Constraint]| SearchOptions { constraints: all.to_vec(), ..usual() };
+        let given = |formula: &str| SearchOptions { given: Some(formula.into()), ..usual() };
+        let both = [Constraint::Rising { column: "a".into() }, Constraint::Falling { column: "a".into() }];
+        let empty = [Constraint::AtLeast { value: 5.0 }, Constraint::AtMost { value: 1.0 }];
+        for (options, wanted) in [
+            (SearchOptions { must_use: vec!["a".into()], ..given("k*a") }, "must_use: asks"),
+            (SearchOptions { operators: Some(vec![]), ..usual() }, "one operator"),
+            (SearchOptions { group: Some("g".into()), per_size: 2, ..usual() }, "one law of each size"),
+            (SearchOptions { group: Some("y".into()), ..usual() }, "'y' is what is to be explained"),
+            (constraints(&both), "'a' one direction"),
+            (constraints(&empty), "at least 5 and at most 1"),
+            (given("k*y"), "'y' is what is to be explained"),
+        ] {
+            let refused = check(&question, &options).unwrap_err().detail;
+            assert!(refused.contains(wanted), "{refused}");
+        }
+        assert!(check(&question, &constraints(&[both[0].clone(), empty[0].clone()])).is_ok());
+        assert!(check(&question, &given("k*a")).is_ok());
     }
 
     #[test]

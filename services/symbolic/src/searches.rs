@@ -5,7 +5,7 @@ use contracts::formula::Predictions;
 use contracts::jobs::JobState;
 use contracts::symbolic::{Search, SearchOptions};
 use harness::analysis::{Analyses, Method, Run};
-use harness::data_set::Question;
+use harness::data_set::{Beside, Question};
 use harness::db::{Tx, decode};
 use harness::jobs::JobError;
 use harness::plot::Place;
@@ -82,8 +82,9 @@ impl Method for FormulaSearch {
         engine::check(question, options)
     }
 
-    fn beside(options: &SearchOptions) -> Vec<String> {
-        [&options.weights, &options.group].into_iter().flatten().cloned().collect()
+    fn beside(options: &SearchOptions) -> Vec<Beside> {
+        let weights = options.weights.as_deref().map(Beside::numbers);
+        weights.into_iter().chain(options.group.as_deref().map(Beside::groups)).collect()
     }
 
     fn unasked(&self) -> Option<SearchOptions> {

@@ -9,6 +9,13 @@ use symreg::ClassOutcome;
 use super::report;
 use crate::commands::grid;
 
+/// The line that programs read.
+pub(super) fn json(outcome: &ClassOutcome, findings: &[Finding]) -> serde_json::Result<String> {
+    let mut line = serde_json::to_value(outcome)?;
+    line["findings"] = serde_json::to_value(findings)?;
+    Ok(line.to_string())
+}
+
 /// The laws as a table with the chosen one marked, its numbers for every class, and what was noticed.
 pub(super) fn text(outcome: &ClassOutcome, target: &str, findings: &[Finding]) -> String {
     let mut out = String::new();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use comfy_table::CellAlignment;
 use contracts::finding::{Finding, Severity};
 use contracts::words;
-use serde_json::json;
-use symreg::{Outcome, Table};
+use serde_json::{Value, json};
+use symreg::{Member, Outcome, Table};
 
 use crate::commands::grid;
 
@@ -15,22 +15,30 @@ use crate::commands::grid;
 pub(super) const DIGITS: usize = 6;
 
 /// The line that programs read: ../shared/bench/fit calls it the contract.
-pub(super) fn json(outcome: &Outcome, shares: &[f64], wall: Duration, processor_s: f64) -> String {
-    let front: Vec<_> = outcome
-        .front
-        .iter()
-        .map(|m| json!({ "expr": m.expr.text(), "size": m.size, "mse": m.mse, "r2": m.r2, "exact": m.exact }))
-        .collect();
+pub(super) fn json(
+    outcome: &Outcome,
+    shares: &[f64],
+    findings: &[Finding],
+    wall: Duration,
+    processor_s: f64,
+) -> String {
+    let told = |members: &[Member]| -> Vec<Value> {
+        let one = |m: &Member| json!({ "expr": m.expr.text(), "size": m.size, "mse": m.mse, "r2": m.r2, "exact": m.exact });
+        members.iter().map(one).collect()
+    };
     json!({
         "engine": "quorate",
         "version": env!("CARGO_PKG_VERSION"),
         "wall_s": wall.as_secs_f64(),
         "cpu_s": processor_s,
         "evaluations": outcome.evaluations,
-        "front": front,
+        "front": told(&outcome.front),
         "best": outcome.chosen,
         "stage": outcome.stage,
         "choice_shares": shares,
+        "alternatives": told(&outcome.alternatives),
+        "reasons": outcome.reasons,
+        "findings": findings,
     })
     .to_string()
 }
@@ -95,5 +103,27 @@ fn severity(severity: Severity) -> &'static str {
         Severity::Info => "note",
         Severity::Warning => "warning",
         Severity::Error => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use symreg::{Control, Options, search};
+
+    use super::*;
+
+    #[test]
+    fn programs_are_told_what_people_are() {
+        let x: Vec<f64> = (0..8).map(f64::from).collect();
+        let y = x.iter().map(|x| 3.0 * x + 1.0).collect();
+        let table = Table::new(vec!["x".into()], vec![x], "y".into(), y).unwrap();
+        let options = Options { max_evaluations: 2000, noise_free: true, ..Options::default() };
+        let found = search(&table, &options, None, &mut |_| Control::Continue).unwrap().value;
+        let noticed = [Finding::warning("few-rows")];
+        let line = json(&found, &[], &noticed, Duration::ZERO, 0.0);
+        let told: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(told["reasons"][0]["code"], "exact");
+        assert_eq!(told["findings"][0]["code"], "few-rows");
+        assert!(told["alternatives"].is_array() && told["front"].is_array());
     }
 }

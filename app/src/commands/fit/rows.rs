@@ -5,7 +5,7 @@ use std::path::Path;
 
 use contracts::finding::Finding;
 use contracts::table::{Table, Values};
-use harness::data_set::{self, Numbers, Question};
+use harness::data_set::{self, Beside, Numbers, Question};
 
 use super::{report, unusable};
 use crate::commands::Coded;
@@ -15,7 +15,7 @@ pub(super) struct Named<'a> {
     pub(super) target: Option<&'a str>,
     pub(super) inputs: &'a [String],
     /// Columns that serve another purpose: weights, groups.
-    pub(super) beside: &'a [String],
+    pub(super) beside: &'a [Beside],
 }
 
 /// What is asked, the complete rows, and what was noticed while reading the file.
@@ -45,12 +45,14 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
     let numeric: Vec<&str> = table
         .columns()
         .iter()
-        .filter(|c| matches!(c.values, Values::Numbers(_)) && !named.beside.contains(&c.name))
+        .filter(|c| {
+            matches!(c.values, Values::Numbers(_)) && !named.beside.iter().any(|other| other.name == c.name)
+        })
         .map(|c| c.name.as_str())
         .collect();
     let check = |name: &str| match (numeric.contains(&name), table.column(name).is_some()) {
         (true, _) => Ok(()),
-        (false, true) if named.beside.iter().any(|other| other == name) => {
+        (false, true) if named.beside.iter().any(|other| other.name == name) => {
             Err(wrong(format!("the column '{name}' explains or is explained; it can't serve twice")))
         }
         (false, true) => Err(wrong(format!("the column '{name}' does not hold numbers"))),

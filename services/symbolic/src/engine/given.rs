@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::symbolic::{FittedNumber, Member};
 use harness::analysis::finding;
-use harness::data_set::Numbers;
+use harness::data_set::{Numbers, Question};
 use harness::problem::{Problem, Result};
 use symreg::{Expr, Report, Stage, Table, fit_given};
 
@@ -13,9 +13,12 @@ use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
 
-/// Refuses a formula that cannot be read.
-pub(super) fn check(formula: &str, inputs: &[String]) -> Result<()> {
-    match Expr::unknown_names(formula, inputs) {
+/// Refuses a formula that cannot be read, or has the target in it.
+pub(super) fn check(formula: &str, question: &Question) -> Result<()> {
+    match Expr::unknown_names(formula, &question.inputs) {
+        Ok(names) if names.contains(&question.target) => {
+            Err(Problem::invalid("given", format!("'{}' is what is to be explained", question.target)))
+        }
         Ok(_) => Ok(()),
         Err(e) => Err(Problem::invalid("given", e.to_string())),
     }
