@@ -516,6 +516,18 @@ mod tests {
     }
 
     #[test]
+    fn a_power_of_a_column_that_begins_at_zero_is_fitted() {
+        let x: Vec<f64> = (0..12).map(f64::from).collect();
+        let y = x.iter().map(|x| 3.0 * x.powf(1.5) + 4.0).collect();
+        let table = Table::new(vec!["x".into()], vec![x], "y".into(), y).unwrap();
+        let fitted = fit_given(&table, "a*x^b + c", &BTreeMap::new()).unwrap().value;
+        let found: Vec<f64> = fitted.parameters.iter().map(|parameter| parameter.value).collect();
+        for (value, wanted) in found.iter().zip([3.0, 1.5, 4.0]) {
+            assert!((value - wanted).abs() < 1e-6, "{found:?}");
+        }
+    }
+
+    #[test]
     fn a_parameter_the_rows_do_not_determine_is_named() {
         let report = fit_given(&line(), "a*b*x", &BTreeMap::new()).unwrap();
         assert!(report.findings.iter().any(|finding| finding.code == "undetermined-parameter"));

@@ -159,7 +159,8 @@ fn binary_right(op: Bin, out: &mut [f64], g: &[f64], v: &[f64], (a, b): (&[f64],
         }
         Bin::Pow => {
             kernel::function(Fun::Log, out, a);
-            kernel::scale(out, v);
+            // 0^b stays 0 for every positive b.
+            kernel::zip_into(out, v, |log, v| if v == 0.0 { 0.0 } else { log * v });
             kernel::zip_into(out, g, |p, g| if g == 0.0 { 0.0 } else { p * g });
         }
         Bin::Max => {
