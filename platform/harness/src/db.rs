@@ -4,6 +4,7 @@
 //! writer, whose transactions are committed in groups (see `writer`). What the two databases do differently is
 //! in `dialect` and nowhere else.
 
+mod checkpoint;
 pub mod decode;
 mod dialect;
 mod disk;
@@ -29,6 +30,7 @@ pub use migrate::Migration;
 pub use signal::Signal;
 pub use version::Version;
 
+use checkpoint::Checkpoints;
 use disk::Disk;
 use signal::{Raised, Signals};
 use version::Looks;
@@ -111,7 +113,9 @@ impl Db {
             .map_err(|e| DbError::open(&file, e))?;
         let address = Address::new(Some(lock), url, name);
         let disk = Disk::under(&file).map_err(|e| DbError::file(&file, &e))?;
-        let writes = Writes::Sqlite(Arc::new(Writer::new(connection, disk)));
+        let writer = Arc::new(Writer::new(connection, disk));
+        tokio::spawn(Checkpoints::new(readers.clone(), &writer).run());
+        let writes = Writes::Sqlite(writer);
         Ok(Self { readers, writes, address: Arc::new(address) })
     }
 

@@ -186,3 +186,27 @@ async fn whoever_waits_behind_a_taking_is_committed_after_it() {
     }
     assert_eq!(count(&db).await, 8);
 }
+
+#[tokio::test]
+async fn a_log_that_was_moved_into_the_file_begins_anew() {
+    let (folder, db) = sqlite().await;
+    let Writes::Sqlite(writer) = &db.writes else { panic!("it is a file") };
+    let write = async |id: i64| {
+        let mut tx = db.begin().await.unwrap();
+        let note = sqlx::query("insert into note (id, body) values ($1, zeroblob(1000000))").bind(id);
+        note.execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let log = || folder.path().join("notes.db-wal").metadata().unwrap().len();
+    let mut checkpoints = Checkpoints::new(db.read().clone(), writer);
+    write(1).await;
+    let once = log();
+    for id in 2..6 {
+        // The first look sees what is new, the second that nothing has been added.
+        checkpoints.look(writer).await;
+        checkpoints.look(writer).await;
+        write(id).await;
+    }
+    assert!(log() < once + once / 2, "{} after {once} bytes", log());
+    assert_eq!(count(&db).await, 5);
+}

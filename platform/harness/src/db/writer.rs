@@ -78,6 +78,18 @@ impl Writer {
         Ok(tx)
     }
 
+    /// After all of the log is in the file: takes the transaction that was begun ahead back and begins it again, so that it
+    /// sees so, and the next commit writes where the log begins. Who is at work goes on undisturbed.
+    pub(super) async fn begin_anew(&self) {
+        let Ok(mut state) = self.state.clone().try_lock_owned() else { return };
+        if state.connection.is_some() && state.group.as_ref().is_some_and(|group| group.members == 0) {
+            let begun = state.connection().execute("commit; begin immediate; savepoint member").await;
+            if let Err(cause) = begun {
+                state.fail(&cause.to_string()).await;
+            }
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn waiting_now(&self) -> usize {
         self.waiting.load(Ordering::Acquire)
