@@ -16,6 +16,7 @@ mod jobs;
 mod model;
 mod proof;
 mod serve;
+mod stop;
 
 use std::process::ExitCode;
 

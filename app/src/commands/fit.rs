@@ -1,10 +1,12 @@
 //! `quorate fit`: finds the formula of a table, without a server.
 
-#![expect(clippy::print_stdout, reason = "prints what it found")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints what it found, and what was noticed beside")]
 
 mod classes;
+mod form;
 mod given;
 mod linear;
+mod numbers;
 mod report;
 mod rows;
 mod searching;
@@ -24,8 +26,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use symreg::{Control, Event, Options, Table};
 
 use super::Coded;
+use super::stop::{STOPPED, Stop};
+use form::Form;
 use given::Given;
 use linear::Linear;
+use report::Answer;
 use rows::{Named, Rows};
 use searching::Searching;
 
@@ -58,6 +63,9 @@ pub(crate) struct Fit {
     /// Prints one JSON object as the last line.
     #[arg(long)]
     json: bool,
+    /// Prints only the chosen formula, in this form.
+    #[arg(long = "as", value_name = "FORM", conflicts_with_all = ["json", "group", "linear"])]
+    form: Option<Form>,
     #[command(flatten)]
     searching: Searching,
     #[command(flatten)]
@@ -91,27 +99,35 @@ impl Fit {
         }
         let options = self.options()?;
         let (table, mut findings) = self.table()?;
-        let clock = Clock::start(self.threads);
-        let bar = self.bar();
-        let found = symreg::search(&table, &options, None, &mut |event| self.watch(event, &clock, &bar));
-        bar.finish_and_clear();
+        let run = self.start()?;
+        let found = symreg::search(&table, &options, None, &mut |event| self.watch(event, &run));
+        run.bar.finish_and_clear();
         let found = found.map_err(|e| unusable(&self.file, &e))?;
         findings.extend(
             finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
+        let mut goes_on = || !run.stop.is_asked();
         let shares = self.searching.choices.map(|resamples| {
-            symreg::choice_shares(&table, &options, &found.value, resamples as usize, &mut || true)
+            symreg::choice_shares(&table, &options, &found.value, resamples as usize, &mut goes_on)
         });
         let shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
-        if self.json {
-            println!(
-                "{}",
-                report::json(&found.value, &shares, &findings, clock.wall_s(), clock.processor_s())
-            );
-        } else {
-            print!("{}", report::text(&found.value, &shares, &table, &findings));
+        let chosen = found.value.chosen.and_then(|at| found.value.front.get(at)).map(|member| &member.expr);
+        if let (Some(form), Some(chosen)) = (self.form, chosen) {
+            return Ok(run.told(&alone(form, chosen, &findings)));
         }
-        Ok(ExitCode::SUCCESS)
+        let fitted = found.value.fitted(&table, &mut goes_on);
+        let answer = Answer {
+            outcome: &found.value,
+            shares: &shares,
+            fitted: fitted.as_ref(),
+            beyond: &chosen.map(|expr| symreg::beyond(expr, &table)).unwrap_or_default(),
+            findings: &findings,
+        };
+        if self.json {
+            let (wall, processor_s) = (run.clock.wall_s(), run.clock.processor_s());
+            return Ok(run.told(&(report::json(&answer, wall, processor_s) + "\n")));
+        }
+        Ok(run.told(&report::text(&answer, &table)))
     }
 
     /// One law with numbers of its own for every class.
@@ -131,44 +147,58 @@ impl Fit {
         };
         let table = table.map_err(|e| unusable(&self.file, &e))?;
         noticed.extend(numbers.findings);
-        let clock = Clock::start(self.threads);
-        let bar = self.bar();
-        let found =
-            symreg::search_by_class(&table, &classes, &options, &mut |event| self.watch(event, &clock, &bar));
-        bar.finish_and_clear();
+        let run = self.start()?;
+        let found = symreg::search_by_class(&table, &classes, &options, &mut |event| self.watch(event, &run));
+        run.bar.finish_and_clear();
         let found = found.map_err(|e| unusable(&self.file, &e))?;
         noticed.extend(
             finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
-        if self.json {
-            println!("{}", classes::json(&found.value, &noticed)?);
+        Ok(run.told(&if self.json {
+            classes::json(&found.value, &noticed)? + "\n"
         } else {
-            print!("{}", classes::text(&found.value, table.target_name(), &noticed));
-        }
-        Ok(ExitCode::SUCCESS)
+            classes::text(&found.value, table.target_name(), &noticed)
+        }))
     }
 
     /// The numbers of a given formula instead of a search.
     fn fit_given(&self, formula: &str) -> anyhow::Result<ExitCode> {
+        self.check_time()?;
         let (table, mut findings) = self.table()?;
-        let fitted = symreg::fit_given(&table, formula, &self.own.starts());
+        let run = self.start()?;
+        let mut goes_on = || run.clock.processor_s() < self.time && !run.stop.is_asked();
+        let fitted = symreg::fit_given(&table, formula, &self.own.starts(), &mut goes_on);
+        run.bar.finish_and_clear();
         let fitted = fitted.map_err(|e| unusable(&self.file, &e))?;
         findings.extend(
             finding::publish_all(&fitted.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
-        if self.json {
-            println!("{}", given::json(&fitted.value, &findings));
-        } else {
-            print!("{}", given::text(table.target_name(), &fitted.value, &findings));
+        if let Some(form) = self.form {
+            return Ok(run.told(&alone(form, &fitted.value.expr, &findings)));
         }
-        Ok(ExitCode::SUCCESS)
+        let beyond = symreg::beyond(&fitted.value.expr, &table);
+        Ok(run.told(&if self.json {
+            given::json(&fitted.value, &beyond, &findings) + "\n"
+        } else {
+            given::text(table.target_name(), &fitted.value, &beyond, &findings)
+        }))
+    }
+
+    /// From here on time counts and Ctrl-C is a wish.
+    fn start(&self) -> anyhow::Result<Run> {
+        Ok(Run { clock: Clock::start(self.threads), bar: self.bar(), stop: Stop::listen()? })
+    }
+
+    fn check_time(&self) -> Result<(), Coded> {
+        if self.time > 0.0 && self.time.is_finite() {
+            return Ok(());
+        }
+        Err(Coded::unusable(format!("--time {}: give a number of seconds above 0", self.time)))
     }
 
     fn options(&self) -> anyhow::Result<Options> {
+        self.check_time()?;
         let usage = |text: String| Coded::unusable(text);
-        if !(self.time > 0.0 && self.time.is_finite()) {
-            return Err(usage(format!("--time {}: give a number of seconds above 0", self.time)).into());
-        }
         let options = self.searching.options(self.seed, self.weights.as_ref());
         let options = symbolic::options(&options).map_err(|problem| usage(told(&problem)))?;
         let max_evaluations = self.evaluations.unwrap_or(options.max_evaluations);
@@ -220,14 +250,39 @@ impl Fit {
         bar
     }
 
-    fn watch(&self, event: &Event<'_>, clock: &Clock, bar: &ProgressBar) -> Control {
-        let spent = clock.processor_s() / self.threads as f64;
-        bar.set_position((spent / self.time * 1000.0).min(1000.0) as u64);
+    fn watch(&self, event: &Event<'_>, run: &Run) -> Control {
+        let spent = run.clock.processor_s() / self.threads as f64;
+        run.bar.set_position((spent / self.time * 1000.0).min(1000.0) as u64);
         if let Some(best) = event.front.and_then(|front| front.members().last()) {
-            bar.set_message(format!("{}   {}", amount(event.evaluations), best.expr.rounded(4).text()));
+            run.bar.set_message(format!("{}   {}", amount(event.evaluations), best.expr.rounded(4).text()));
         }
-        if spent < self.time { Control::Continue } else { Control::Stop }
+        if spent < self.time && !run.stop.is_asked() { Control::Continue } else { Control::Stop }
     }
+}
+
+/// Work that is watched, and can be stopped.
+struct Run {
+    clock: Clock,
+    bar: ProgressBar,
+    stop: Stop,
+}
+
+impl Run {
+    /// Prints what was found, and says where it is only the best so far.
+    fn told(&self, text: &str) -> ExitCode {
+        print!("{text}");
+        if !self.stop.is_asked() {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("stopped: this is the best so far");
+        ExitCode::from(STOPPED)
+    }
+}
+
+/// The formula alone; what was noticed goes beside it.
+fn alone(form: Form, expr: &symreg::Expr, findings: &[Finding]) -> String {
+    eprint!("{}", report::findings(findings));
+    form.of(expr) + "\n"
 }
 
 /// A whole number within bounds.

@@ -2,7 +2,7 @@
 //! formulas Kronberger, de França et al. 2026). Functions cost more than sums and products, plain constants less than
 //! fitted ones, and with few rows every fitted constant costs as in the corrected Akaike criterion.
 
-use std::f64::consts::LN_10;
+use std::f64::consts::{LN_2, LN_10};
 
 use crate::expr::{Bin, Fun, Node};
 use crate::front::Member;
@@ -175,7 +175,7 @@ pub(crate) fn reasons(front: &[Member], chosen: usize, way: &Way) -> (Vec<Reason
     (reasons, findings)
 }
 
-/// The choice has the shortest description, and by how much; a tie has no runner-up.
+/// The choice has the shortest description, and by how many bits; a tie has no runner-up.
 fn by_length(front: &[Member], chosen: usize) -> Vec<Reason> {
     let member = &front[chosen];
     let shortest = Reason::new("shortest-description")
@@ -189,7 +189,7 @@ fn by_length(front: &[Member], chosen: usize) -> Vec<Reason> {
     {
         let margin = other.description_length - member.description_length;
         if margin >= 0.0 {
-            reasons.push(Reason::new("runner-up").with("element", rival).with("margin", margin));
+            reasons.push(Reason::new("runner-up").with("element", rival).with("margin", margin / LN_2));
         }
     }
     reasons

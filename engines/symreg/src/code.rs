@@ -56,7 +56,9 @@ impl Printer<'_> {
             Node::Var(v) => (self.name(&self.names[usize::from(*v)]), Binding::Atom),
             Node::Neg(a) => {
                 let inner = self.within(a, Binding::Product);
-                let inner = if inner.starts_with('-') { format!("({inner})") } else { inner };
+                // A spreadsheet takes the sign before the power: -x^2 is (-x)^2 there.
+                let is_first = self.language == Language::Excel && inner.contains('^');
+                let inner = if inner.starts_with('-') || is_first { format!("({inner})") } else { inner };
                 (format!("-{inner}"), Binding::Sign)
             }
             Node::Fun(fun, a) => self.call(*fun, a),
@@ -102,11 +104,9 @@ impl Printer<'_> {
             Language::JavaScript => (format!("Math.pow({}, {})", plain(a), plain(b)), Binding::Atom),
             Language::Rust if whole => {
                 let n = plain(b).replace(".0", "");
-                (format!("{}.powi({n})", self.within(a, Binding::Atom)), Binding::Atom)
+                (format!("{}.powi({n})", self.receiver(a)), Binding::Atom)
             }
-            Language::Rust => {
-                (format!("{}.powf({})", self.within(a, Binding::Atom), plain(b)), Binding::Atom)
-            }
+            Language::Rust => (format!("{}.powf({})", self.receiver(a), plain(b)), Binding::Atom),
             _ => {
                 let sign = if self.language == Language::Python { "**" } else { "^" };
                 let (a, b) = (self.within(a, Binding::Atom), self.within(b, Binding::Atom));
@@ -115,11 +115,23 @@ impl Printer<'_> {
         }
     }
 
+    /// What a method is called on: Rust has to know what kind of number it is.
+    fn receiver(&self, node: &Node) -> String {
+        match node {
+            Node::Num(c) if *c < 0.0 => format!("(-{})", self.receiver(&Node::Num(-c))),
+            Node::Num(_) => {
+                let text = self.write(node).0;
+                if text.ends_with("_f64") { text } else { format!("{text}_f64") }
+            }
+            _ => self.within(node, Binding::Atom),
+        }
+    }
+
     fn extreme(&self, name: &str, a: &Node, b: &Node) -> (String, Binding) {
         let (left, right) = (self.write(a).0, self.write(b).0);
         let text = match self.language {
             Language::C => format!("f{name}({left}, {right})"),
-            Language::Rust => format!("{}.{name}({right})", self.within(a, Binding::Atom)),
+            Language::Rust => format!("{}.{name}({right})", self.receiver(a)),
             Language::JavaScript => format!("Math.{name}({left}, {right})"),
             Language::Excel => format!("{}({left}, {right})", name.to_uppercase()),
             _ => format!("{name}({left}, {right})"),
@@ -135,8 +147,8 @@ impl Printer<'_> {
             (Language::Python, _) => format!("math.{name}({inner})"),
             (Language::C, Fun::Abs) => format!("fabs({inner})"),
             (Language::Rust, Fun::Erf) => format!("libm::erf({inner})"),
-            (Language::Rust, Fun::Log) => format!("{}.ln()", self.within(argument, Binding::Atom)),
-            (Language::Rust, _) => format!("{}.{name}()", self.within(argument, Binding::Atom)),
+            (Language::Rust, Fun::Log) => format!("{}.ln()", self.receiver(argument)),
+            (Language::Rust, _) => format!("{}.{name}()", self.receiver(argument)),
             (Language::JavaScript, Fun::Erf) => format!("erf({inner})"),
             (Language::JavaScript, _) => format!("Math.{name}({inner})"),
             (Language::Excel, Fun::Log) => format!("LN({inner})"),
@@ -283,5 +295,8 @@ mod tests {
         check(formula, Language::Excel, "=2*x^3 - LN(x)/3 + MAX(x, 1.5)");
         check("3*x + 4", Language::Json, r#"["+",["*",3,"x"],4]"#);
         check("`semi axis`", Language::Python, "semi_axis");
+        check("2^x + max(-3, x)", Language::Rust, "2.0_f64.powf(x) + (-3.0_f64).max(x)");
+        check("-x^2*3 - x^2", Language::Excel, "=-(x^2)*3 - x^2");
+        check("-2*x^2", Language::Excel, "=-2*x^2");
     }
 }

@@ -20,6 +20,13 @@ pub(crate) fn solution(columns: &[Vec<f64>], target: &[f64]) -> Solution {
     dispatch(Solve { columns, target })
 }
 
+/// The triangular factor of the columns: columns of the same lengths and angles in as few rows as there are columns.
+pub(crate) fn triangle(columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let rows = columns.first().map_or(0, Vec::len);
+    let upper = solution(columns, &vec![0.0; rows]).upper;
+    (0..columns.len()).map(|j| upper.iter().map(|row| row[j]).collect()).collect()
+}
+
 /// A solved least-squares problem.
 pub(crate) struct Solution {
     pub(crate) coefficients: Vec<f64>,

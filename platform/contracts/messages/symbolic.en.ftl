@@ -36,6 +36,8 @@ finding-starts-drawn =
     }
 finding-taken-as-numbers = No columns, so fitted as numbers: { $names }.
 finding-better-start = A start in another scale led to a lower sum of squares than the one given.
+finding-stopped-early = The time was used up before all starts and intervals were followed: a better fit may exist.
+finding-profile-not-followed = With so many rows not all intervals from the profile of the likelihood were followed; those from the curvature are there.
 finding-undetermined-parameter = The rows do not determine the parameter { $name }.
 reason-exact =
     { $rows ->
@@ -47,6 +49,54 @@ reason-runner-up =
     The next best formula needs { $margin ->
         [one] { $margin } bit more.
        *[other] { $margin } bits more.
+    }
+reason-beyond-tends-to =
+    As { $input } goes to { $end }, it tends to { $value_text }{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-grows-like =
+    As { $input } goes to { $end }, it goes like { $term }{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-faster-than-powers =
+    As { $input } goes to { $end }, it { $sign ->
+        [-] falls
+       *[other] rises
+    } faster than any power of it{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-swings =
+    As { $input } goes to { $end }, it swings between { $low_text } and { $high_text } without end{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-swings-wider =
+    As { $input } goes to { $end }, it swings ever wider{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-pole =
+    Outside the data it has a pole at { $input } = { $at_text }{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-no-value =
+    { $kind ->
+        [below] It has no value for { $input } below { $to_text }
+        [above] It has no value for { $input } above { $from_text }
+        [between] Outside the data it has no value for { $input } from { $from_text } to { $to_text }
+       *[far] It has no value as { $input } goes to { $end }
+    }{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
+    }
+reason-beyond-not-decided =
+    What it does as { $input } goes to { $end } is not decided{ $others ->
+        [0] .
+       *[other] , the other inputs at their medians.
     }
 reason-all-tried =
     All { $structures ->

@@ -14,6 +14,31 @@ pub struct Formula {
     pub mathml: String,
 }
 
+/// A formula in all the forms it can be taken elsewhere in, numbers in full but for what is typeset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FormulaForms {
+    /// Plain text; can be parsed again.
+    pub text: String,
+    /// LaTeX mathematics.
+    pub latex: String,
+    /// A `MathML` element.
+    pub mathml: String,
+    /// Typst mathematics, what stands between dollar signs.
+    pub typst: String,
+    /// An expression of Python, with `import math`.
+    pub python: String,
+    /// A formula of Excel, the columns as named cells.
+    pub excel: String,
+    /// An expression of C, with `<math.h>`.
+    pub c: String,
+    /// An expression of Rust, all variables `f64`; `erf` is that of the crate `libm`.
+    pub rust: String,
+    /// An expression of JavaScript; `erf` is to be supplied.
+    pub javascript: String,
+    /// The tree: `["+", ["*", 3, "x"], 4]`.
+    pub json: String,
+}
+
 /// A formula beside the data it describes, ready to be plotted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Predictions {

@@ -72,12 +72,44 @@ pub struct Member {
     /// In which share of the resamples it would have been chosen, where that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
-    /// The fitted numbers of a given formula.
+    /// The fitted numbers of a given formula, and of the chosen one unless it is exact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<FittedNumber>,
+    /// What bands around it are made of, where its numbers are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertainty>,
+    /// What a given formula and the chosen one do outside the data, a statement each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<Reason>,
 }
 
-/// A number of a given formula, with what is known of it.
+/// How well a formula's numbers are known together.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct Uncertainty {
+    /// The formula with the names of its numbers in their places.
+    pub form: String,
+    /// The residuals' standard deviation by the degrees of freedom; relative to the value where they scatter in
+    /// proportion.
+    pub residual_deviation: f64,
+    /// How the measurements scatter around the formula.
+    pub scatter: Scatter,
+    /// Rows less numbers.
+    pub degrees_of_freedom: u64,
+    /// The covariance matrix of the numbers in their order; empty where the rows do not determine all of them.
+    pub covariance: Vec<Vec<f64>>,
+}
+
+/// How measurements scatter around a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scatter {
+    /// By the same everywhere.
+    Constant,
+    /// In proportion to the value.
+    InProportion,
+}
+
+/// A fitted number of a formula, with what is known of it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct FittedNumber {
     /// Its name in the formula.
@@ -90,7 +122,7 @@ pub struct FittedNumber {
     pub low: Option<f64>,
     /// Where it ends.
     pub high: Option<f64>,
-    /// Where its 95 % interval from the profile of the likelihood begins.
+    /// Where its 95 % interval from the profile of the likelihood begins; none too where that was not followed.
     pub profile_low: Option<f64>,
     /// Where it ends.
     pub profile_high: Option<f64>,
@@ -105,7 +137,7 @@ pub struct ClassFormula {
     pub formula: Formula,
 }
 
-/// One reason for a choice: a code with typed arguments, never prose.
+/// One statement about a formula, such as a reason for its choice: a code with typed arguments, never prose.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct Reason {
     /// What it is, in kebab case.
@@ -143,7 +175,7 @@ pub struct FoundFormula {
     pub created_at: Timestamp,
 }
 
-/// Which formula to plot.
+/// Which formula of a search is meant.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MemberQuery {

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use contracts::analysis::{AnalysisQuery, PlotQuery};
-use contracts::formula::Predictions;
+use contracts::formula::{FormulaForms, Predictions};
 use contracts::symbolic::{FormulaPage, MemberQuery, NewSearch, Search, SearchPage};
 use harness::analysis::{Filter, Listing, Order};
 use harness::extract::{Json, Path, Query};
@@ -26,6 +26,7 @@ pub(crate) fn routes(searches: Arc<Searches>) -> OpenApiRouter {
         .routes(routes!(list, order))
         .routes(routes!(show, delete))
         .routes(routes!(predictions))
+        .routes(routes!(forms))
         .routes(routes!(formulas))
         .with_state(searches)
 }
@@ -87,7 +88,21 @@ async fn delete(
     searches.delete(id, &headers).await
 }
 
-/// Shows a formula of the search beside the data.
+/// Shows a formula of the search in all the forms it can be taken elsewhere in: typeset, as code, in a spreadsheet.
+#[utoipa::path(get, path = "/api/v1/searches/{id}/forms", tag = "searches",
+    params(("id" = Uuid, Path), MemberQuery),
+    responses((status = 200, body = FormulaForms),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json")))]
+async fn forms(
+    State(searches): State<Arc<Searches>>,
+    Path(id): Path<Uuid>,
+    Query(MemberQuery { member }): Query<MemberQuery>,
+) -> Result<Json<FormulaForms>> {
+    searches::forms(&searches, id, member).await.map(Json)
+}
+
+/// Shows a formula of the search beside the data, with 95 % bands where its numbers are known.
 #[utoipa::path(get, path = "/api/v1/searches/{id}/predictions", tag = "searches",
     params(("id" = Uuid, Path), MemberQuery, PlotQuery),
     responses((status = 200, body = Predictions),

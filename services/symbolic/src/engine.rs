@@ -2,19 +2,21 @@
 
 mod classes;
 mod given;
+mod member;
 
-use contracts::formula::Formula;
-use contracts::symbolic::{Constraint, Member, Reason, SearchOptions};
+use contracts::symbolic::{Constraint, Member, SearchOptions};
 use harness::analysis::finding;
 use harness::data_set::{Numbers, Question};
 use harness::problem::{Problem, Result};
-use symreg::{Control, Expr, OperatorSet, Options, Report, Table};
+use symreg::{Control, OperatorSet, Options, Report, Table};
 
 use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
 
 pub use classes::told as classes_of;
+pub use member::forms;
+pub(crate) use member::{bands, parse};
 
 /// Characters of a template at most.
 const MAX_TEMPLATE: usize = 1000;
@@ -193,13 +195,13 @@ pub(crate) fn search(
             stage: stage(event.stage),
             evaluations: event.evaluations,
             elapsed_s: watcher.elapsed_s(),
-            front: event.front.map(|front| front.members().iter().map(publish_member).collect()),
+            front: event.front.map(|front| front.members().iter().map(member::publish).collect()),
         };
         if watcher.look(&standing, event.checkpoint) { Control::Continue } else { Control::Stop }
     });
     let Report { value, findings: noticed } = report.map_err(|e| not_searched(&e))?;
     findings.extend(finding::publish_all(&noticed)?);
-    let mut front: Vec<Member> = value.front.iter().map(publish_member).collect();
+    let mut front: Vec<Member> = value.front.iter().map(member::publish).collect();
     if let Some(choices) = published.choices {
         let own = options(published)?;
         let mut go_on = || !watcher.is_stopped();
@@ -207,6 +209,12 @@ pub(crate) fn search(
         for (member, share) in front.iter_mut().zip(shares.map_err(|e| not_searched(&e))?) {
             member.share = Some(share);
         }
+    }
+    if let Some((chosen, found)) = value.chosen.and_then(|at| Some((front.get_mut(at)?, &value.front[at]))) {
+        if let Some(fitted) = value.fitted(&table, &mut || !watcher.is_stopped()) {
+            member::add_numbers(chosen, &fitted);
+        }
+        member::add_beyond(chosen, &found.expr, &table);
     }
     let standing = Standing {
         stage: stage(value.stage),
@@ -216,9 +224,9 @@ pub(crate) fn search(
     };
     Ok(End {
         standing,
-        alternatives: value.alternatives.iter().map(publish_member).collect(),
+        alternatives: value.alternatives.iter().map(member::publish).collect(),
         chosen: value.chosen.map(|at| at as u32),
-        reasons: value.reasons.iter().map(publish_reason).collect(),
+        reasons: value.reasons.iter().map(member::publish_reason).collect(),
         findings,
     })
 }
@@ -226,35 +234,6 @@ pub(crate) fn search(
 /// The stage's word.
 fn stage(stage: symreg::Stage) -> String {
     serde_json::to_value(stage).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// A member of the front as published.
-fn publish_member(member: &symreg::Member) -> Member {
-    Member {
-        size: member.size as u32,
-        mse: member.mse,
-        r2: member.r2,
-        description_length: member.description_length,
-        formula: publish_formula(&member.expr),
-        exact: member.exact,
-        classes: vec![],
-        share: None,
-        numbers: vec![],
-    }
-}
-
-fn publish_formula(expr: &Expr) -> Formula {
-    Formula { text: expr.text(), latex: expr.latex(), mathml: expr.mathml() }
-}
-
-/// A reason as published.
-fn publish_reason(reason: &symreg::Reason) -> Reason {
-    Reason { code: reason.code.clone(), args: reason.args.clone() }
-}
-
-/// A published formula, to be computed with.
-pub(crate) fn parse(formula: &Formula, inputs: &[String]) -> Result<Expr> {
-    Expr::parse(&formula.text, inputs).map_err(|e| Problem::internal(&e))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Formula searches as analyses: what differs from other methods.
 
 use contracts::analysis::{Analysis, PlotQuery};
-use contracts::formula::Predictions;
+use contracts::formula::{FormulaForms, Predictions};
 use contracts::jobs::JobState;
 use contracts::symbolic::{Search, SearchOptions};
 use harness::analysis::{Analyses, Method, Run};
@@ -126,7 +126,27 @@ pub(crate) async fn predictions(
     if !member.classes.is_empty() {
         return Err(by_class(id));
     }
-    let expr = engine::parse(&member.formula, &search.analysis.inputs)?;
-    let predict = move |columns: &[&[f64]]| expr.eval(columns).into_iter().map(Place::from).collect();
+    let inputs = &search.analysis.inputs;
+    let (expr, bands) = (engine::parse(&member.formula, inputs)?, engine::bands(member, inputs)?);
+    let within = |p: symreg::Prediction| Place {
+        value: p.value,
+        mean: Some(p.confidence),
+        single: Some(p.measurement),
+    };
+    let predict = move |columns: &[&[f64]]| match &bands {
+        Some(bands) => bands.predict(columns).into_iter().map(within).collect(),
+        None => expr.eval(columns).into_iter().map(Place::from).collect(),
+    };
     searches.predictions(&search.analysis, plot, predict).await
+}
+
+/// A member of the front in all the forms it can be taken elsewhere in.
+pub(crate) async fn forms(searches: &Searches, id: Uuid, member: Option<u32>) -> Result<FormulaForms> {
+    let search = searches.get(id).await?;
+    let at = member.or(search.chosen).ok_or_else(|| no_formula(id))?;
+    let member = search.front.get(at as usize).ok_or_else(|| no_formula(id))?;
+    if !member.classes.is_empty() {
+        return Err(by_class(id));
+    }
+    Ok(engine::forms(&engine::parse(&member.formula, &search.analysis.inputs)?))
 }

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
-use comfy_table::CellAlignment;
 use contracts::finding::Finding;
 use serde_json::json;
-use symreg::Fitted;
+use symreg::{Fitted, Reason};
 
-use super::{linear, report};
-use crate::commands::grid;
+use super::{numbers, report};
 
 /// What can be asked of a given formula.
 #[derive(Args)]
@@ -39,52 +37,24 @@ impl Given {
     }
 }
 
-/// The fit for people: the formula, its quality, its numbers with their intervals, what was noticed.
-pub(super) fn text(target: &str, fitted: &Fitted, findings: &[Finding]) -> String {
+/// The fit for people: the formula, its quality, its numbers with their intervals, what it does outside the data, what was
+/// noticed.
+pub(super) fn text(target: &str, fitted: &Fitted, beyond: &[Reason], findings: &[Finding]) -> String {
     let mut out = format!("\n  {target} = {}\n\n", fitted.expr.rounded(report::DIGITS).text());
-    let _ = writeln!(
-        out,
-        "R² {}, residual standard deviation {}, {} degrees of freedom\n",
-        report::r2(fitted.r2),
-        linear::number(Some(fitted.residual_deviation)),
-        fitted.degrees_of_freedom
-    );
-    let mut grid = grid::new();
-    grid.set_header(["number", "value", "std. error", "from", "to", "profile from", "to"]);
-    for parameter in &fitted.parameters {
-        let (low, high) = parameter.interval;
-        let (profile_low, profile_high) = parameter.profile;
-        let cells = [parameter.value, parameter.standard_error, low, high, profile_low, profile_high];
-        let cells = cells.map(|value| linear::number(value.is_finite().then_some(value)));
-        grid.add_row([parameter.name.clone()].into_iter().chain(cells));
-    }
-    for column in 1..7 {
-        if let Some(column) = grid.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let _ = writeln!(
-        out,
-        "{}\nfrom, to: 95 % intervals, from the curvature and from the profile of the likelihood",
-        grid::text(&grid)
-    );
+    let _ = write!(out, "R² {}, {}", report::r2(fitted.r2), numbers::text(fitted));
+    out += &numbers::beyond(beyond);
     out += &report::findings(findings);
     out
 }
 
 /// The line that programs read.
-pub(super) fn json(fitted: &Fitted, findings: &[Finding]) -> String {
-    json!({
-        "formula": fitted.expr.text(),
-        "parameters": fitted.parameters,
-        "residual_sum_of_squares": fitted.residual_sum_of_squares,
-        "residual_deviation": fitted.residual_deviation,
-        "degrees_of_freedom": fitted.degrees_of_freedom,
-        "r2": fitted.r2,
-        "covariance": fitted.covariance,
-        "findings": findings,
-    })
-    .to_string()
+pub(super) fn json(fitted: &Fitted, beyond: &[Reason], findings: &[Finding]) -> String {
+    let mut line = numbers::json(fitted);
+    line["formula"] = fitted.expr.text().into();
+    line["r2"] = fitted.r2.into();
+    line["beyond"] = json!(beyond);
+    line["findings"] = json!(findings);
+    line.to_string()
 }
 
 #[cfg(test)]

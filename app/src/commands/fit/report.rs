@@ -7,21 +7,29 @@ use comfy_table::CellAlignment;
 use contracts::finding::{Finding, Severity};
 use contracts::words;
 use serde_json::{Value, json};
-use symreg::{Member, Outcome, Table};
+use symreg::{Fitted, Member, Outcome, Reason, Table};
 
+use super::numbers;
 use crate::commands::grid;
 
 /// More digits are noise for people; programs get all of them.
 pub(super) const DIGITS: usize = 6;
 
+/// What a search found.
+pub(super) struct Answer<'a> {
+    pub(super) outcome: &'a Outcome,
+    /// In how many resamples each formula would have been the choice; empty where nobody asked.
+    pub(super) shares: &'a [f64],
+    /// What is known of the chosen formula's numbers.
+    pub(super) fitted: Option<&'a Fitted>,
+    /// What the chosen formula does outside the data.
+    pub(super) beyond: &'a [Reason],
+    pub(super) findings: &'a [Finding],
+}
+
 /// The line that programs read: ../shared/bench/fit calls it the contract.
-pub(super) fn json(
-    outcome: &Outcome,
-    shares: &[f64],
-    findings: &[Finding],
-    wall: Duration,
-    processor_s: f64,
-) -> String {
+pub(super) fn json(answer: &Answer<'_>, wall: Duration, processor_s: f64) -> String {
+    let Answer { outcome, shares, fitted, beyond, findings } = answer;
     let told = |members: &[Member]| -> Vec<Value> {
         let one = |m: &Member| json!({ "expr": m.expr.text(), "size": m.size, "mse": m.mse, "r2": m.r2, "exact": m.exact });
         members.iter().map(one).collect()
@@ -38,15 +46,17 @@ pub(super) fn json(
         "choice_shares": shares,
         "alternatives": told(&outcome.alternatives),
         "reasons": outcome.reasons,
+        "uncertainty": fitted.map(numbers::json),
+        "beyond": beyond,
         "findings": findings,
     })
     .to_string()
 }
 
-/// The front as a table with the chosen formula marked, and why it is the choice.
-///
-/// `shares` says in how many resamples each formula would have been the choice; empty where nobody asked.
-pub(super) fn text(outcome: &Outcome, shares: &[f64], table: &Table, findings: &[Finding]) -> String {
+/// The front as a table with the chosen formula marked, what is known of its numbers, why it is the choice, and what it
+/// does outside the data.
+pub(super) fn text(answer: &Answer<'_>, table: &Table) -> String {
+    let Answer { outcome, shares, fitted, beyond, findings } = answer;
     let mut out = String::new();
     let mut grid = grid::new();
     grid.set_header(["", "size", "R²", "mean sq. error", "formula"]);
@@ -72,13 +82,17 @@ pub(super) fn text(outcome: &Outcome, shares: &[f64], table: &Table, findings: &
     if let Some(chosen) = outcome.chosen.and_then(|at| outcome.front.get(at)) {
         let _ = writeln!(out, "\n  {} = {}\n", table.target_name(), chosen.expr.rounded(DIGITS).text());
     }
-    for (member, share) in outcome.front.iter().zip(shares).filter(|(_, share)| **share > 0.0) {
+    if let Some(fitted) = fitted {
+        let _ = writeln!(out, "{}", numbers::text(fitted));
+    }
+    for (member, share) in outcome.front.iter().zip(*shares).filter(|(_, share)| **share > 0.0) {
         let formula = member.expr.rounded(DIGITS).text();
         let _ = writeln!(out, "chosen in {:.0} % of the resamples: {formula}", 100.0 * share);
     }
     for reason in &outcome.reasons {
         let _ = writeln!(out, "{}", words::reason(&reason.code, &reason.args));
     }
+    out += &numbers::beyond(beyond);
     out += &self::findings(findings);
     out
 }
@@ -119,8 +133,14 @@ mod tests {
         let table = Table::new(vec!["x".into()], vec![x], "y".into(), y).unwrap();
         let options = Options { max_evaluations: 2000, noise_free: true, ..Options::default() };
         let found = search(&table, &options, None, &mut |_| Control::Continue).unwrap().value;
-        let noticed = [Finding::warning("few-rows")];
-        let line = json(&found, &[], &noticed, Duration::ZERO, 0.0);
+        let answer = Answer {
+            outcome: &found,
+            shares: &[],
+            fitted: None,
+            beyond: &[],
+            findings: &[Finding::warning("few-rows")],
+        };
+        let line = json(&answer, Duration::ZERO, 0.0);
         let told: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(told["reasons"][0]["code"], "exact");
         assert_eq!(told["findings"][0]["code"], "few-rows");

@@ -6,7 +6,8 @@ use harness::data_set::Numbers;
 use harness::problem::{Problem, Result};
 use symreg::{ClassLaw, ClassOutcome, Classes, Control, Report, Table, search_by_class};
 
-use super::{Standing, publish_formula, stage};
+use super::member::{plain, publish_formula};
+use super::{Standing, stage};
 use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
@@ -66,15 +67,11 @@ fn publish(law: &ClassLaw, outcome: &ClassOutcome) -> Member {
     };
     let differ = !law.numbers.is_empty();
     Member {
-        size: law.size as u32,
         mse: law.mse,
         r2: law.r2,
-        description_length: law.description_length,
-        formula: publish_formula(&law.form),
         exact: law.exact,
         classes: outcome.classes.iter().zip(&law.formulas).filter(|_| differ).map(of_class).collect(),
-        share: None,
-        numbers: vec![],
+        ..plain(&law.form, law.size as u32, law.description_length)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use contracts::symbolic::{FittedNumber, Member};
+use contracts::symbolic::Member;
 use harness::analysis::finding;
 use harness::data_set::{Numbers, Question};
 use harness::problem::{Problem, Result};
 use symreg::{Expr, Report, Stage, Table, fit_given};
 
-use super::{Standing, publish_formula, stage};
+use super::{Standing, member, stage};
 use crate::error::not_searched;
 use crate::store::End;
 use crate::watch::Watcher;
@@ -24,31 +24,22 @@ pub(super) fn check(formula: &str, question: &Question) -> Result<()> {
     }
 }
 
-/// Fits the formula's numbers.
+/// Fits the formula's numbers, within the time.
 pub(super) fn fit(table: &Table, formula: &str, numbers: &Numbers, watcher: &mut Watcher) -> Result<End> {
-    let report = fit_given(table, formula, &BTreeMap::new()).map_err(|e| not_searched(&e))?;
-    let Report { value, findings: noticed } = report;
-    let finite = |value: f64| value.is_finite().then_some(value);
-    let numbers_of = |parameter: &symreg::Parameter| FittedNumber {
-        name: parameter.name.clone(),
-        value: parameter.value,
-        standard_error: finite(parameter.standard_error),
-        low: finite(parameter.interval.0),
-        high: finite(parameter.interval.1),
-        profile_low: finite(parameter.profile.0),
-        profile_high: finite(parameter.profile.1),
-    };
-    let member = Member {
-        size: value.expr.size() as u32,
+    let mut standing = Standing { stage: stage(Stage::Search), ..Standing::default() };
+    let report = fit_given(table, formula, &BTreeMap::new(), &mut || {
+        standing.elapsed_s = watcher.elapsed_s();
+        watcher.look(&standing, None)
+    });
+    let Report { value, findings: noticed } = report.map_err(|e| not_searched(&e))?;
+    let size = value.expr.size() as u32;
+    let mut member = Member {
         mse: value.residual_sum_of_squares / table.rows() as f64,
         r2: value.r2,
-        description_length: value.description_length,
-        formula: publish_formula(&value.expr),
-        exact: false,
-        classes: vec![],
-        share: None,
-        numbers: value.parameters.iter().map(numbers_of).collect(),
+        ..member::plain(&value.expr, size, value.description_length)
     };
+    member::add_numbers(&mut member, &value);
+    member::add_beyond(&mut member, &value.expr, table);
     let mut findings = numbers.findings.clone();
     findings.extend(finding::publish_all(&noticed)?);
     let standing = Standing {
