@@ -220,13 +220,18 @@ impl Db {
     /// Waits until all that readers see now is safe from a power failure, for who carries it out of the database.
     pub(crate) async fn settle(&self) -> Result<(), DbError> {
         match &self.writes {
-            Writes::Sqlite(writer) => writer.disk().keep(writer.disk().commits()).await,
+            Writes::Sqlite(writer) => writer.disk().keep_all().await,
             Writes::Postgres { .. } => Ok(()),
         }
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and can keep what it is told.
     pub async fn is_reachable(&self) -> bool {
+        if let Writes::Sqlite(writer) = &self.writes
+            && writer.disk().check().is_err()
+        {
+            return false;
+        }
         let ping = sqlx::query_scalar::<Any, i64>("select cast(1 as bigint)").fetch_one(&self.readers);
         matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(1)))
     }
@@ -288,18 +293,21 @@ enum Work {
 
 impl Tx {
     /// Makes the changes durable; when this returns they survive a crash, those of a claim that of the process only.
-    pub async fn commit(mut self) -> Result<(), DbError> {
+    pub async fn commit(self) -> Result<(), DbError> {
         match self.work {
             Work::Sqlite(tx) => {
                 let committed = tx.commit().await?;
-                // The work begins while the disk still writes the order: both are lost with the power, or none.
-                self.raised.call_workers(&self.address.signals);
-                committed.keep().await?;
+                // The work begins while the disk still writes the order: both are lost with the power, or none. What is
+                // to leave the database waits for the disk itself (see `settle`).
+                self.raised.raise(&self.address.signals);
+                committed.keep().await
             }
-            Work::Postgres(tx) => tx.commit().await?,
+            Work::Postgres(tx) => {
+                tx.commit().await?;
+                self.raised.raise(&self.address.signals);
+                Ok(())
+            }
         }
-        self.raised.raise(&self.address.signals);
-        Ok(())
     }
 
     /// Raises a signal once the transaction is committed.

@@ -146,11 +146,16 @@ impl Problem {
 
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
-        if error.is_temporary() {
-            tracing::error!(%error, "database not available");
-            Self::unavailable("the database does not answer or can't store more; try again later")
-        } else {
-            Self::internal(&error)
+        match error {
+            DbError::Disk(_) => {
+                tracing::error!(%error, "database not available");
+                Self::unavailable(error.to_string())
+            }
+            _ if error.is_temporary() => {
+                tracing::error!(%error, "database not available");
+                Self::unavailable("the database does not answer or can't store more; try again later")
+            }
+            _ => Self::internal(&error),
         }
     }
 }

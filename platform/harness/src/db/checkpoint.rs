@@ -13,20 +13,21 @@ use super::writer::Writer;
 
 /// How often is looked; nobody has written for a moment if two looks see the same.
 const LOOK: Duration = Duration::from_millis(250);
-/// This many commits make a log long: some thousands of pages of 4 KiB.
+/// This many commits make a log long: some thousands of pages of 4 KiB, which nobody counts for us.
 const LONG: u64 = 1_000;
 
 pub(super) struct Checkpoints {
     readers: AnyPool,
     writer: Weak<Writer>,
-    /// The commits at the last look, and those that have been moved.
+    /// The commits at the last look, at the last try, and those that are no longer in the log.
     seen: u64,
+    tried: u64,
     moved: u64,
 }
 
 impl Checkpoints {
     pub(super) fn new(readers: AnyPool, writer: &Arc<Writer>) -> Self {
-        Self { readers, writer: Arc::downgrade(writer), seen: 0, moved: 0 }
+        Self { readers, writer: Arc::downgrade(writer), seen: 0, tried: 0, moved: 0 }
     }
 
     /// Looks until the database is closed.
@@ -44,19 +45,20 @@ impl Checkpoints {
     }
 
     pub(super) async fn look(&mut self, writer: &Writer) {
-        let commits = writer.disk().commits();
-        let is_quiet = commits == std::mem::replace(&mut self.seen, commits);
-        if commits == self.moved || (!is_quiet && commits - self.moved < LONG) {
+        // What may never have reached the disk is not to reach the file.
+        if writer.disk().check().is_err() {
             return;
         }
+        let commits = writer.disk().commits();
+        let is_quiet = commits == std::mem::replace(&mut self.seen, commits);
+        if commits == self.moved || (!is_quiet && commits - self.tried < LONG) {
+            return;
+        }
+        self.tried = commits;
         match self.checkpoint().await {
-            Ok(is_whole) => {
-                self.moved = commits;
-                if is_whole {
-                    writer.begin_anew().await;
-                }
-            }
-            // The log keeps everything; the next look tries again.
+            Ok(true) if writer.begin_anew().await => self.moved = commits,
+            Ok(_) => {}
+            // The log keeps everything; another look tries again.
             Err(cause) => tracing::debug!(%cause, "the log was not moved into the file"),
         }
     }

@@ -10,19 +10,24 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::DbError;
 
+#[derive(Clone)]
 pub(super) struct Disk {
-    log: Arc<File>,
+    log: Arc<Log>,
+    /// Held while the log is synced.
+    turn: Arc<Mutex<()>>,
+}
+
+struct Log {
+    file: File,
     /// Grows with every commit.
     commits: AtomicU64,
     /// The commits up to this one are safe.
     safe: AtomicU64,
-    /// Held by who syncs.
-    turn: Mutex<()>,
-    /// After a failed sync nobody knows what the log holds: there is no second one.
+    /// After a failed sync nobody knows what the file holds: there is no second one.
     broken: OnceLock<String>,
 }
 
@@ -37,29 +42,24 @@ impl Disk {
         Ok(Self::of(log))
     }
 
-    fn of(log: File) -> Self {
-        Self {
-            log: Arc::new(log),
-            commits: AtomicU64::new(0),
-            safe: AtomicU64::new(0),
-            turn: Mutex::new(()),
-            broken: OnceLock::new(),
-        }
+    fn of(file: File) -> Self {
+        let (commits, safe) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { log: Arc::new(Log { file, commits, safe, broken: OnceLock::new() }), turn: Arc::default() }
     }
 
-    /// Counts a commit, before anybody is told of it; gives its number.
+    /// Counts a commit, before its caller is told of it; gives its number. Readers may see it a moment earlier.
     pub(super) fn count(&self) -> u64 {
-        self.commits.fetch_add(1, Ordering::SeqCst) + 1
+        self.log.commits.fetch_add(1, Ordering::SeqCst) + 1
     }
 
     /// The number of the last commit.
     pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::SeqCst)
+        self.log.commits.load(Ordering::SeqCst)
     }
 
     /// Whether the log can still be made safe.
     pub(super) fn check(&self) -> Result<(), DbError> {
-        self.broken.get().map_or(Ok(()), |cause| Err(DbError::Commit(cause.clone())))
+        self.log.broken.get().map_or(Ok(()), |cause| Err(DbError::Disk(cause.clone())))
     }
 
     /// Waits until the commit is safe.
@@ -67,27 +67,45 @@ impl Disk {
         if self.is_safe(commit) {
             return Ok(());
         }
-        let _turn = self.turn.lock().await;
-        if self.is_safe(commit) {
-            return Ok(());
-        }
+        let turn = self.turn.clone().lock_owned().await;
+        if self.is_safe(commit) { Ok(()) } else { self.sync(turn).await }
+    }
+
+    /// Waits until all that readers see now is safe, be it counted or not.
+    pub(super) async fn keep_all(&self) -> Result<(), DbError> {
+        let turn = self.turn.clone().lock_owned().await;
+        self.sync(turn).await
+    }
+
+    async fn sync(&self, turn: OwnedMutexGuard<()>) -> Result<(), DbError> {
         self.check()?;
-        let (reached, log) = (self.commits(), self.log.clone());
-        let synced = tokio::task::spawn_blocking(move || log.sync_data()).await;
-        match synced.map_err(|_| DbError::Commit("the program stops".into()))? {
-            Ok(()) => {
-                self.safe.fetch_max(reached, Ordering::SeqCst);
-                Ok(())
-            }
-            Err(cause) => {
-                let _ = self.broken.set(format!("the disk has not taken it ({cause}); restart the program"));
-                self.check()
-            }
-        }
+        let log = self.log.clone();
+        // The caller may give up; the system tells of a failure only once.
+        let synced = tokio::task::spawn_blocking(move || {
+            log.sync();
+            drop(turn);
+        });
+        synced.await.map_err(|_| DbError::Commit("the program stops".into()))?;
+        self.check()
     }
 
     pub(super) fn is_safe(&self, commit: u64) -> bool {
-        self.safe.load(Ordering::SeqCst) >= commit
+        self.log.safe.load(Ordering::SeqCst) >= commit
+    }
+
+    #[cfg(test)]
+    pub(super) fn break_down(&self) {
+        let _ = self.log.broken.set("it is a test".into());
+    }
+}
+
+impl Log {
+    fn sync(&self) {
+        let reached = self.commits.load(Ordering::SeqCst);
+        match self.file.sync_data() {
+            Ok(()) => drop(self.safe.fetch_max(reached, Ordering::SeqCst)),
+            Err(cause) => drop(self.broken.set(cause.to_string())),
+        }
     }
 }
 
@@ -113,5 +131,16 @@ mod tests {
         assert!(disk.keep(commit).await.is_err());
         assert!(disk.check().unwrap_err().to_string().contains("restart"));
         assert!(disk.keep(commit).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_known_though_nobody_waited_for_it() {
+        let (_reader, writer) = io::pipe().unwrap();
+        let disk = Disk::of(File::from(std::os::fd::OwnedFd::from(writer)));
+        let commit = disk.count();
+        let _ = tokio::time::timeout(std::time::Duration::ZERO, disk.keep(commit)).await;
+        // Who comes next waits for the turn, and is told.
+        assert!(disk.keep_all().await.is_err());
+        assert!(disk.check().is_err());
     }
 }

@@ -30,6 +30,9 @@ pub enum DbError {
     /// The group that a transaction was committed in failed.
     #[error("commit failed: {0}")]
     Commit(String),
+    /// The disk has failed to keep what was committed; what its file holds is not known, and nothing is accepted any more.
+    #[error("the disk has not taken what was written ({0}); mend it and restart the program")]
+    Disk(String),
     /// A service could not follow a change of its job.
     #[error("the service could not follow a change of its job: {cause}")]
     Hook {

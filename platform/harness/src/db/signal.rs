@@ -38,13 +38,6 @@ impl Raised {
         self.0[signal as usize] = true;
     }
 
-    /// Raises what calls the workers of this process, and not again.
-    pub(super) fn call_workers(&mut self, signals: &Signals) {
-        if std::mem::take(&mut self.0[Signal::Jobs as usize]) {
-            signals.raise(Signal::Jobs);
-        }
-    }
-
     pub(super) fn raise(self, signals: &Signals) {
         ALL.into_iter().filter(|s| self.0[*s as usize]).for_each(|s| signals.raise(s));
     }

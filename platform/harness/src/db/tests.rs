@@ -210,3 +210,22 @@ async fn a_log_that_was_moved_into_the_file_begins_anew() {
     assert!(log() < once + once / 2, "{} after {once} bytes", log());
     assert_eq!(count(&db).await, 5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fails_leaves_nobody_waiting() {
+    let (_folder, db) = sqlite().await;
+    let Writes::Sqlite(writer) = &db.writes else { panic!("it is a file") };
+    let first = db.begin().await.unwrap();
+    let second = tokio::spawn({
+        let db = db.clone();
+        async move { db.begin().await.map(drop) }
+    });
+    while writer.waiting_now() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // The first leaves the commit to the second, which finds the disk broken.
+    writer.disk().break_down();
+    assert!(matches!(first.commit().await, Err(DbError::Disk(_))));
+    assert!(matches!(second.await.unwrap(), Err(DbError::Disk(_))));
+    assert!(!db.is_reachable().await);
+}

@@ -35,7 +35,7 @@ pub(super) enum Durable {
 pub(super) struct Writer {
     state: Arc<Mutex<State>>,
     waiting: Arc<AtomicUsize>,
-    disk: Arc<Disk>,
+    disk: Disk,
 }
 
 struct State {
@@ -43,7 +43,7 @@ struct State {
     /// The open group; its members' changes are made but not yet committed. While nobody holds the connection, the
     /// savepoint of the next member is made already. The file has no other writer that a group without members hinders.
     group: Option<Group>,
-    disk: Arc<Disk>,
+    disk: Disk,
 }
 
 struct Group {
@@ -54,7 +54,6 @@ struct Group {
 
 impl Writer {
     pub(super) fn new(connection: AnyConnection, disk: Disk) -> Self {
-        let disk = Arc::new(disk);
         let state = State { connection: Some(connection), group: None, disk: disk.clone() };
         Self { state: Arc::new(Mutex::new(state)), waiting: Arc::default(), disk }
     }
@@ -71,23 +70,28 @@ impl Writer {
         if state.connection.is_none() {
             return Err(sqlx::Error::PoolClosed.into());
         }
-        self.disk.check()?;
         // From here on a caller that gives up leaves the clearing up to the transaction's end.
         let mut tx = WriterTx { state: Some(state), waiting: self.waiting.clone(), durable };
+        self.disk.check()?;
         tx.open().await?;
         Ok(tx)
     }
 
     /// After all of the log is in the file: takes the transaction that was begun ahead back and begins it again, so that it
-    /// sees so, and the next commit writes where the log begins. Who is at work goes on undisturbed.
-    pub(super) async fn begin_anew(&self) {
-        let Ok(mut state) = self.state.clone().try_lock_owned() else { return };
-        if state.connection.is_some() && state.group.as_ref().is_some_and(|group| group.members == 0) {
-            let begun = state.connection().execute("commit; begin immediate; savepoint member").await;
-            if let Err(cause) = begun {
-                state.fail(&cause.to_string()).await;
-            }
+    /// sees so, and the next commit writes where the log begins. Says whether; who is at work goes on undisturbed.
+    pub(super) async fn begin_anew(&self) -> bool {
+        let Ok(mut state) = self.state.clone().try_lock_owned() else { return false };
+        if state.connection.is_none() || state.group.is_none() {
+            return true;
         }
+        if state.group.as_ref().is_some_and(|group| group.members > 0) {
+            return false;
+        }
+        let begun = state.connection().execute("commit; begin immediate; savepoint member").await;
+        if let Err(cause) = begun {
+            state.fail(&cause.to_string()).await;
+        }
+        true
     }
 
     #[cfg(test)]
@@ -219,7 +223,7 @@ pub(super) struct WriterTx {
 pub(super) struct Committed {
     number: u64,
     durable: Durable,
-    disk: Arc<Disk>,
+    disk: Disk,
 }
 
 impl Committed {
