@@ -120,9 +120,12 @@ pub struct ColumnProfile {
     pub q3: Option<f64>,
     /// How many values fall into each of 20 equal parts of min to max; empty without numbers.
     pub histogram: Vec<u64>,
-    /// The first different texts of a text column.
+    /// The first different texts of a text column, each at most [`SAMPLE_LENGTH`] characters of it.
     pub samples: Vec<String>,
 }
+
+/// The most characters of a text that a profile shows.
+pub const SAMPLE_LENGTH: usize = 100;
 
 /// One page of data sets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -59,7 +59,7 @@ pub struct Question {
 impl Question {
     /// What a person asked, with what was left open filled in: the data set's own target (else its last numeric
     /// column), and all other numeric columns but those `beside`, which serve another purpose. A named column of a few
-    /// texts becomes an input for each but the first. Refused when a column is missing, no number, or named twice.
+    /// texts becomes an input for each but the first. Refused when a column is missing, no number, named twice, or of use twice.
     pub fn of(
         set: &DataSetDetail,
         target: Option<&str>,
@@ -91,20 +91,32 @@ impl Question {
         check("target", &target)?;
         let inputs: Vec<String> = inputs.map_or_else(
             || {
-                let explains =
+                let is_free =
                     |name: &&&str| **name != target && !beside.iter().any(|other| other.name == **name);
-                numeric.iter().filter(explains).map(|name| (*name).to_owned()).collect()
+                Ok(numeric.iter().filter(is_free).map(|name| (*name).to_owned()).collect())
             },
-            |named| named.iter().flat_map(|name| texts::spread(set, name)).collect(),
-        );
+            |named| {
+                named
+                    .iter()
+                    .map(|name| texts::spread(set, name))
+                    .collect::<Result<Vec<_>>>()
+                    .map(|all| all.concat())
+            },
+        )?;
+        let explains =
+            |name: &String| inputs.iter().any(|i| i == name || texts::text_of(set, i) == Some(name));
         for Beside { name, tells_groups } in beside {
+            if *name == target || explains(name) {
+                let message = format!("'{name}' explains or is explained; it can't serve twice");
+                return Err(Problem::invalid("options", message));
+            }
             if *tells_groups && set.data_set.columns.contains(name) {
                 continue;
             }
             check("options", name)?;
         }
         for (at, input) in inputs.iter().enumerate() {
-            if texts::is_text_of(set, input).is_none() {
+            if texts::text_of(set, input).is_none() {
                 check("inputs", input)?;
             }
             if *input == target || inputs[..at].contains(input) {
@@ -248,6 +260,34 @@ mod tests {
     use contracts::table::Column;
 
     use super::*;
+
+    #[test]
+    fn no_column_serves_twice() {
+        let column = |name: &str, kind: &str, samples: &[&str]| {
+            serde_json::json!({ "name": name, "kind": kind, "count": 4, "missing": 0, "distinct": 2, "constant": false,
+                "histogram": [], "samples": samples })
+        };
+        let set = serde_json::json!({ "id": Uuid::nil(), "name": "sites", "description": "", "source": "upload",
+            "version": 1, "rows": 4, "columns": ["x", "y", "site"], "created_at": "2026-01-01T00:00:00Z",
+            "updated_at": "2026-01-01T00:00:00Z", "findings": [], "size_bytes": 10, "profile": [
+                column("x", "number", &[]), column("y", "number", &[]), column("site", "text", &["n", "s"])] });
+        let set: DataSetDetail = serde_json::from_value(set).unwrap();
+        let asked = |inputs: &[&str], beside: Beside| {
+            let inputs: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
+            Question::of(&set, Some("y"), Some(&inputs), &[beside])
+        };
+        assert!(asked(&["x"], Beside::groups("site")).is_ok());
+        for (inputs, beside) in [
+            (&["x"][..], Beside::groups("y")),
+            (&["x"], Beside::numbers("x")),
+            (&["x", "site"], Beside::groups("site")),
+            (&["x", "site=s"], Beside::groups("site")),
+        ] {
+            let refused = asked(inputs, beside).unwrap_err();
+            assert!(refused.errors[0].message.contains("can't serve twice"), "{refused:?}");
+        }
+        assert!(asked(&["site=nowhere"], Beside::numbers("x")).is_err());
+    }
 
     #[test]
     fn leaves_incomplete_rows_out_and_says_so() {

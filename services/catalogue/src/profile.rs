@@ -1,6 +1,6 @@
 //! What a column looks like: counts, extremes, moments, quartiles and a histogram, computed once at the import.
 
-use contracts::catalogue::{ColumnKind, ColumnProfile};
+use contracts::catalogue::{ColumnKind, ColumnProfile, SAMPLE_LENGTH};
 
 use crate::import::Blocks;
 
@@ -54,7 +54,11 @@ fn of_texts(name: &str, dictionary: &[String], codes: &[Vec<u32>]) -> ColumnProf
         count: (rows - missing) as u64,
         distinct: dictionary.len() as u64,
         constant: dictionary.len() == 1,
-        samples: dictionary.iter().take(SAMPLES).map(|text| text.chars().take(100).collect()).collect(),
+        samples: dictionary
+            .iter()
+            .take(SAMPLES)
+            .map(|text| text.chars().take(SAMPLE_LENGTH).collect())
+            .collect(),
         ..empty(name, missing as u64)
     }
 }

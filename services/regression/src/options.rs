@@ -36,11 +36,6 @@ pub(crate) fn check(question: &Question, options: &FitOptions) -> Result<()> {
     if options.mix.is_some_and(|mix| !(0.0..=1.0).contains(&mix)) {
         return refuse("mix", "a mix is from 0 (ridge) to 1 (lasso)".into());
     }
-    for Beside { name, .. } in beside(options) {
-        if question.target == name || question.inputs.contains(&name) {
-            return refuse("weights", format!("'{name}' explains or is explained; it can't serve twice"));
-        }
-    }
     contradiction(question, options).map_or(Ok(()), |(field, message)| refuse(field, message.into()))
 }
 

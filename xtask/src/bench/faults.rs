@@ -33,6 +33,10 @@ pub(super) fn mutants(options: &[String]) -> Result<()> {
         None => WHOLE,
     };
     let found = process::target_folder()?.join("mutants.json");
+    // What is read below is of this run.
+    if found.exists() {
+        fs::remove_file(&found).with_context(|| format!("cannot remove {}", found.display()))?;
+    }
     let mut cargo = process::cargo();
     cargo.args(["test", "--package", "cgmes", "--test", "import", "--", "no_mutant", "--nocapture"]);
     cargo.env("QUORATE_MUTANTS", count.to_string()).env("QUORATE_MUTANTS_FILE", &found);

@@ -66,7 +66,8 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
     let inputs: Vec<String> = if named.inputs.is_empty() {
         numeric.iter().filter(|n| **n != target).map(|n| (*n).to_owned()).collect()
     } else {
-        named.inputs.iter().flat_map(|name| spread(table, name)).collect()
+        let all = named.inputs.iter().map(|name| spread(table, name)).collect::<Result<Vec<_>, _>>();
+        all.map_err(wrong)?.concat()
     };
     if inputs.is_empty() {
         return Err(wrong(format!(
@@ -87,13 +88,16 @@ fn question(path: &Path, table: &Table, named: &Named) -> Result<Question, Coded
     Ok(Question { target, inputs })
 }
 
-/// A named input as it is, or those of a column of a few texts.
-fn spread(table: &Table, name: &str) -> Vec<String> {
+/// A named input as it is, or those of a column of a few texts; refused where one text is all there is.
+fn spread(table: &Table, name: &str) -> Result<Vec<String>, String> {
     match table.column(name).map(|column| &column.values) {
-        Some(Values::Texts { dictionary, .. }) if dictionary.len() <= data_set::MOST_TEXTS => {
-            data_set::inputs_of_texts(name, dictionary.iter())
+        Some(Values::Texts { dictionary, .. }) if dictionary.len() == 1 => {
+            Err(format!("--inputs: '{name}' says '{}' on all rows; it tells nothing apart", dictionary[0]))
         }
-        _ => vec![name.to_owned()],
+        Some(Values::Texts { dictionary, .. }) if dictionary.len() <= data_set::MOST_TEXTS => {
+            Ok(data_set::inputs_of_texts(name, dictionary.iter()))
+        }
+        _ => Ok(vec![name.to_owned()]),
     }
 }
 

@@ -14,7 +14,7 @@ use super::writer::Writer;
 /// How often is looked; nobody has written for a moment if two looks see the same.
 const LOOK: Duration = Duration::from_millis(250);
 /// This many commits make a log long: some thousands of pages of 4 KiB, which nobody counts for us.
-const LONG: u64 = 1_000;
+const LONG: u64 = 500;
 
 pub(super) struct Checkpoints {
     readers: AnyPool,
@@ -27,7 +27,8 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     pub(super) fn new(readers: AnyPool, writer: &Arc<Writer>) -> Self {
-        Self { readers, writer: Arc::downgrade(writer), seen: 0, tried: 0, moved: 0 }
+        // What the process before has left is moved at once: the next that opens the file has to read it first.
+        Self { readers, writer: Arc::downgrade(writer), seen: 0, tried: 0, moved: u64::MAX }
     }
 
     /// Looks until the database is closed.

@@ -11,7 +11,7 @@ use super::server::Postgres;
 use super::wire::Wire;
 use super::worker::Manner;
 
-/// How long the last jobs may take to end.
+/// How long no more jobs may have ended while some have not.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where the jobs are kept, and by how many processes they are worked.
@@ -209,17 +209,21 @@ impl Nemesis {
         }
     }
 
-    /// Whether all jobs end in time, and all their events are heard.
+    /// Whether all jobs end, and all their events are heard; however many wait, they are to become fewer.
     fn wait_for_the_end(&mut self) -> bool {
-        let start = Instant::now();
+        let mut fewest = (i64::MAX, Instant::now());
         let (mut quiet_rounds, mut question) = (0, 0);
-        while start.elapsed() < PATIENCE {
+        while fewest.1.elapsed() < PATIENCE {
             question += 1;
             // Who answers has carried out its orders first: after one round all are in, after the second all have ended.
-            let is_quiet = self.crew.iter_mut().map(|p| p.live(question)).all(|live| live == Some(0));
-            quiet_rounds = if is_quiet { quiet_rounds + 1 } else { 0 };
+            let live: Option<Vec<i64>> = self.crew.iter_mut().map(|process| process.live(question)).collect();
+            let most = live.and_then(|live| live.into_iter().max());
+            quiet_rounds = if most == Some(0) { quiet_rounds + 1 } else { 0 };
             if quiet_rounds == 2 {
                 return true;
+            }
+            if let Some(most) = most.filter(|most| *most < fewest.0) {
+                fewest = (most, Instant::now());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
