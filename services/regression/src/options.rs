@@ -195,7 +195,6 @@ mod tests {
         refused(FitOptions { penalty: Some(1.0), ..default() }, "penalty");
         refused(FitOptions { compare_without: vec!["c".into()], ..default() }, "compare_without");
         refused(FitOptions { confidence: 1.0, ..default() }, "confidence");
-        refused(FitOptions { weights: Some("a".into()), ..default() }, "weights");
     }
 
     #[test]
