@@ -44,6 +44,10 @@ type Matrix = Vec<Vec<Complex64>>;
 impl Grid {
     fn random(chance: &mut Chance, classes: usize) -> Self {
         let nodes = 4 + chance.below(4);
+        Self::of(chance, nodes, classes)
+    }
+
+    fn of(chance: &mut Chance, nodes: usize, classes: usize) -> Self {
         let mut lines = Vec::new();
         for node in 1..nodes {
             let other = chance.below(node);
@@ -423,42 +427,98 @@ fn complete_enumeration_says_the_same_as_single_compositions() {
     for seed in 0..30 {
         let mut chance = Chance(seed * 211 + 29);
         let grid = Grid::random(&mut chance, 2 + seed as usize % 3);
-        let one = |chance: &mut Chance, fault: usize, end: usize| {
+        let one = |chance: &mut Chance| {
             let kind = FaultKind::ALL[chance.below(4)];
             let measure = match chance.below(3) {
                 0 if matches!(kind, FaultKind::Lg | FaultKind::Llg) => Measure::Residual,
                 1 if kind != FaultKind::Lll => Measure::Negative,
                 _ => Measure::Phase,
             };
-            let test = Test::AtLeast(0.05 + 0.2 * chance.unit());
-            let reading = reading(&grid, measure, end, fault);
-            Check { fault: fault as u32, kind, resistance_ohm: 0.0, reading, test, group: None }
+            (kind, measure, 0.05 + 0.2 * chance.unit())
         };
-        let mut checks = Vec::new();
-        for fault in 0..grid.nodes {
-            for end in 0..2 * grid.lines.len() {
-                if chance.below(6) == 0 {
-                    checks.push(one(&mut chance, fault, end));
-                }
-            }
+        let checks = scattered(&mut chance, &grid, &one);
+        adequate += enumerated(&grid, checks);
+    }
+    assert!(adequate > 50, "{adequate}");
+}
+
+/// Many fault points with unequal numbers of pairs: several tiles, groups that are not full, lanes that only fill up.
+#[test]
+fn complete_enumeration_of_many_fault_points_says_the_same_as_single_compositions() {
+    let (mut adequate, mut inadequate) = (0, 0);
+    for seed in 0..6 {
+        let mut chance = Chance(seed * 977 + 5);
+        let grid = Grid::of(&mut chance, 45 + 3 * seed as usize, 3 + seed as usize % 2);
+        // What most cases require.
+        let one = |chance: &mut Chance| match chance.below(4) {
+            0 => (FaultKind::Lll, Measure::Phase, 1.0),
+            1 => (FaultKind::Llg, Measure::Phase, 1.0),
+            2 => (FaultKind::Lg, Measure::Residual, 1.0),
+            _ => (FaultKind::Llg, Measure::Residual, 1.0),
+        };
+        let mut checks = scattered(&mut chance, &grid, &one);
+        // Limits some compositions keep: parts of what is seen with all units.
+        let protection = Protection::new(grid.ports(vec![vec![]]), checks.clone(), Vec::new());
+        let all: Vec<u32> = (0..checks.len() as u32).collect();
+        let seen = protection.outcomes(0, &grid.high(), &all);
+        for (check, seen) in checks.iter_mut().zip(&seen) {
+            check.test = Test::AtLeast(seen.value * (0.02 + 0.2 * chance.unit()));
         }
-        let requirements =
-            (0..checks.len() as u32).map(|check| Requirement { alternatives: vec![vec![check]] }).collect();
-        let schemes = vec![vec![], vec![grid.lines.len() - 1]];
-        let protection = Protection::new(grid.ports(schemes), checks, requirements);
-        let region = Region::new(vec![0; grid.classes.len()], grid.high());
-        for scheme in 0..2 {
-            let all = relaying::physics::walk::adequate(&protection, scheme, &region).unwrap();
-            for counts in region.walk() {
-                let place = counts
-                    .iter()
-                    .zip(&region.high)
-                    .fold(0, |place, (&n, &high)| place * usize::from(high + 1) + usize::from(n));
-                let is_adequate = protection.breaches(scheme, &counts, 1).is_empty();
-                assert_eq!(all[place], is_adequate, "seed {seed}, scheme {scheme}, {counts:?}");
-                adequate += usize::from(is_adequate);
+        let mut seen = seen.iter();
+        checks.retain(|_| seen.next().is_some_and(|seen| seen.value > 1e-3));
+        assert!(checks.len() > 512, "{}", checks.len());
+        let found = enumerated(&grid, checks);
+        adequate += found;
+        inadequate += 2 * grid.high().iter().map(|&n| usize::from(n) + 1).product::<usize>() - found;
+    }
+    assert!(adequate > 20 && inadequate > 20, "{adequate} adequate, {inadequate} not");
+}
+
+/// Checks at about one in six pairs.
+fn scattered(
+    chance: &mut Chance,
+    grid: &Grid,
+    one: &dyn Fn(&mut Chance) -> (FaultKind, Measure, f64),
+) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for fault in 0..grid.nodes {
+        for end in 0..2 * grid.lines.len() {
+            if chance.below(6) == 0 {
+                let (kind, measure, limit) = one(chance);
+                let (reading, test) = (reading(grid, measure, end, fault), Test::AtLeast(limit));
+                checks.push(Check {
+                    fault: fault as u32,
+                    kind,
+                    resistance_ohm: 0.0,
+                    reading,
+                    test,
+                    group: None,
+                });
             }
         }
     }
-    assert!(adequate > 50, "{adequate}");
+    checks
+}
+
+/// Compares the walk with single compositions, with all lines and without the last one; returns how many are adequate.
+fn enumerated(grid: &Grid, checks: Vec<Check>) -> usize {
+    let requirements =
+        (0..checks.len() as u32).map(|check| Requirement { alternatives: vec![vec![check]] }).collect();
+    let schemes = vec![vec![], vec![grid.lines.len() - 1]];
+    let protection = Protection::new(grid.ports(schemes), checks, requirements);
+    let region = Region::new(vec![0; grid.classes.len()], grid.high());
+    let mut adequate = 0;
+    for scheme in 0..2 {
+        let all = relaying::physics::walk::adequate(&protection, scheme, &region).expect("limits alone");
+        for counts in region.walk() {
+            let place = counts
+                .iter()
+                .zip(&region.high)
+                .fold(0, |place, (&n, &high)| place * usize::from(high + 1) + usize::from(n));
+            let is_adequate = protection.breaches(scheme, &counts, 1).is_empty();
+            assert_eq!(all[place], is_adequate, "scheme {scheme}, {counts:?}");
+            adequate += usize::from(is_adequate);
+        }
+    }
+    adequate
 }

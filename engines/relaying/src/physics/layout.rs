@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{Check, Requirement, Test};
 use super::hull::HOLDS;
 use super::kernel::{LANES, NO_LIMIT, lane_of};
+use super::phasors::WIDTH;
 use super::ports::Ports;
 use super::tile::{Entry, Place, Tile};
 
@@ -74,7 +75,7 @@ impl Layout {
         rows.dedup();
         let (slots, places) = (vec![u32::MAX; ports.pairs.len()], vec![(0, 0); plans.len()]);
         let mut own = Self { tiles: Vec::new(), slots, rows, plans, places };
-        own.tiles = own.lay(ports, TILE, &|fault| Some(own.entries(ports, fault)));
+        own.tiles = cut(&own.in_use(ports, &|fault| Some(own.entries(ports, fault))), TILE);
         for (number, tile) in own.tiles.iter().enumerate() {
             for (at, &fault) in tile.faults.iter().enumerate() {
                 own.places[fault as usize] = (number as u32, at as u32);
@@ -103,7 +104,10 @@ impl Layout {
             let entries: Vec<Entry> = of.map(|(&pair, &limits)| (pair, row(pair), limits)).collect();
             (!entries.is_empty() && is_live(fault)).then_some((entries, Vec::new()))
         };
-        Some(self.lay(ports, most, &entries))
+        let mut places = self.in_use(ports, &entries);
+        // Neighbours in a tile then have as many pairs: no lane waits for another.
+        places.sort_by_key(Place::depth);
+        Some(cut(&places, most))
     }
 
     fn entries(&self, ports: &Ports, fault: u32) -> (Vec<Entry>, Vec<Entry>) {
@@ -118,25 +122,35 @@ impl Layout {
         (limited, read.into_iter().map(|pair| (pair, row(pair), [NO_LIMIT; LANES])).collect())
     }
 
-    /// Tiles of about so many slots.
-    fn lay(&self, ports: &Ports, most: usize, entries: &Entries<'_>) -> Vec<Tile> {
-        let mut tiles = Vec::new();
-        let mut tile = Tile::default();
-        for (fault, plan) in self.plans.iter().enumerate() {
-            if plan.limits.is_empty() && plan.read.is_empty() {
-                continue;
-            }
-            let Some((limited, read)) = entries(fault as u32) else { continue };
-            if tile.len() > 0 && tile.len() + limited.len() + read.len() > most {
-                tiles.push(std::mem::take(&mut tile).finished());
-            }
-            tile.push(Place { fault: fault as u32, kv: ports.fault_kv[fault], limited, read });
-        }
-        if tile.len() > 0 {
-            tiles.push(tile.finished());
-        }
-        tiles
+    /// Fault points with something required at them.
+    fn in_use(&self, ports: &Ports, entries: &Entries<'_>) -> Vec<Place> {
+        let plans = self.plans.iter().enumerate();
+        let used = plans.filter(|(_, plan)| !(plan.limits.is_empty() && plan.read.is_empty()));
+        let place = |(fault, _): (usize, &Plan)| {
+            let (limited, read) = entries(fault as u32)?;
+            Some(Place { fault: fault as u32, kv: ports.fault_kv[fault], limited, read })
+        };
+        used.filter_map(place).collect()
     }
+}
+
+/// Tiles of about so many slots, of whole vectors of fault points.
+fn cut(places: &[Place], most: usize) -> Vec<Tile> {
+    let mut tiles = Vec::new();
+    let mut tile = Tile::default();
+    for group in places.chunks(WIDTH) {
+        let pairs: usize = group.iter().map(Place::len).sum();
+        if tile.len() > 0 && tile.len().saturating_add(pairs) > most {
+            tiles.push(std::mem::take(&mut tile).finished());
+        }
+        for place in group {
+            tile.push(place.clone());
+        }
+    }
+    if tile.len() > 0 {
+        tiles.push(tile.finished());
+    }
+    tiles
 }
 
 /// The pairs of a fault point: those with limits and those read only; none if it is left out.

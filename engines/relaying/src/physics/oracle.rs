@@ -168,7 +168,7 @@ impl Protection {
         let shown = self.shown(&[scheme], counts);
         let base = self.ports.schemes[scheme].base;
         let terms = project(&point, &self.transfers[base], true);
-        let after = |(tile, before): (&Tile, &Shown)| before.after(tile, &terms, &mut Work::new(tile));
+        let after = |(tile, before): (&Tile, &Shown)| before.after(tile, &terms, &mut Work::default());
         let shown: Vec<Shown> = self.layout.tiles.par_iter().zip(&shown[&base]).map(after).collect();
         let one = |&check: &u32| {
             let own = &self.checks[check as usize];
@@ -201,7 +201,7 @@ impl Protection {
             let point = Point::new(&self.ports, scheme, counts);
             let terms = project(&point, &self.transfers[base], false);
             let sequences = SWEPT.map(|s| &self.ports.bases[base][s]);
-            let of = |tile: &Tile| Shown::base(sequences, tile).after(tile, &terms, &mut Work::new(tile));
+            let of = |tile: &Tile| Shown::base(sequences, tile).after(tile, &terms, &mut Work::default());
             (base, self.layout.tiles.par_iter().map(of).collect())
         };
         bases.into_iter().map(on).collect()
@@ -227,7 +227,7 @@ impl Protection {
         };
         let terms = project(&point, &self.transfers[self.ports.schemes[scheme].base], true);
         for (tile, before) in self.layout.tiles.iter().zip(shown) {
-            let mut work = Work::new(tile);
+            let mut work = Work::default();
             let changed;
             let now = if terms.iter().all(Vec::is_empty) {
                 before

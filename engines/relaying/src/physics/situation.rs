@@ -4,11 +4,12 @@
 use num_complex::Complex64;
 
 use super::check::{Check, Inputs};
-use super::kernel::{Sweep, is_cut, parts};
+use super::phasors::{Phasors, Vector};
 use super::point::{Point, Term, inputs_of};
 use super::ports::{Ports, Sequence};
 use super::split::Split;
-use super::step::{Faultwise, Uniform};
+use super::step::{Change, Shown as One, Uniform};
+use super::sweep::Sweep;
 use super::tile::Tile;
 
 /// The two sequences the sweep knows: the negative one is as the positive.
@@ -54,72 +55,48 @@ pub(super) struct Projection {
 
 /// What all pairs of a tile show, in both sequences.
 #[derive(Clone)]
-pub(super) struct Shown {
-    kappa: [Split; 2],
-    impedance: [Split; 2],
-}
+pub(super) struct Shown([One; 2]);
 
 /// Arrays that are used again and again.
+#[derive(Default)]
 pub(super) struct Work {
-    driven: Split,
-    slots: Split,
-    each: Vec<f64>,
-}
-
-impl Work {
-    pub(super) fn new(tile: &Tile) -> Self {
-        let driven = Split::zero(tile.squared_kv.len());
-        Self { driven, slots: Split::default(), each: Vec::new() }
-    }
+    left: Vec<Phasors>,
+    each: Vec<Vector>,
 }
 
 impl Shown {
     /// The base network.
     pub(super) fn base(sequences: [&Sequence; 2], tile: &Tile) -> Self {
-        let kappa = |s: &Sequence| Split::of(tile.pairs.iter().map(|&pair| s.kappa[pair as usize]));
-        let own =
-            |s: &Sequence| Split::of(tile.faults.iter().map(|&fault| s.z_ff[fault as usize])).padded(1.0);
-        Self { kappa: sequences.map(kappa), impedance: sequences.map(own) }
+        let one = |s: &Sequence| One::of(tile, |pair| s.kappa[pair as usize], |fault| s.z_ff[fault as usize]);
+        Self(sequences.map(one))
     }
 
     /// With terms applied, per sequence.
     pub(super) fn after(&self, tile: &Tile, terms: &[Vec<Projection>; 2], work: &mut Work) -> Self {
         let mut shown = self.clone();
-        for (s, terms) in terms.iter().enumerate() {
+        for (shown, terms) in shown.0.iter_mut().zip(terms) {
+            let mut next = shown.clone();
             for term in terms {
-                shown.step(s, tile, term, work);
+                let seen = tile.faults.iter().map(|&fault| term.right.at(fault as usize));
+                tile.spread(&term.left, &mut work.left);
+                let change =
+                    Change { left: &work.left, right: &Phasors::filled(seen, 0.0), weight: term.weight };
+                change.apply(tile, shown, &mut next);
+                std::mem::swap(shown, &mut next);
             }
         }
         shown
     }
 
-    fn step(&mut self, s: usize, tile: &Tile, term: &Projection, work: &mut Work) {
-        let g = term.weight.unwrap_or(Complex64::ZERO);
-        for (at, &fault) in tile.faults.iter().enumerate() {
-            let (seen, z) = (term.right.at(fault as usize), self.impedance[s].at(at));
-            work.driven.set(at, g * seen);
-            let changed = match term.weight {
-                None if is_cut(seen, z) => Complex64::new(f64::INFINITY, 0.0),
-                _ if z.is_finite() => z - g * seen * seen,
-                _ => z,
-            };
-            self.impedance[s].set(at, changed);
-        }
-        if term.weight.is_some() {
-            tile.spread(&term.left, &mut work.slots);
-            let (factor, value) = (&work.driven, &work.slots);
-            Faultwise { tile, factor, value, from: &mut self.kappa[s] }.apply();
-        }
-    }
-
     /// The fault points, by their places in the tile, at which a limit is not kept.
     pub(super) fn failing(&self, tile: &Tile, work: &mut Work) -> Vec<usize> {
-        let [positive, zero] = &self.kappa;
-        let (kappa, impedance) = (parts(positive, zero), self.impedance.each_ref());
-        if (Sweep { tile, kappa, impedance, last: None }).holds(&mut work.each) {
+        let (kappa, impedance) =
+            (self.0.each_ref().map(|one| &one.kappa[..]), self.0.each_ref().map(|one| &one.impedance[..]));
+        if (Sweep { tile, kappa, impedance }).holds(&mut work.each) {
             return Vec::new();
         }
-        (0..tile.faults.len()).filter(|&at| work.each[at] == 0.0).collect()
+        let each = work.each.iter().flat_map(|kept| kept.0).zip(0..tile.faults.len());
+        each.filter(|(kept, _)| *kept == 0.0).map(|(_, at)| at).collect()
     }
 
     /// What a check at a fault point of the tile needs; `slot` tells where its pairs are.
@@ -130,14 +107,14 @@ impl Shown {
         (check, slot): (&Check, &[u32]),
     ) -> Inputs<Complex64> {
         let own = [0, 1].map(|s| {
-            let z = self.impedance[s].at(at);
+            let z = Phasors::at(&self.0[s].impedance, at);
             if z.is_finite() { z.inv() } else { Complex64::ZERO }
         });
         let rows = |pair: Option<u32>| {
             // What no check of the tile needs has no slot.
             let slot =
                 pair.map(|pair| slot[pair as usize] as usize).filter(|&slot| slot < tile.pairs.len())?;
-            let [one, zero] = [0, 1].map(|s| self.kappa[s].at(slot) * own[s]);
+            let [one, zero] = [0, 1].map(|s| Phasors::at(&self.0[s].kappa, slot) * own[s]);
             Some([one, one, zero])
         };
         inputs_of(ports, check, ([own[0], own[0], own[1]], rows))

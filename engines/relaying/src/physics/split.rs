@@ -2,8 +2,6 @@
 
 use num_complex::Complex64;
 
-use super::kernel::WIDTH;
-
 /// Real and imaginary parts apart.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Split {
@@ -21,19 +19,7 @@ impl Split {
         Self { re, im }
     }
 
-    /// With as many real numbers behind as fill the last vector.
-    pub(super) fn padded(mut self, with: f64) -> Self {
-        let length = self.re.len().next_multiple_of(WIDTH);
-        self.re.resize(length, with);
-        self.im.resize(length, 0.0);
-        self
-    }
-
     pub(super) fn at(&self, at: usize) -> Complex64 {
         Complex64::new(self.re[at], self.im[at])
-    }
-
-    pub(super) fn set(&mut self, at: usize, value: Complex64) {
-        (self.re[at], self.im[at]) = (value.re, value.im);
     }
 }

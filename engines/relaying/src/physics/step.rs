@@ -2,13 +2,15 @@
 
 #![expect(
     clippy::inline_always,
-    reason = "the loop must be compiled inside its dispatcher to take its vector width"
+    reason = "the loops must be compiled inside their dispatcher to take its vector width"
 )]
 
 use num_complex::Complex64;
+use pulp::{Arch, Simd, WithSimd};
 
-use super::kernel::WIDTH;
+use super::phasors::{Phasors, less, parts, splat};
 use super::split::Split;
+use super::sweep::After;
 use super::tile::Tile;
 use crate::dispatch::{Work, dispatch};
 
@@ -42,39 +44,90 @@ impl Work for Uniform<'_> {
     }
 }
 
-/// One factor per fault point, on the slots of a tile, in place.
-pub(super) struct Faultwise<'a> {
-    pub(super) tile: &'a Tile,
-    pub(super) factor: &'a Split,
-    pub(super) value: &'a Split,
-    pub(super) from: &'a mut Split,
-}
-
-impl Faultwise<'_> {
-    pub(super) fn apply(self) {
-        dispatch(self);
+/// One factor for all, eight at a time.
+#[inline(always)]
+pub(super) fn uniform<S: Simd>(
+    simd: S,
+    factor: Complex64,
+    value: &[Phasors],
+    from: &[Phasors],
+    to: &mut [Phasors],
+) {
+    let factor = splat(simd, factor);
+    for ((value, from), to) in value.iter().zip(from).zip(to) {
+        for part in 0..parts::<S>() {
+            to.set::<S>(part, less(simd, from.get::<S>(part), factor, value.get::<S>(part)));
+        }
     }
 }
 
-impl Work for Faultwise<'_> {
-    type Output = ();
+/// What the pairs and the fault points of a tile show in one sequence.
+#[derive(Clone, Default)]
+pub(super) struct Shown {
+    /// By slots.
+    pub(super) kappa: Vec<Phasors>,
+    /// By fault points.
+    pub(super) impedance: Vec<Phasors>,
+}
 
+impl Shown {
+    pub(super) fn of(
+        tile: &Tile,
+        kappa: impl Fn(u32) -> Complex64,
+        impedance: impl Fn(u32) -> Complex64,
+    ) -> Self {
+        Self {
+            kappa: Phasors::filled(tile.pairs.iter().map(|&pair| kappa(pair)), 0.0),
+            impedance: Phasors::filled(tile.faults.iter().map(|&fault| impedance(fault)), 1.0),
+        }
+    }
+}
+
+/// A symmetric term as the slots' rows and the fault points of a tile see it in one sequence; without a weight it cuts
+/// off from all sources whoever sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'a> {
+    pub(super) left: &'a [Phasors],
+    pub(super) right: &'a [Phasors],
+    pub(super) weight: Option<Complex64>,
+}
+
+impl Change<'_> {
+    /// Takes the change on a tile.
     #[inline(always)]
-    fn run(self) {
-        let starts = &self.tile.starts;
-        let factors = self.factor.re.chunks_exact(WIDTH).zip(self.factor.im.chunks_exact(WIDTH));
-        for ((re, im), ends) in factors.zip(starts.windows(2)) {
-            let slots = ends[0] as usize..ends[1] as usize;
-            let values = self.value.re[slots.clone()].chunks_exact(WIDTH);
-            let values = values.zip(self.value.im[slots.clone()].chunks_exact(WIDTH));
-            let from = self.from.re[slots.clone()].chunks_exact_mut(WIDTH);
-            let from = from.zip(self.from.im[slots].chunks_exact_mut(WIDTH));
-            for ((x, y), (own, other)) in values.zip(from) {
-                for k in 0..WIDTH {
-                    own[k] -= re[k] * x[k] - im[k] * y[k];
-                    other[k] -= re[k] * y[k] + im[k] * x[k];
+    pub(super) fn take<S: Simd>(self, simd: S, tile: &Tile, from: &Shown, to: &mut Shown) {
+        for (number, group) in tile.groups.iter().enumerate() {
+            let (left, from_kappa) = (&self.left[group.all()], &from.kappa[group.all()]);
+            let to_kappa = &mut to.kappa[group.all()];
+            for part in 0..parts::<S>() {
+                let (z, seen) = (from.impedance[number].get::<S>(part), self.right[number].get::<S>(part));
+                let after = After::new(simd, z, seen, self.weight);
+                to.impedance[number].set::<S>(part, after.impedance);
+                for ((left, from), to) in left.iter().zip(from_kappa).zip(to_kappa.iter_mut()) {
+                    to.set::<S>(part, less(simd, from.get::<S>(part), after.driven, left.get::<S>(part)));
                 }
             }
         }
+    }
+
+    /// The same at the machine's vector width.
+    pub(super) fn apply(self, tile: &Tile, from: &Shown, to: &mut Shown) {
+        Arch::new().dispatch(Run { change: self, tile, from, to });
+    }
+}
+
+struct Run<'a, 'b> {
+    change: Change<'a>,
+    tile: &'b Tile,
+    from: &'b Shown,
+    to: &'b mut Shown,
+}
+
+impl WithSimd for Run<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.change.take(simd, self.tile, self.from, self.to);
     }
 }
