@@ -6,6 +6,7 @@ mod commands;
 mod grid_file;
 mod process;
 mod topology;
+mod writing;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,10 @@
 //! `quorate fit`: finds the formula of a table, without a server.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints what it found, and what was noticed beside")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "prints what it found, and what was noticed beside"
+)]
 
 mod classes;
 mod form;
@@ -27,6 +31,7 @@ use symreg::{Control, Event, Options, Table};
 
 use super::Coded;
 use super::stop::{STOPPED, Stop};
+use crate::writing::Writing;
 use form::Form;
 use given::Given;
 use linear::Linear;
@@ -37,7 +42,7 @@ use searching::Searching;
 /// Finds the formula that explains one column of a table by the others.
 #[derive(Args)]
 pub(crate) struct Fit {
-    /// A CSV or TSV file with a header, - for standard input; delimiter and decimal sign are found out.
+    /// A CSV or TSV file with a header, - for standard input.
     file: PathBuf,
     /// The column to explain; the last one with numbers if not given.
     #[arg(long, value_name = "COLUMN")]
@@ -67,7 +72,9 @@ pub(crate) struct Fit {
     #[arg(long = "as", value_name = "FORM", conflicts_with_all = ["json", "group", "linear"])]
     form: Option<Form>,
     #[command(flatten)]
-    searching: Searching,
+    writing: Writing,
+    #[command(flatten)]
+    searching: Box<Searching>,
     #[command(flatten)]
     own: Given,
     #[command(flatten)]
@@ -222,7 +229,12 @@ impl Fit {
     }
 
     fn rows(&self, beside: &[Beside]) -> anyhow::Result<Rows> {
-        let named = Named { target: self.target.as_deref(), inputs: &self.inputs, beside };
+        let named = Named {
+            target: self.target.as_deref(),
+            inputs: &self.inputs,
+            beside,
+            writing: self.writing.upload(),
+        };
         rows::read(&self.file, &named)
     }
 

@@ -208,7 +208,7 @@ fn notice(summary: &Summary, fit: &Fit) -> Vec<Finding> {
         findings.push(Finding::new("constant_target", Severity::Warning).column(&fit.target));
     }
     if fit.dof == 0 {
-        let finding = Finding::new("interpolates", Severity::Warning).with("rows", fit.n);
+        let finding = Finding::new("saturated", Severity::Warning).with("rows", fit.n);
         findings.push(finding.with("coefficients", summary.width()));
     }
     if fit.condition_number > ILL_CONDITIONED {

@@ -11,6 +11,8 @@ finding-comment-lines-skipped =
        *[other] { $count } comment lines were skipped.
     }
 finding-decimal-comma = Decimals are written with a comma.
+finding-thousands-doubtful = Every comma in { $column } has three digits behind it ({ $value }). It was read as the decimal sign: { $read }.
+hint-thousands-doubtful = If it separates thousands, say that the decimal sign is a point and take the commas out of the numbers.
 finding-header-absent = The first line holds data, so the columns got names of their own.
 finding-encoding-utf16 = The file is in UTF-16.
 finding-encoding-not-utf8 =

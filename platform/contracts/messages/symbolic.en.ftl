@@ -61,10 +61,7 @@ reason-beyond-grows-like =
        *[other] , the other inputs at their medians.
     }
 reason-beyond-faster-than-powers =
-    As { $input } goes to { $end }, it { $sign ->
-        [-] falls
-       *[other] rises
-    } faster than any power of it{ $others ->
+    As { $input } goes to { $end }, it goes to { $sign }∞ faster than any power of it{ $others ->
         [0] .
        *[other] , the other inputs at their medians.
     }

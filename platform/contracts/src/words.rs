@@ -77,7 +77,7 @@ fn say(id: &str, args: &BTreeMap<String, Value>) -> Option<String> {
 
 fn argument(value: &Value) -> FluentValue<'static> {
     match value {
-        Value::Number(number) => match number.as_i64() {
+        Value::Number(number) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
             Some(whole) => FluentValue::from(whole),
             // Words need no more digits than a reader.
             None => FluentValue::from(format!("{:.3}", number.as_f64().unwrap_or(f64::NAN))),
@@ -92,6 +92,11 @@ fn argument(value: &Value) -> FluentValue<'static> {
     }
 }
 
+/// A whole number that was computed with.
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,8 +104,15 @@ mod tests {
     #[test]
     fn every_catalogue_can_be_read() {
         for text in CATALOGUES {
-            assert!(FluentResource::try_new(text.to_owned()).is_ok());
+            let read = FluentResource::try_new(text.to_owned());
+            assert!(read.is_ok(), "{:?}", read.err().map(|(_, faults)| faults));
         }
+    }
+
+    #[test]
+    fn a_whole_number_has_no_decimals() {
+        let finding = Finding::warning("saturated").with("rows", 2.0);
+        assert!(super::finding(&finding).contains("as rows (2)"), "{}", super::finding(&finding));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::noticed;
 use crate::client::{Ask, Server, escaped, plain};
 use crate::commands::Coded;
 use crate::commands::form::clipped;
+use crate::writing::Writing;
 
 /// As long as the server gives an upload if not set otherwise.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -29,6 +30,8 @@ pub(super) struct Import {
     /// The column a formula is searched for.
     #[arg(long)]
     target: Option<String>,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 impl Import {
@@ -84,8 +87,16 @@ impl Import {
         let stem = self.file.file_stem().filter(|stem| *stem != "-");
         let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
         let name = self.name.clone().or(stem).unwrap_or_default();
-        let target = self.target.as_deref().map(|target| format!("&target={}", escaped(target)));
-        format!("/api/v1/datasets?name={}{}", escaped(&name), target.unwrap_or_default())
+        let upload = self.writing.upload();
+        let said = [
+            ("target", &self.target),
+            ("delimiter", &upload.delimiter),
+            ("decimal", &upload.decimal),
+            ("header", &upload.header),
+        ];
+        let said =
+            said.map(|(field, value)| value.as_deref().map(|value| format!("&{field}={}", escaped(value))));
+        format!("/api/v1/datasets?name={}{}", escaped(&name), said.into_iter().flatten().collect::<String>())
     }
 }
 

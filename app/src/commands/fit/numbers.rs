@@ -15,7 +15,9 @@ pub(super) fn text(fitted: &Fitted) -> String {
     let mut out = String::new();
     let deviation = match fitted.scatter {
         Scatter::Constant => linear::number(Some(fitted.residual_deviation)),
-        Scatter::InProportion => format!("{} % of the value", linear::number(Some(100.0 * fitted.residual_deviation))),
+        Scatter::InProportion => {
+            format!("{} % of the value", linear::number(Some(100.0 * fitted.residual_deviation)))
+        }
     };
     let _ = writeln!(
         out,

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use contracts::catalogue::Upload;
 use contracts::finding::Finding;
 use contracts::table::{Table, Values};
 use harness::data_set::{self, Beside, Numbers, Question};
@@ -16,6 +17,8 @@ pub(super) struct Named<'a> {
     pub(super) inputs: &'a [String],
     /// Columns that serve another purpose: weights, groups.
     pub(super) beside: &'a [Beside],
+    /// How the table is written.
+    pub(super) writing: Upload,
 }
 
 /// What is asked, the complete rows, and what was noticed while reading the file.
@@ -27,7 +30,8 @@ pub(super) struct Rows {
 
 /// Reads the file (`-` is standard input).
 pub(super) fn read(path: &Path, named: &Named) -> anyhow::Result<Rows> {
-    let (table, noticed) = catalogue::read_table(open(path)?).map_err(|e| unusable(path, &e))?;
+    let (table, noticed) =
+        catalogue::read_table(open(path)?, &named.writing).map_err(|e| unusable(path, &e))?;
     let question = question(path, &table, named).map_err(|wrong| with_reasons(&wrong, &noticed))?;
     let numbers = data_set::complete_rows(&table, &question, named.beside);
     let numbers = numbers.map_err(|problem| unusable(path, &problem.detail))?;

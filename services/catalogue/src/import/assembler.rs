@@ -18,6 +18,8 @@ use crate::profile;
 #[derive(Debug)]
 pub(super) struct Assembler {
     dialect: Dialect,
+    /// Whether nobody but the file itself says that a comma is its decimal mark.
+    is_comma_found: bool,
     limits: Limits,
     target: Option<String>,
     target_to_keep: Option<String>,
@@ -42,11 +44,13 @@ impl Assembler {
         if dialect.title_rows > 0 {
             notes.add(Finding::info("title-rows-skipped").with("count", dialect.title_rows));
         }
+        let is_comma_found = dialect.decimal == Decimal::Comma && options.decimal.is_none();
         if dialect.decimal == Decimal::Comma {
             notes.add(Finding::info("decimal-comma"));
         }
         Self {
             dialect,
+            is_comma_found,
             limits,
             target: options.target,
             target_to_keep: options.target_to_keep,
@@ -144,6 +148,7 @@ impl Assembler {
     ) -> Result<Imported, ImportError> {
         self.refuse_what_is_no_table()?;
         self.note_rows(stray);
+        self.note_thousands();
         let chosen = self.target.take();
         let mut columns = Vec::with_capacity(self.columns.len());
         for (name, builder) in self.names.into_iter().zip(self.columns) {
@@ -181,6 +186,21 @@ impl Assembler {
             });
         }
         Ok(())
+    }
+
+    /// A file in which every comma has three digits behind it does not tell what the comma is.
+    fn note_thousands(&mut self) {
+        let is_doubtful = |column: &ColumnBuilder| column.thousands.count == column.commas;
+        if !self.is_comma_found || !self.columns.iter().all(is_doubtful) {
+            return;
+        }
+        for (name, column) in
+            self.names.iter().zip(&self.columns).filter(|(_, column)| column.text.count == 0)
+        {
+            let value = column.thousands.value.as_str();
+            let finding = Finding::warning("thousands-doubtful").in_column(&name.text).with("value", value);
+            self.notes.add_seen(finding.with("read", value.replacen(',', ".", 1)), &column.thousands);
+        }
     }
 
     fn note_rows(&mut self, stray: Option<(u64, u64)>) {

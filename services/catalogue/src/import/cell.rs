@@ -42,20 +42,70 @@ pub(super) fn is_number(bytes: &[u8], decimal: Decimal) -> bool {
     matches!(read(bytes, decimal), Cell::Number(_) | Cell::NotFinite)
 }
 
+impl Decimal {
+    fn mark(self) -> char {
+        match self {
+            Self::Point => '.',
+            Self::Comma => ',',
+        }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Point => Self::Comma,
+            Self::Comma => Self::Point,
+        }
+    }
+}
+
+/// Whether the number may be a whole one whose thousands the mark separates: 1.234, 12.345.678.
+pub(super) fn may_be_thousands(bytes: &[u8], mark: Decimal) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    groups_of_thousands(text.trim_start_matches(['-', '+', '−']), mark.mark()) > 0
+}
+
+/// Whether the mark can only separate thousands: 1.234,5, 12.345.678.
+pub(super) fn shows_thousands(bytes: &[u8], mark: Decimal) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let (mark, other) = (mark.mark(), mark.other().mark());
+    let text = text.trim_start_matches(['-', '+', '−']);
+    match text.split_once(other) {
+        Some((whole, part)) => {
+            part.chars().all(|c| c.is_ascii_digit()) && groups_of_thousands(whole, mark) > 0
+        }
+        None => groups_of_thousands(text, mark) > 1,
+    }
+}
+
+/// How many groups of three digits follow the first by this mark; none if it is not written so.
+fn groups_of_thousands(text: &str, mark: char) -> usize {
+    let mut groups = text.split(mark);
+    let first = groups.next().unwrap_or_default();
+    let are_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
+    if !(1..=3).contains(&first.len()) || first.starts_with('0') || !are_digits(first) {
+        return 0;
+    }
+    let mut count = 0;
+    for group in groups {
+        if group.len() != 3 || !are_digits(group) {
+            return 0;
+        }
+        count += 1;
+    }
+    count
+}
+
 fn is_missing_word(bytes: &[u8]) -> bool {
     bytes.len() <= 4 && MISSING.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn number(bytes: &[u8], decimal: Decimal) -> Option<f64> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let (mark, other) = match decimal {
-        Decimal::Point => (b'.', b','),
-        Decimal::Comma => (b',', b'.'),
-    };
-    if bytes.contains(&other) {
+    let (mark, other) = (decimal.mark(), decimal.other().mark());
+    if text.contains(other) {
         return None;
     }
-    let has_comma = mark == b',' && bytes.contains(&mark);
+    let has_comma = mark == ',' && text.contains(mark);
     let text = if has_comma { Cow::Owned(text.replacen(',', ".", 1)) } else { Cow::Borrowed(text) };
     // The typographic minus of copied web tables.
     let text = if text.contains('−') { Cow::Owned(text.replace('−', "-")) } else { text };
@@ -118,6 +168,23 @@ mod tests {
         }
         for text in ["1.5", "1.000,5", "1,000,000"] {
             assert_eq!(read(text.as_bytes(), Decimal::Comma), Cell::Text, "{text}");
+        }
+    }
+
+    #[test]
+    fn tells_what_may_separate_thousands_from_what_must() {
+        for text in ["1,234", "12,345,678", "-123,456"] {
+            assert!(may_be_thousands(text.as_bytes(), Decimal::Comma), "{text}");
+        }
+        for text in ["0,123", "1,2345", "1,23", "1234,567", "12", ",123", "1,234.5"] {
+            assert!(!may_be_thousands(text.as_bytes(), Decimal::Comma), "{text}");
+        }
+        for text in ["1,234.5", "15,425.00", "12,345,678"] {
+            assert!(shows_thousands(text.as_bytes(), Decimal::Comma), "{text}");
+            assert!(!shows_thousands(text.as_bytes(), Decimal::Point), "{text}");
+        }
+        for text in ["1,234", "1,5", "1.5", "1,23.4", "x"] {
+            assert!(!shows_thousands(text.as_bytes(), Decimal::Comma), "{text}");
         }
     }
 

@@ -27,6 +27,9 @@ pub(super) struct ColumnBuilder {
     pub(super) not_finite: Seen,
     pub(super) text: Seen,
     pub(super) inexact: Seen,
+    /// Numbers with a decimal comma, and those of them in which it may separate thousands.
+    pub(super) commas: u64,
+    pub(super) thousands: Seen,
 }
 
 /// How often something was seen, and where first.
@@ -78,6 +81,8 @@ impl ColumnBuilder {
             not_finite: Seen::default(),
             text: Seen::default(),
             inexact: Seen::default(),
+            commas: 0,
+            thousands: Seen::default(),
         }
     }
 
@@ -93,6 +98,12 @@ impl ColumnBuilder {
                 if number.abs() >= EXACT && bytes.iter().all(|b| b.is_ascii_digit() || *b == b'-') =>
             {
                 self.inexact.note(line, bytes);
+            }
+            Cell::Number(_) if self.decimal == Decimal::Comma && bytes.contains(&b',') => {
+                self.commas += 1;
+                if cell::may_be_thousands(bytes, Decimal::Comma) {
+                    self.thousands.note(line, bytes);
+                }
             }
             Cell::Number(_) => {}
         }
@@ -221,6 +232,15 @@ mod tests {
         let codes = vec![vec![0, MISSING], vec![1, 0], vec![1]];
         assert_eq!(column.finish(), Blocks::Texts { dictionary, codes });
         assert_eq!(added, 2 * (1 + ENTRY_BYTES));
+    }
+
+    #[test]
+    fn counts_the_commas_that_may_separate_thousands() {
+        let mut column = ColumnBuilder::new(Decimal::Comma, 2);
+        for (cell, line) in ["1,234", "2,5", "7", "12,340"].into_iter().zip(2..) {
+            column.push(cell.as_bytes(), line);
+        }
+        assert_eq!((column.commas, column.thousands.count, column.thousands.line), (3, 2, 2));
     }
 
     #[test]

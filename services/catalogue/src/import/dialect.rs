@@ -63,8 +63,13 @@ const DELIMITERS: [(&str, Option<Delimiter>); 11] = [
     ("space", Some(Delimiter::Space)),
     (" ", Some(Delimiter::Space)),
 ];
-const DECIMALS: [(&str, Option<Decimal>); 3] =
-    [("auto", None), (".", Some(Decimal::Point)), (",", Some(Decimal::Comma))];
+const DECIMALS: [(&str, Option<Decimal>); 5] = [
+    ("auto", None),
+    (".", Some(Decimal::Point)),
+    ("point", Some(Decimal::Point)),
+    (",", Some(Decimal::Comma)),
+    ("comma", Some(Decimal::Comma)),
+];
 const HEADERS: [(&str, Option<bool>); 3] = [("auto", None), ("yes", Some(true)), ("no", Some(false))];
 
 fn option<T: Copy>(
@@ -155,7 +160,12 @@ fn judge(rows: &[Cells], delimiter: Delimiter, options: &Options) -> Option<(f64
     let decimals =
         options.decimal.as_ref().map_or(&[Decimal::Point, Decimal::Comma][..], std::slice::from_ref);
     let mut best = (-1.0, Decimal::Point);
-    for &decimal in decimals.iter().filter(|&&d| d == Decimal::Point || delimiter != Delimiter::Comma) {
+    let is_possible = |decimal: &&Decimal| {
+        decimals.len() == 1
+            || (**decimal == Decimal::Point || delimiter != Delimiter::Comma)
+                && !separates_thousands(&regular, **decimal)
+    };
+    for &decimal in decimals.iter().filter(is_possible) {
         let share = share_of_numbers(&regular, decimal);
         if share > best.0 {
             best = (share, decimal);
@@ -176,7 +186,15 @@ fn usual_width(rows: &[Cells]) -> Option<usize> {
     widths.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).map(|same| same[0])
 }
 
+/// Whether some cell shows that the mark stands between thousands.
+fn separates_thousands(rows: &[&Cells], mark: Decimal) -> bool {
+    rows.iter().flat_map(|row| row.iter()).any(|bytes| cell::shows_thousands(bytes, mark))
+}
+
+/// How many cells are numbers, be it with thousands that are kept apart by what the table shows to be no decimal sign.
 fn share_of_numbers(rows: &[&Cells], decimal: Decimal) -> f64 {
+    let other = decimal.other();
+    let has_thousands = separates_thousands(rows, other);
     let (mut numbers, mut values) = (0_u32, 0_u32);
     for bytes in rows.iter().flat_map(|row| row.iter()) {
         match cell::read(bytes, decimal) {
@@ -185,7 +203,12 @@ fn share_of_numbers(rows: &[&Cells], decimal: Decimal) -> f64 {
                 numbers += 1;
                 values += 1;
             }
-            Cell::Text => values += 1,
+            Cell::Text => {
+                let is_number = has_thousands
+                    && (cell::may_be_thousands(bytes, other) || cell::shows_thousands(bytes, other));
+                numbers += u32::from(is_number);
+                values += 1;
+            }
         }
     }
     if values == 0 { 0.0 } else { f64::from(numbers) / f64::from(values) }
@@ -238,6 +261,8 @@ mod tests {
         check("  x   y\n 1.5   2\n", Delimiter::Space, Decimal::Point, true);
         check("place, size\nNew York, 5\nLos Angeles, 3\n", Delimiter::Comma, Decimal::Point, true);
         check("name,color\na,red\nb,blue\n", Delimiter::Comma, Decimal::Point, true);
+        check("n;m\n1,234;15,425.00\n2,468;1,000.50\n", Delimiter::Semicolon, Decimal::Point, true);
+        check("n;m\n1.234;15.425,00\n2.468;1.000,50\n", Delimiter::Semicolon, Decimal::Comma, true);
         check("x,y\nNA,\n", Delimiter::Comma, Decimal::Point, true);
     }
 

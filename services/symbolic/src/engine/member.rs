@@ -8,7 +8,12 @@ use symreg::{Bands, Expr, Fitted, Language, Table, beyond};
 /// A member of the front.
 pub(super) fn publish(member: &symreg::Member) -> Member {
     let size = member.size as u32;
-    Member { exact: member.exact, r2: member.r2, mse: member.mse, ..plain(&member.expr, size, member.description_length) }
+    Member {
+        exact: member.exact,
+        r2: member.r2,
+        mse: member.mse,
+        ..plain(&member.expr, size, member.description_length)
+    }
 }
 
 /// A formula with its size and length, nothing else being known.
