@@ -1,6 +1,6 @@
 //! `quorate fault`: short-circuit currents and voltages of a grid model, without a server.
 
-#![expect(clippy::print_stdout, reason = "prints what it found")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints what it found, and beside tables what was noticed")]
 
 mod json;
 mod place;
@@ -54,13 +54,13 @@ pub(crate) struct Fault {
     #[arg(long, value_name = "METHOD", default_value = "iec60909-2016")]
     method: MethodName,
     /// Voltage factor, or multiple of the nominal voltage for equal EMFs; absent: as the method says.
-    #[arg(long, value_name = "C")]
+    #[arg(long, value_name = "C", allow_negative_numbers = true)]
     voltage_factor: Option<f64>,
     /// Impedance of the fault in Ω: R or R,X.
     #[arg(long = "fault-ohm", value_name = "R[,X]", value_delimiter = ',', allow_negative_numbers = true)]
     impedance_ohm: Vec<f64>,
     /// Resistance of the arc in each faulted phase in Ω.
-    #[arg(long, value_name = "R", default_value_t = 0.0)]
+    #[arg(long, value_name = "R", default_value_t = 0.0, allow_negative_numbers = true)]
     arc_ohm: f64,
     /// States and outage schemes of the model to lay over it, the last word wins.
     #[arg(long, value_name = "ID")]
@@ -89,6 +89,9 @@ pub(crate) struct Fault {
     /// Writes the fault with its whole circuit as a script of OpenDSS; for one place and one type.
     #[arg(long, value_name = "FILE", requires = "at")]
     opendss: Option<PathBuf>,
+    /// Leaves elements without usable data out and computes the rest; else what hangs on one is not computed.
+    #[arg(long)]
+    leave_out_incomplete: bool,
     /// The circuit behind the numbers: impedances, factors with their clauses, sequence currents.
     #[arg(long)]
     explain: bool,
@@ -211,8 +214,7 @@ impl Fault {
             results = self.everywhere(&study)?;
         }
         for wanted in &self.at {
-            let place = place::find(&import.model, wanted, self.open_end.map(|end| end as usize))
-                .ok_or_else(|| place::unknown(&import.model, wanted))?;
+            let place = place::find(&import.model, &states, wanted, self.open_end.map(|end| end as usize))?;
             let opening = match &place {
                 Place::Line(point) => point.opening(),
                 Place::Bus(_) => None,
@@ -243,6 +245,7 @@ impl Fault {
             out.flush()?;
         } else if self.csv {
             print!("{}", table::csv(&told));
+            eprint!("{}", table::noticed(&told));
         } else {
             print!("{}", table::text(&told, self.explain));
         }
@@ -252,6 +255,10 @@ impl Fault {
     /// What the options don't say to each other by themselves.
     fn check(&self) -> anyhow::Result<()> {
         self.check_phases()?;
+        if self.impedance_ohm.len() > 2 {
+            let text = "--fault-ohm: give R, or R,X".to_owned();
+            return Err(Coded::unusable(text).into());
+        }
         let is_turned = self.phases.is_some_and(|phases| phases.turns() > 0);
         let is_single = self.at.len() == 1 && self.kinds.len() == 1 && !is_turned;
         if self.opendss.is_some() && !is_single {
@@ -301,6 +308,7 @@ impl Fault {
             breaking_s: self.breaking_time,
             thermal_s: self.thermal_time,
             voltage_factor: self.voltage_factor,
+            leave_out_incomplete: self.leave_out_incomplete,
         }
     }
 

@@ -1,16 +1,50 @@
-//! What a model shows by itself, without its files: impedances that cannot be, values that are missing.
+//! What a model shows by itself, without its files: values that cannot be, impedances that are unlikely, what is missing.
 //!
 //! Importers name what their files lack; a native file is a model already, so its gaps are found here.
+
+use std::collections::HashMap;
 
 use network::{Element, Finding, Model, Severity};
 
 use crate::cim::notes::{Notes, Trouble};
+
+/// Nominal voltages of the two ends of a line or switch that differ by more than this part are not meant.
+const UNLIKE: f64 = 0.2;
+
+/// Values that no grid has, and what connects what cannot be connected.
+pub(crate) fn contradictions(model: &Model) -> Vec<Finding> {
+    let mut notes = Notes::default();
+    for own in model.impossible() {
+        let (code, severity) = (own.range.code(), own.severity);
+        let trouble = Trouble { code, severity, kind: own.kind, field: own.field };
+        notes.count_with(trouble, own.id, ("value", own.value.to_string()));
+        for (name, end) in own.range.ends() {
+            notes.detail(trouble, (name, end.to_string()));
+        }
+    }
+    for coupling in model.couplings.iter().filter(|coupling| coupling.line_a == coupling.line_b) {
+        notes.count(Trouble::new("coupled_with_itself", Severity::Error, "couplings"), &coupling.id);
+    }
+    let kv: HashMap<&str, f64> = model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
+    let lines = model.lines.iter().map(|line| ("lines", &line.id, [&line.from, &line.to]));
+    let switches = model.switches.iter().map(|switch| ("switches", &switch.id, [&switch.from, &switch.to]));
+    for (kind, id, ends) in lines.chain(switches) {
+        let [from, to] = ends.map(|bus| kv.get(bus.as_str()).copied().filter(|kv| *kv > 0.0));
+        if from.zip(to).is_some_and(|(from, to)| from.max(to) > from.min(to) * (1.0 + UNLIKE)) {
+            notes.count(Trouble::new("voltages_differ", Severity::Warning, kind), id);
+        }
+    }
+    notes.into_findings(|_| None)
+}
 
 /// Impedances of 0 and below, where lines and transformers have them.
 pub(crate) fn impedances(model: &Model) -> Vec<Finding> {
     let mut notes = Notes::default();
     for line in &model.lines {
         let (z1, z0) = (line.r1_ohm.zip(line.x1_ohm), line.r0_ohm.zip(line.x0_ohm));
+        if line.has_no_impedance() {
+            notes.count(Trouble::new("zero_impedance", Severity::Warning, "lines"), line.id());
+        }
         judge(&mut notes, line, z1);
         if z0.is_some_and(is_negative) && !z1.is_some_and(is_negative) {
             notes.count(Trouble::new("negative_impedance", Severity::Warning, "lines"), line.id());
@@ -18,7 +52,7 @@ pub(crate) fn impedances(model: &Model) -> Vec<Finding> {
     }
     for element in &model.series_elements {
         // A series capacitor has a negative reactance, as it should.
-        if element.r1_ohm == Some(0.0) && element.x1_ohm == Some(0.0) {
+        if element.has_no_impedance() {
             notes.count(Trouble::new("zero_impedance", Severity::Warning, "series_elements"), &element.id);
         }
     }
@@ -35,14 +69,8 @@ pub(crate) fn impedances(model: &Model) -> Vec<Finding> {
 }
 
 fn judge<E: Element>(notes: &mut Notes, element: &E, z: Option<(f64, f64)>) {
-    match z {
-        Some((0.0, 0.0)) => {
-            notes.count(Trouble::new("zero_impedance", Severity::Warning, E::KIND), element.id());
-        }
-        Some(z) if is_negative(z) => {
-            notes.count(Trouble::new("negative_impedance", Severity::Warning, E::KIND), element.id());
-        }
-        _ => {}
+    if z.is_some_and(is_negative) {
+        notes.count(Trouble::new("negative_impedance", Severity::Warning, E::KIND), element.id());
     }
 }
 
@@ -110,6 +138,29 @@ mod tests {
         let mut found = codes(&findings);
         found.sort_unstable();
         assert_eq!(found, [("negative_impedance", Some("negative")), ("zero_impedance", Some("zero"))]);
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_counted_by_field() {
+        let line = |id: &str| Line { length_km: Some(0.0), ..Line::new(id, "A", "B").z1(1.0, 4.0) };
+        let mut model = Model::new().bus("A", 110.0).bus("B", 10.0).line(line("L1")).line(line("L2"));
+        model.couplings.push(network::Coupling::new("K", "L1", "L1", [1.0, 3.0]));
+        model.frequency_hz = Some(0.0);
+        let findings = contradictions(&model);
+        let told: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.code.as_str(), finding.subject.kind.as_deref().unwrap()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("coupled_with_itself", "couplings"),
+                ("value_not_above_zero", "model"),
+                ("value_not_above_zero", "lines"),
+                ("voltages_differ", "lines"),
+            ]
+        );
+        assert_eq!(findings[2].args["count"], 2usize.into());
     }
 
     #[test]

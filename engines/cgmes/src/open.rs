@@ -136,6 +136,7 @@ pub fn open(sources: &[Source<'_>], options: &Options) -> Result<Import, Error> 
         (true, []) => return Err(Error::Nothing),
         (true, documents) => with_impedances(read_documents(documents, options)?),
     };
+    import.findings.extend(inspect::contradictions(&import.model));
     import.findings.extend(survey(&import.model));
     Ok(import)
 }

@@ -3,13 +3,14 @@
 mod branches;
 pub(crate) mod builder;
 pub(crate) mod coupling;
+mod gaps;
 pub(crate) mod part;
 pub(crate) mod sequence;
 mod shunts;
 mod sources;
 pub(crate) mod transformers;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use network::{Finding, Severity, Topology, View};
 use num_complex::Complex64;
@@ -20,6 +21,7 @@ use crate::method::Options;
 use crate::point::Change;
 use builder::{Builder, Frequency, Notes};
 use coupling::Group;
+use gaps::{Gap, Gaps};
 use part::{NEGATIVE, POSITIVE, Part, Source, ZERO};
 use sequence::{Sequence, Sequences};
 
@@ -44,8 +46,10 @@ pub(crate) struct Circuit {
     pub(crate) before: Option<Vec<Complex64>>,
     /// Power stations by the nodes inside them.
     pub(crate) inside: HashMap<u32, Inside>,
-    /// Areas of the zero sequence in which a value is missing, with the findings.
-    unknown_zero: Vec<(Finding, Vec<u32>)>,
+    /// What hangs on elements without usable data, in the positive (and negative) and in the zero sequence.
+    gaps: [Gaps; 2],
+    /// The nodes of branches that are no more than a piece of busbar.
+    pub(crate) joined: BTreeMap<String, Vec<Option<u32>>>,
     /// What the symmetric matrices lack of elements that are not reciprocal.
     pub(crate) skew: Vec<Change>,
     /// The machines whose currents decay: their parts and nodes.
@@ -89,7 +93,7 @@ impl Circuit {
         builder.all();
         let groups = builder.groups();
         let stations = builder.stations.clone();
-        let Notes { mut findings, assumptions, unknown_zero } = std::mem::take(&mut builder.notes);
+        let Notes { mut findings, assumptions, gaps, zero_gaps, joined } = std::mem::take(&mut builder.notes);
         let mut parts = std::mem::take(&mut builder.parts);
         let part_of: HashMap<(&'static str, String), u32> =
             parts.iter().enumerate().map(|(at, part)| ((part.kind, part.id.clone()), at as u32)).collect();
@@ -126,7 +130,8 @@ impl Circuit {
             zero,
             before: None,
             inside: HashMap::new(),
-            unknown_zero,
+            gaps: [Gaps::default(), Gaps::default()],
+            joined,
             skew: Vec::new(),
             machines: Vec::new(),
             current_sources: Vec::new(),
@@ -135,6 +140,10 @@ impl Circuit {
         };
         circuit.skew = circuit.parts.iter().filter_map(Change::by_skew).collect();
         circuit.list_sources();
+        circuit.gaps = [
+            circuit.gaps_of(POSITIVE, "element_incomplete", &gaps),
+            circuit.gaps_of(ZERO, "zero_sequence_missing", &zero_gaps),
+        ];
         if options.method.is_iec() {
             circuit.inside = circuit.insides(view, &topology, &stations);
         } else {
@@ -176,12 +185,19 @@ impl Circuit {
         self.negative.is_none()
     }
 
-    /// What the zero sequence lacks where a node is.
-    pub(crate) fn lacks_zero_at(&self, nodes: &[u32]) -> Vec<&Finding> {
-        let area = |node: &u32| self.zero.area(*node);
-        let own: Vec<u32> = nodes.iter().map(area).collect();
-        let touches = |others: &Vec<u32>| others.iter().any(|node| own.contains(&area(node)));
-        self.unknown_zero.iter().filter(|(_, nodes)| touches(nodes)).map(|(finding, _)| finding).collect()
+    /// The parts of a sequence's network that hang on gaps.
+    fn gaps_of(&self, sequence: usize, code: &str, gaps: &[Gap]) -> Gaps {
+        let network = self.sequence(sequence);
+        let driven: Vec<u32> = self.current_sources.iter().map(|(_, node, _)| network.area(*node)).collect();
+        let feeds = |area| network.leads_to_earth(area) || (sequence == POSITIVE && driven.contains(&area));
+        Gaps::of(code, gaps, |node| network.area(node), feeds)
+    }
+
+    /// What a sequence at nodes hangs on and the model lacks; nothing where it is known.
+    pub(crate) fn lack_at(&self, sequence: usize, nodes: &[u32]) -> Option<&Finding> {
+        let gaps = &self.gaps[usize::from(sequence == ZERO)];
+        let network = self.sequence(sequence);
+        nodes.iter().find_map(|node| gaps.at(network.area(*node)))
     }
 
     /// Lists the machines and the sources of current.
@@ -372,11 +388,14 @@ impl<'a> Builder<'a> {
         blocks
             .filter_map(|block| {
                 let unit = model.units.iter().find(|unit| unit.id == block.unit)?;
-                if !self.view.in_service(unit) {
+                if !self.view.in_service(unit) || self.is_impossible(unit) {
                     return None;
                 }
                 let transformer =
                     model.transformers.iter().find(|transformer| transformer.id == block.transformer)?;
+                if self.is_impossible(transformer) {
+                    return None;
+                }
                 let [_, x] = transformer.z1_ohm()?;
                 let x_t = x * transformer.rated_mva? / transformer.hv.rated_kv.powi(2);
                 let machine = factors::Machine {

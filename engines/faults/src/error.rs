@@ -14,6 +14,12 @@ pub enum Error {
         /// Its nominal voltage.
         kv: f64,
     },
+    /// A frequency nothing can be computed with.
+    #[error("the model's frequency_hz is {hz}: give one above 0")]
+    Frequency {
+        /// The frequency in Hz.
+        hz: f64,
+    },
     /// The admittances of a sequence cannot be solved.
     #[error(
         "the network resonates or has no unique solution near node {node}: look for reactances that cancel"

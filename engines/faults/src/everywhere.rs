@@ -34,6 +34,7 @@ impl Study<'_> {
         wanted: Wanted,
         observe: &(dyn Fn(usize) -> bool + Sync),
     ) -> Result<Vec<Fault>, Error> {
+        impedance.check()?;
         let known = self.everywhere(kinds, impedance, wanted)?;
         let count = self.circuit.nodes.len();
         let mut faults = Vec::with_capacity(count * kinds.len());

@@ -6,6 +6,8 @@ use network::{Change, State};
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+
 /// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -97,6 +99,22 @@ pub struct FaultImpedance {
     pub fault_ohm: Complex64,
     /// Arc in each faulted phase, before the phases meet.
     pub arc_ohm: f64,
+}
+
+impl FaultImpedance {
+    /// Checks that both are numbers and no resistance is negative.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let wanted = "give 0 Ω or more";
+        let resistances = [("fault_ohm", self.fault_ohm.re), ("arc_ohm", self.arc_ohm)];
+        if let Some((name, value)) = resistances.into_iter().find(|(_, r)| !(*r >= 0.0 && r.is_finite())) {
+            return Err(Error::Option { name, value, wanted });
+        }
+        if !self.fault_ohm.im.is_finite() {
+            let wanted = "give a reactance that is a number";
+            return Err(Error::Option { name: "fault_ohm", value: self.fault_ohm.im, wanted });
+        }
+        Ok(())
+    }
 }
 
 /// Impedances of the sequences at the place; no zero sequence means no path to earth.

@@ -90,6 +90,9 @@ pub struct Options {
     pub thermal_s: f64,
     /// The voltage factor or EMF multiple that replaces the norm's, where given.
     pub voltage_factor: Option<f64>,
+    /// Whether elements without usable data are left out and the rest is computed; else what hangs on one is not.
+    #[serde(default)]
+    pub leave_out_incomplete: bool,
 }
 
 impl Options {
@@ -103,6 +106,7 @@ impl Options {
             breaking_s: 0.1,
             thermal_s: 1.0,
             voltage_factor: None,
+            leave_out_incomplete: false,
         }
     }
 

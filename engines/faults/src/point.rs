@@ -96,6 +96,13 @@ impl Point {
         if !(0.0..=1.0).contains(&fraction) {
             return Err(Error::NotOnLine { line: line.clone(), fraction });
         }
+        if let Some(nodes) = circuit.joined.get(line) {
+            if let Some(end) = open_end.filter(|&end| nodes.get(end).is_none_or(Option::is_some)) {
+                return Err(Error::EndNotOpen { line: line.clone(), end });
+            }
+            let node = nodes.iter().flatten().next().copied().ok_or_else(unknown)?;
+            return Ok(Self::at_node(circuit, node));
+        }
         let at = *circuit.part_of.get(&("lines", line.clone())).ok_or_else(unknown)?;
         let part = &circuit.parts[at as usize];
         let is_open = |end: usize| part.nodes[end].is_none() || *open_end == Some(end);

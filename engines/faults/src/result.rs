@@ -24,6 +24,9 @@ pub struct Fault {
     /// Whether a source behind an impedance feeds the place; without one `thevenin` says nothing of the positive and
     /// negative sequence, and the current of a three-phase fault is that of converters alone.
     pub has_source: bool,
+    /// Which of the positive, negative and zero sequence hang on elements without usable data: `thevenin` says nothing of
+    /// them.
+    pub lacks: [bool; 3],
     /// Impedances of the sequences in Ω at the place.
     pub thevenin: Thevenin,
     /// What lies in the way of the current.
@@ -86,6 +89,7 @@ impl Fault {
             voltage_factor: None,
             before_kv,
             has_source: true,
+            lacks: [false; 3],
             thevenin,
             impedance: FaultImpedance::default(),
             currents_ka: None,
@@ -102,10 +106,12 @@ impl Fault {
         }
     }
 
-    /// Impedances of the positive, negative and zero sequence at the place in Ω; none where infinite.
+    /// Impedances of the positive, negative and zero sequence at the place in Ω; none where infinite or unknown, see
+    /// `lacks`.
     pub fn impedances_ohm(&self) -> [Option<Complex64>; 3] {
         let Thevenin { z1, z2, z0 } = self.thevenin;
-        [self.has_source.then_some(z1), self.has_source.then_some(z2), z0]
+        let all = [self.has_source.then_some(z1), self.has_source.then_some(z2), z0];
+        std::array::from_fn(|sequence| all[sequence].filter(|_| !self.lacks[sequence]))
     }
 
     /// What impedances, not converters, feed of the positive-sequence current, in kA.

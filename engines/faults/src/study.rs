@@ -1,5 +1,6 @@
 //! Faults of a model in a state under a source model: the entry to this engine.
 
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use network::{Finding, Model, Severity, State, View};
@@ -18,6 +19,9 @@ use crate::result::Fault;
 
 /// Part of the rated frequency at which R/X is taken for κ: 20 Hz of 50 Hz (IEC 60909-0:2016, 8.1.2, method (c)).
 const EQUIVALENT_FREQUENCY: f64 = 0.4;
+
+/// Voltage factors with sense: more or less than these is a slip of the pen.
+const VOLTAGE_FACTORS: RangeInclusive<f64> = 0.5..=2.0;
 
 /// A model in a state, ready for faults.
 #[derive(Debug)]
@@ -59,6 +63,9 @@ impl<'a> Study<'a> {
     /// Prepares a model with states laid over it.
     pub fn of(model: &'a Model, states: &[&'a State], options: &Options) -> Result<Self, Error> {
         check(options)?;
+        if let Some(hz) = model.frequency_hz.filter(|hz| !(*hz > 0.0 && hz.is_finite())) {
+            return Err(Error::Frequency { hz });
+        }
         let view = View::of(model, states)?;
         let circuit = Circuit::of(&view, options, Frequency::RATED)?;
         let frequency_hz = model.frequency_hz.unwrap_or(50.0);
@@ -93,6 +100,7 @@ impl<'a> Study<'a> {
         impedance: FaultImpedance,
         wanted: Wanted,
     ) -> Result<Fault, Error> {
+        impedance.check()?;
         let point = Point::of(&self.circuit, place)?;
         let mut work = Workspace::default();
         let thevenin = Self::thevenin(&self.circuit, &point, &mut work);
@@ -138,6 +146,13 @@ impl<'a> Study<'a> {
         if let Some(inside) = &point.inside {
             fault.station_factors.push(inside.factor.clone());
         }
+        let nodes = point.nodes();
+        let lacks = [POSITIVE, NEGATIVE, ZERO].map(|sequence| self.circuit.lack_at(sequence, &nodes));
+        fault.lacks = lacks.map(|lack| lack.is_some());
+        if let Some(lack) = lacks[POSITIVE] {
+            fault.findings.push(lack.clone());
+            return fault;
+        }
         if !node.is_live {
             let alone_ka = self.converters_alone_ka(point);
             let (code, severity) = match alone_ka {
@@ -151,9 +166,8 @@ impl<'a> Study<'a> {
             return fault;
         }
         if kind.is_to_earth() {
-            let lacks = self.circuit.lacks_zero_at(&point.nodes());
-            if !lacks.is_empty() {
-                fault.findings.extend(lacks.into_iter().cloned());
+            if let Some(lack) = lacks[ZERO] {
+                fault.findings.push(lack.clone());
                 return fault;
             }
             if thevenin.z0.is_none() {
@@ -237,8 +251,8 @@ fn check(options: &Options) -> Result<(), Error> {
         }
     }
     match options.voltage_factor {
-        Some(value) if !(value > 0.0 && value.is_finite()) => {
-            Err(Error::Option { name: "voltage_factor", value, wanted: "give a factor above 0" })
+        Some(value) if !VOLTAGE_FACTORS.contains(&value) => {
+            Err(Error::Option { name: "voltage_factor", value, wanted: "give a factor from 0.5 to 2" })
         }
         _ => Ok(()),
     }

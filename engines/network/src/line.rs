@@ -68,6 +68,11 @@ impl Line {
         }
     }
 
+    /// Whether its positive-sequence impedance is known to be 0: no more than a piece of busbar.
+    pub fn has_no_impedance(&self) -> bool {
+        self.r1_ohm == Some(0.0) && self.x1_ohm == Some(0.0)
+    }
+
     /// The same line with its positive-sequence impedance in Ω.
     #[must_use]
     pub fn z1(mut self, r1_ohm: f64, x1_ohm: f64) -> Self {
@@ -213,6 +218,14 @@ impl SeriesElement {
             in_service: true,
             ..Self::default()
         }
+    }
+}
+
+impl SeriesElement {
+    /// Whether its positive-sequence impedance is known to be 0: no more than a piece of busbar.
+    pub fn has_no_impedance(&self) -> bool {
+        let reverse = [self.r1_reverse_ohm, self.x1_reverse_ohm];
+        self.r1_ohm == Some(0.0) && self.x1_ohm == Some(0.0) && reverse.iter().all(|z| z.unwrap_or(0.0) == 0.0)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::shunt::{Earthing, Load, Shunt};
 use crate::source::{Equivalent, Feeder};
 use crate::state::State;
 use crate::transformer::{Transformer, Transformer3};
+use crate::view;
 
 /// The newest version of the native format.
 pub const FORMAT_VERSION: u32 = 1;
@@ -267,7 +268,7 @@ impl Model {
         entries
     }
 
-    /// Checks that ids are unique and lead somewhere.
+    /// Checks that ids are unique and lead somewhere, and that states can be laid over the model.
     pub fn check(&self) -> Result<(), Error> {
         let elements = self.elements();
         let mut kinds: HashMap<&str, &'static str> = HashMap::with_capacity(elements.len());
@@ -314,7 +315,7 @@ impl Model {
                 return Err(Error::UnknownReference { kind, id, field, missing, wanted });
             }
         }
-        Ok(())
+        view::check(self, self.states.iter().chain(&self.schemes))
     }
 }
 

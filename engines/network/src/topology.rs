@@ -1,6 +1,6 @@
 //! Topology: which buses are one electrical node, which nodes are one island, which ends hang in the air.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::element::Element;
 use crate::view::View;
@@ -12,11 +12,12 @@ pub struct Topology<'a> {
     node_of: HashMap<&'a str, usize>,
     islands: Vec<usize>,
     island_count: usize,
+    joining: HashSet<&'a str>,
     dangling: Vec<(&'a str, usize)>,
 }
 
 impl<'a> Topology<'a> {
-    /// Merges buses over closed switches and follows the branches in service.
+    /// Merges buses over closed switches and branches without impedance, and follows the other branches in service.
     pub fn of(view: &View<'a>) -> Self {
         let model = view.model();
         let live: Vec<&str> =
@@ -29,6 +30,7 @@ impl<'a> Topology<'a> {
                 sets.join(*a, *b);
             }
         }
+        let joining = joining(view, &position, &mut sets);
         let (number, count) = sets.numbered();
         let mut nodes = vec![Vec::new(); count];
         for (at, id) in live.iter().enumerate() {
@@ -36,7 +38,7 @@ impl<'a> Topology<'a> {
         }
         let node_of = live.iter().enumerate().map(|(at, id)| (*id, number[at])).collect();
         let mut topology =
-            Self { nodes, node_of, islands: Vec::new(), island_count: 0, dangling: Vec::new() };
+            Self { nodes, node_of, islands: Vec::new(), island_count: 0, joining, dangling: Vec::new() };
         topology.follow_branches(view);
         topology
     }
@@ -64,6 +66,11 @@ impl<'a> Topology<'a> {
     /// The number of islands.
     pub fn island_count(&self) -> usize {
         self.island_count
+    }
+
+    /// Whether a branch without impedance makes its two buses one node, as a closed switch does.
+    pub fn joins(&self, branch: &str) -> bool {
+        self.joining.contains(branch)
     }
 
     /// Terminals of branches in service that end at an open breaker or a dead bus: element id and terminal.
@@ -102,6 +109,34 @@ impl<'a> Topology<'a> {
             }
         }
     }
+}
+
+/// Joins the buses of branches without impedance that are closed at both ends; between buses of unlike voltage nothing
+/// can be without impedance.
+fn joining<'a>(
+    view: &View<'a>,
+    position: &HashMap<&'a str, usize>,
+    sets: &mut Sets,
+) -> HashSet<&'a str> {
+    let model = view.model();
+    let kv: HashMap<&str, f64> = model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
+    let mut joining = HashSet::new();
+    let mut join = |id: &'a str, [from, to]: [&'a str; 2], is_closed: bool| {
+        let is_direct = is_closed && kv.get(from) == kv.get(to);
+        if let (true, Some(a), Some(b)) = (is_direct, position.get(from), position.get(to)) {
+            sets.join(*a, *b);
+            joining.insert(id);
+        }
+    };
+    let is_closed = |terminals: [bool; 2]| terminals == [true; 2];
+    for line in model.lines.iter().filter(|line| line.has_no_impedance()) {
+        join(&line.id, [&line.from, &line.to], is_closed([0, 1].map(|end| view.connects(line, end))));
+    }
+    for element in model.series_elements.iter().filter(|element| element.has_no_impedance()) {
+        let closed = is_closed([0, 1].map(|end| view.connects(element, end)));
+        join(&element.id, [&element.from, &element.to], closed);
+    }
+    joining
 }
 
 /// Disjoint sets by path halving; the smallest member leads.

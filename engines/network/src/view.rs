@@ -47,18 +47,8 @@ impl<'a> View<'a> {
 
     /// The model with states laid over it in this order: the last word wins.
     pub fn of(model: &'a Model, states: &[&'a State]) -> Result<Self, Error> {
-        let mut view = Self::plain(model);
-        let kinds = kinds(model);
-        for state in states {
-            for change in &state.changes {
-                fits(change, &kinds).map_err(|reason| {
-                    let (state, id) = (state.id.clone(), change.id().to_owned());
-                    Error::BadChange { state, id, reason }
-                })?;
-                view.apply(change);
-            }
-        }
-        Ok(view)
+        check(model, states.iter().copied())?;
+        Ok(states.iter().fold(Self::plain(model), |view, state| view.under(state)))
     }
 
     /// The same with one more state, whose changes are known to fit the model, laid over it.
@@ -152,6 +142,20 @@ impl<'a> View<'a> {
     }
 }
 
+/// Checks that every change of states fits the element it names.
+pub(crate) fn check<'s>(model: &Model, states: impl Iterator<Item = &'s State>) -> Result<(), Error> {
+    let kinds = kinds(model);
+    for state in states {
+        for change in &state.changes {
+            fits(change, &kinds).map_err(|reason| {
+                let (state, id) = (state.id.clone(), change.id().to_owned());
+                Error::BadChange { state, id, reason }
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// An element's collection and number of terminals.
 type Kinds<'a> = HashMap<&'a str, (&'static str, usize)>;
 
@@ -174,10 +178,14 @@ fn fits(change: &Change, kinds: &Kinds<'_>) -> Result<(), &'static str> {
             let has_windings = matches!(*kind, "transformers" | "transformers3" | "units");
             check(has_windings && is_terminal(terminal), "has no such neutral")
         }
-        Change::Tap { terminal, .. } => {
+        Change::Tap { terminal, position, .. } => {
             let has_windings = matches!(*kind, "transformers" | "transformers3");
-            check(has_windings && is_terminal(terminal), "has no such winding")
+            check(has_windings && is_terminal(terminal), "has no such winding")?;
+            check(position.is_finite(), "needs a position that is a number")
         }
-        Change::Emf { .. } => check(matches!(*kind, "units" | "equivalents"), "is no source with an EMF"),
+        Change::Emf { kv, deg, .. } => {
+            check(matches!(*kind, "units" | "equivalents"), "is no source with an EMF")?;
+            check(*kv > 0.0 && kv.is_finite() && deg.is_finite(), "needs an EMF above 0 kV")
+        }
     }
 }

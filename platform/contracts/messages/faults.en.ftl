@@ -1,10 +1,22 @@
 # Words of short-circuit computations: what they lacked and what was assumed.
 
-finding-value-missing = { $field } is not given; the element does not take part.
-hint-value-missing = Add the value to the model; results near the element are too small without it.
-finding-value-unusable = { $field } is { $value }, with which nothing can be computed; the element does not take part.
+finding-value-missing = { $field } is not given, without which the element cannot be computed.
+hint-value-missing = Add the value to the model, take the element out of service, or leave such elements out.
+finding-value-unusable = { $field } is { $value }, with which nothing can be computed.
+hint-value-unusable = Correct the value, take the element out of service, or leave such elements out.
+finding-element-incomplete =
+    Not computed where it hangs on { $count ->
+        [one] an element without usable data
+       *[other] { $count } elements without usable data
+    }: { $elements }.
+hint-element-incomplete = Give the values, take the elements out of service, or leave them out (--leave-out-incomplete).
+finding-joins-its-buses = Has no impedance and counts as a closed switch; its own current is not told.
 finding-value-assumed = { $field } is not given; { $value } was taken ({ $reason }).
-finding-zero-sequence-missing = { $field } is not given; earth faults it takes part in are not computed.
+finding-zero-sequence-missing =
+    Earth faults are not computed where they hang on { $count ->
+        [one] an element without usable data of the zero sequence
+       *[other] { $count } elements without usable data of the zero sequence
+    }: { $elements }.
 hint-zero-sequence-missing = Add the zero-sequence data of the element, or leave it out of service.
 finding-no-source = No source feeds the place: there is no fault current.
 finding-only-converters = Only full-size converters feed the place: a three-phase fault draws the currents they are rated for; nothing else follows.

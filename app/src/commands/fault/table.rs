@@ -38,9 +38,16 @@ pub(super) fn text(told: &Told<'_>, explains: bool) -> String {
             out.push_str(&sources(result));
         }
     }
-    if !told.findings.is_empty() || !told.assumptions.is_empty() {
-        out.push('\n');
+    let noticed = noticed(told);
+    if !noticed.is_empty() {
+        let _ = write!(out, "\n{noticed}");
     }
+    out
+}
+
+/// What was noticed and assumed, a line each.
+pub(super) fn noticed(told: &Told<'_>) -> String {
+    let mut out = String::new();
     for finding in &told.findings {
         let label = match finding.severity {
             Severity::Error => "error",
@@ -58,7 +65,12 @@ pub(super) fn text(told: &Told<'_>, explains: bool) -> String {
 fn row(result: &Computed) -> [String; 10] {
     let fault = &result.fault;
     let ka = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"));
-    let [z1, z2, z0] = fault.impedances_ohm().map(|z| z.map_or_else(|| "∞".to_owned(), ohm));
+    let impedances = fault.impedances_ohm();
+    let [z1, z2, z0] = std::array::from_fn(|sequence| match impedances[sequence] {
+        Some(z) => ohm(z),
+        None if fault.lacks[sequence] => "–".to_owned(),
+        None => "∞".to_owned(),
+    });
     [
         result.location.clone(),
         fault.kind.name().to_owned(),

@@ -57,7 +57,11 @@ impl Notes {
     /// The same, with what was assumed or seen for the first of them.
     pub(crate) fn count_with(&mut self, trouble: Trouble, element: &str, detail: (&'static str, String)) {
         self.count(trouble, element);
-        let (name, text) = detail;
+        self.detail(trouble, detail);
+    }
+
+    /// One more thing that was seen for the first element with a trouble.
+    pub(crate) fn detail(&mut self, trouble: Trouble, (name, text): (&'static str, String)) {
         self.troubles.entry(trouble).or_default().details.entry(name).or_insert(text);
     }
 

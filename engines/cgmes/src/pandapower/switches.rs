@@ -56,12 +56,11 @@ impl Grid {
     }
 
     fn add_tie(&mut self, row: &Row, [id, from, to]: [&str; 3], closed: bool) -> bool {
-        let Some((from_kv, to_kv)) = self.nominal_kv(from).zip(self.nominal_kv(to)) else { return false };
+        if self.nominal_kv(from).zip(self.nominal_kv(to)).is_none() {
+            return false;
+        }
         if row.number("z_ohm").is_some_and(|z| z != 0.0) {
             self.notes.count(Trouble::new("switch_impedance_left_out", Severity::Warning, "switches"), id);
-        }
-        if closed && (from_kv / to_kv - 1.0).abs() > 0.2 {
-            self.notes.count(Trouble::new("voltages_differ", Severity::Warning, "switches"), id);
         }
         let kind = match row.text("type") {
             Some("CB") => SwitchKind::Breaker,

@@ -31,9 +31,6 @@ impl Grid {
                 self.model.switches.push(tie);
                 continue;
             }
-            if (kv / to_kv - 1.0).abs() > 0.05 {
-                self.notes.count(Trouble::new("voltages_differ", Severity::Warning, "lines"), &id);
-            }
             for (bus, kv, end, at) in [(&from, kv, "from", ends), (&to, to_kv, "to", ends + 2)] {
                 let us = |field| record.number(field).map(|y| y * self.base_mva / kv / kv * 1e6);
                 let [g1_us, b1_us] = [us(at), us(at + 1)];

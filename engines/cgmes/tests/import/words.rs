@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use network::Range;
+
 /// What opens a code in the sources.
 const OPENINGS: [&str; 4] = ["Finding::new(\"", "Trouble::new(\"", "code: \"", "left_out(transformer, \""];
 
@@ -29,4 +31,11 @@ fn every_code_of_an_import_has_words() {
         }
     }
     assert!(codes > 40, "only {codes} codes were found");
+    let ranges = [Range::Finite, Range::AboveZero, Range::ZeroOrMore, Range::UpTo(1.0), Range::Not(0.0)];
+    for range in ranges.into_iter().chain([Range::Within(0.0, 1.0)]) {
+        let code = range.code().replace('_', "-");
+        for kind in ["finding", "hint"] {
+            assert!(words.contains(&format!("\n{kind}-{code} =")), "{code} has no {kind} in grid.en.ftl");
+        }
+    }
 }

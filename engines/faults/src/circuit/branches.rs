@@ -1,6 +1,6 @@
 //! Lines and series elements as parts.
 
-use network::{Line, SeriesElement};
+use network::{Element, Line, SeriesElement};
 use num_complex::Complex64;
 
 use super::builder::Builder;
@@ -11,22 +11,30 @@ use crate::matrix::dense::Dense;
 impl Builder<'_> {
     pub(crate) fn lines(&mut self) {
         for line in &self.view.model().lines {
-            if let Some(nodes) = self.nodes(line) {
+            if let Some(nodes) = self.take(line) {
                 let part = self.line(line, nodes);
                 self.parts.extend(part);
             }
+            self.charged(line);
         }
     }
 
     fn line(&mut self, line: &Line, nodes: Vec<Option<u32>>) -> Option<Part> {
         let (Some(r1), Some(x1)) = (line.r1_ohm, line.x1_ohm) else {
             let field = if line.r1_ohm.is_none() { "r1_ohm" } else { "x1_ohm" };
-            self.missing(line, field);
+            self.missing(line, field, &nodes);
             return None;
         };
         let z1 = self.z(self.warm(r1, line.end_temperature_c), x1);
         if z1 == Complex64::ZERO {
-            self.unusable(line, "x1_ohm", 0.0);
+            if self.is_busbar(line, &nodes) {
+                if line.r0_ohm.zip(line.x0_ohm).is_some_and(|z0| z0 != (0.0, 0.0)) {
+                    self.missing_zero(line, "x1_ohm", &nodes);
+                }
+                self.joined(line, nodes);
+            } else {
+                self.unusable(line, ("x1_ohm", 0.0), &nodes);
+            }
             return None;
         }
         let z0 = self.zero_of_line(line);
@@ -58,7 +66,7 @@ impl Builder<'_> {
 
     pub(crate) fn series_elements(&mut self) {
         for element in &self.view.model().series_elements {
-            if let Some(nodes) = self.nodes(element) {
+            if let Some(nodes) = self.take(element) {
                 let part = self.series_element(element, nodes);
                 self.parts.extend(part);
             }
@@ -67,12 +75,20 @@ impl Builder<'_> {
 
     fn series_element(&mut self, element: &SeriesElement, nodes: Vec<Option<u32>>) -> Option<Part> {
         let (Some(r1), Some(x1)) = (element.r1_ohm, element.x1_ohm) else {
-            self.missing(element, if element.r1_ohm.is_none() { "r1_ohm" } else { "x1_ohm" });
+            let field = if element.r1_ohm.is_none() { "r1_ohm" } else { "x1_ohm" };
+            self.missing(element, field, &nodes);
             return None;
         };
         let z1 = self.series_z(r1, x1);
         if z1 == Complex64::ZERO {
-            self.unusable(element, "x1_ohm", 0.0);
+            if self.is_busbar(element, &nodes) {
+                if element.r0_ohm.zip(element.x0_ohm).is_some_and(|z0| z0 != (0.0, 0.0)) {
+                    self.missing_zero(element, "x1_ohm", &nodes);
+                }
+                self.joined(element, nodes);
+            } else {
+                self.unusable(element, ("x1_ohm", 0.0), &nodes);
+            }
             return None;
         }
         let ratio = self.bus_kv(&element.from) / self.bus_kv(&element.to);
@@ -107,6 +123,11 @@ impl Builder<'_> {
         }
         part.finish([positive.clone(), positive, zero]);
         Some(part)
+    }
+
+    /// Whether a branch without impedance is no more than a piece of busbar: its ends are one node, or one is open.
+    fn is_busbar(&self, branch: &impl Element, nodes: &[Option<u32>]) -> bool {
+        self.topology.joins(branch.id()) || nodes.iter().any(Option::is_none)
     }
 
     /// A series impedance that may be a capacitor, whose reactance grows as the frequency falls.

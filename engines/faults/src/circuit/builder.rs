@@ -1,10 +1,11 @@
 //! What the parts of a circuit are made with: the model in its state, the choices, and what was noticed on the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use network::{Bus, Element, Finding, Severity, Topology, View};
+use network::{Bus, Element, Finding, Impossible, Line, Severity, Topology, View};
 use num_complex::Complex64;
 
+use super::gaps::Gap;
 use super::part::Part;
 use crate::factors::Station;
 use crate::method::{Case, Method, Options};
@@ -33,6 +34,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) nominal_kv: &'a [f64],
     /// The elements that are wanted; none: all.
     pub(crate) only: Option<&'a BTreeSet<&'a str>>,
+    /// Values of elements that no grid has.
+    pub(crate) impossible: HashMap<(&'static str, &'a str), Vec<Impossible<'a>>>,
     pub(crate) stations: Vec<Station<'a>>,
     pub(crate) parts: Vec<Part>,
     pub(crate) notes: Notes,
@@ -44,8 +47,12 @@ pub(crate) struct Notes {
     pub(crate) findings: Vec<Finding>,
     /// Values that were assumed because the model lacks them.
     pub(crate) assumptions: Vec<Finding>,
-    /// Missing values of the zero sequence, and the nodes they make it unknown at.
-    pub(crate) unknown_zero: Vec<(Finding, Vec<u32>)>,
+    /// Elements in service that could not be made.
+    pub(crate) gaps: Vec<Gap>,
+    /// The same of the zero sequence alone.
+    pub(crate) zero_gaps: Vec<Gap>,
+    /// The ends of branches that are no more than a piece of busbar.
+    pub(crate) joined: BTreeMap<String, Vec<Option<u32>>>,
 }
 
 impl<'a> Builder<'a> {
@@ -56,6 +63,12 @@ impl<'a> Builder<'a> {
         (options, frequency): (&'a Options, Frequency),
         nominal_kv: &'a [f64],
     ) -> Self {
+        let mut impossible: HashMap<_, Vec<Impossible<'a>>> = HashMap::new();
+        for own in view.model().impossible() {
+            if own.severity == Severity::Error {
+                impossible.entry((own.kind, own.id)).or_default().push(own);
+            }
+        }
         Self {
             view,
             topology,
@@ -63,6 +76,7 @@ impl<'a> Builder<'a> {
             frequency,
             nominal_kv,
             only: None,
+            impossible,
             stations: Vec::new(),
             parts: Vec::new(),
             notes: Notes::default(),
@@ -72,6 +86,7 @@ impl<'a> Builder<'a> {
     /// Makes the parts of all elements.
     pub(crate) fn all(&mut self) {
         self.stations = self.find_stations();
+        self.couplings();
         self.lines();
         self.series_elements();
         self.transformers();
@@ -108,6 +123,32 @@ impl<'a> Builder<'a> {
         matches!(self.options.method, Method::EqualEmf(_))
     }
 
+    /// The nodes of an element's terminals; none when it's out of service, connected nowhere, or has a value that cannot
+    /// be, which is noted.
+    pub(crate) fn take<E: Element>(&mut self, element: &E) -> Option<Vec<Option<u32>>> {
+        self.take_but(element, None)
+    }
+
+    /// The same, but for values of fields that open with a word and don't count.
+    pub(crate) fn take_but<E: Element>(
+        &mut self,
+        element: &E,
+        idle: Option<&str>,
+    ) -> Option<Vec<Option<u32>>> {
+        let nodes = self.nodes(element)?;
+        let known = self.impossible.get(&(E::KIND, element.id()));
+        let counts = |own: &&Impossible<'_>| idle.is_none_or(|idle| !own.field.starts_with(idle));
+        let first = known.and_then(|known| known.iter().find(counts));
+        let Some(&Impossible { field, value, .. }) = first else { return Some(nodes) };
+        self.unusable(element, (field, value), &nodes);
+        None
+    }
+
+    /// Whether an element has a value that cannot be.
+    pub(crate) fn is_impossible<E: Element>(&self, element: &E) -> bool {
+        self.impossible.contains_key(&(E::KIND, element.id()))
+    }
+
     /// The nodes of an element's terminals; none when it's out of service or connected nowhere.
     pub(crate) fn nodes<E: Element>(&self, element: &E) -> Option<Vec<Option<u32>>> {
         let is_wanted = self.only.is_none_or(|only| only.contains(element.id()));
@@ -134,14 +175,50 @@ impl<'a> Builder<'a> {
     }
 
     /// Notes a value without which an element doesn't take part.
-    pub(crate) fn missing(&mut self, element: &impl Element, field: &str) {
+    pub(crate) fn missing<E: Element>(&mut self, element: &E, field: &str, nodes: &[Option<u32>]) {
         self.notes.findings.push(lack("value_missing", Severity::Error, element, field));
+        self.gap(element, field, nodes);
     }
 
     /// Notes a value that cannot be used, with the value.
-    pub(crate) fn unusable(&mut self, element: &impl Element, field: &str, value: f64) {
+    pub(crate) fn unusable<E: Element>(
+        &mut self,
+        element: &E,
+        (field, value): (&str, f64),
+        nodes: &[Option<u32>],
+    ) {
         let finding = lack("value_unusable", Severity::Error, element, field).with("value", value);
         self.notes.findings.push(finding);
+        self.gap(element, field, nodes);
+    }
+
+    /// Notes an element that the networks lack, unless that is wanted.
+    fn gap<E: Element>(&mut self, element: &E, field: &str, nodes: &[Option<u32>]) {
+        if self.options.leave_out_incomplete {
+            return;
+        }
+        let nodes: Vec<u32> = nodes.iter().flatten().copied().collect();
+        let (feeds, earths) = match E::KIND {
+            "lines" | "series_elements" => (false, false),
+            "transformers" | "transformers3" => (false, true),
+            "motors" | "converters" => (true, false),
+            "shunts" | "earthings" => (false, true),
+            _ => (true, true),
+        };
+        let gap = |feeds| Gap {
+            kind: E::KIND,
+            id: element.id().to_owned(),
+            field: field.to_owned(),
+            nodes: nodes.clone(),
+            feeds,
+        };
+        // What has one end and feeds nothing stands beside the positive sequence.
+        if feeds || nodes.len() > 1 {
+            self.notes.gaps.push(gap(feeds));
+        }
+        if earths || nodes.len() > 1 {
+            self.notes.zero_gaps.push(gap(earths));
+        }
     }
 
     /// Notes a value that was assumed.
@@ -152,10 +229,34 @@ impl<'a> Builder<'a> {
         self.notes.assumptions.push(finding);
     }
 
-    /// Notes a missing value of the zero sequence: earth faults near the element cannot be computed.
-    pub(crate) fn missing_zero(&mut self, element: &impl Element, field: &str, nodes: &[Option<u32>]) {
-        let finding = lack("zero_sequence_missing", Severity::Error, element, field);
-        self.notes.unknown_zero.push((finding, nodes.iter().flatten().copied().collect()));
+    /// Notes a missing value of the zero sequence: earth faults that hang on the element cannot be computed.
+    pub(crate) fn missing_zero<E: Element>(&mut self, element: &E, field: &str, nodes: &[Option<u32>]) {
+        self.notes.zero_gaps.push(Gap {
+            kind: E::KIND,
+            id: element.id().to_owned(),
+            field: field.to_owned(),
+            nodes: nodes.iter().flatten().copied().collect(),
+            feeds: !matches!(E::KIND, "lines" | "series_elements"),
+        });
+    }
+
+    /// Notes that the line of the last gaps leads to earth by its charging.
+    pub(crate) fn charged(&mut self, line: &Line) {
+        let Notes { gaps, zero_gaps, .. } = &mut self.notes;
+        let shunts = [(gaps, [line.g1_us, line.b1_us]), (zero_gaps, [line.g0_us, line.b0_us])];
+        for (sequence, (gaps, charging)) in shunts.into_iter().enumerate() {
+            let counts = sequence == 1 || matches!(self.options.method, Method::EqualEmf(_));
+            let is_charged = charging.iter().flatten().any(|y| *y != 0.0);
+            if let Some(gap) = gaps.last_mut().filter(|gap| gap.id == line.id) {
+                gap.feeds |= counts && is_charged;
+            }
+        }
+    }
+
+    /// Notes a branch without impedance, whose ends are one node or whose other end is open.
+    pub(crate) fn joined<E: Element>(&mut self, element: &E, nodes: Vec<Option<u32>>) {
+        self.notes.findings.push(Finding::new("joins_its_buses", Severity::Info).about(E::KIND, element.id()));
+        self.notes.joined.insert(element.id().to_owned(), nodes);
     }
 }
 

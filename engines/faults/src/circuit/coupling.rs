@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use network::{Coupling, Line};
+use network::{Coupling, Element, Finding, Line, Severity};
 use num_complex::Complex64;
 
 use super::builder::Builder;
@@ -52,14 +52,33 @@ pub(crate) struct OnTheWay {
 }
 
 impl Builder<'_> {
+    /// Notes couplings that cannot be: earth faults that hang on their lines are not computed.
+    pub(crate) fn couplings(&mut self) {
+        let model = self.view.model();
+        let couplings = model.couplings.iter().filter(|coupling| self.view.in_service(*coupling));
+        let wrong: Vec<&Coupling> = couplings.filter(|coupling| !self.is_possible(coupling)).collect();
+        for coupling in wrong {
+            let known = self.impossible.get(&(Coupling::KIND, coupling.id.as_str()));
+            let (field, value) = known.map_or(("line_b", f64::NAN), |known| (known[0].field, known[0].value));
+            let lines = model.lines.iter();
+            let own = lines.filter(|line| [&coupling.line_a, &coupling.line_b].contains(&&line.id));
+            let nodes: Vec<Option<u32>> = own.filter_map(|line| self.nodes(line)).flatten().collect();
+            self.unusable_coupling(coupling, (field, value), &nodes);
+        }
+    }
+
+    fn is_possible(&self, coupling: &Coupling) -> bool {
+        !self.is_impossible(coupling) && coupling.line_a != coupling.line_b
+    }
+
     /// The groups of the model; lines that carry no current and are not earthed drop out.
-    pub(crate) fn groups(&self) -> Vec<Group> {
+    pub(crate) fn groups(&mut self) -> Vec<Group> {
         let model = self.view.model();
         let lines: BTreeMap<&str, &Line> = model.lines.iter().map(|line| (line.id.as_str(), line)).collect();
         let couplings: Vec<(&Coupling, [Member; 2])> = model
             .couplings
             .iter()
-            .filter(|coupling| self.view.in_service(*coupling))
+            .filter(|coupling| self.view.in_service(*coupling) && self.is_possible(coupling))
             .filter_map(|coupling| {
                 let member = |id: &String| self.member(lines.get(id.as_str())?);
                 Some((coupling, [member(&coupling.line_a)?, member(&coupling.line_b)?]))
@@ -84,11 +103,28 @@ impl Builder<'_> {
             }
             groups.push(joined);
         }
-        groups.into_iter().filter_map(|(members, couplings)| self.group(members, &couplings)).collect()
+        let mut made = Vec::new();
+        for (members, couplings) in groups {
+            let nodes: Vec<Option<u32>> = members.iter().flat_map(|member| member.nodes).collect();
+            match self.group(members, &couplings) {
+                Some(group) => made.push(group),
+                None => self.unusable_coupling(couplings[0], ("x0m_ohm", couplings[0].x0m_ohm), &nodes),
+            }
+        }
+        made
+    }
+
+    fn unusable_coupling(&mut self, coupling: &Coupling, (field, value): (&str, f64), nodes: &[Option<u32>]) {
+        let finding = Finding::new("value_unusable", Severity::Error).about(Coupling::KIND, &coupling.id);
+        self.notes.findings.push(finding.field(field).with("value", value));
+        self.missing_zero(coupling, field, nodes);
     }
 
     fn member(&self, line: &Line) -> Option<Member> {
         let z0 = self.zero_of_line(line)?;
+        if self.is_impossible(line) || self.topology.joins(&line.id) {
+            return None;
+        }
         if self.view.is_earthed_at_both_ends(&line.id) {
             return Some(Member { line: line.id.clone(), nodes: [None, None], z0, is_closed: true });
         }

@@ -124,6 +124,11 @@ impl Sequence {
         self.floats[self.area[node as usize] as usize]
     }
 
+    /// Whether a connected part has a path to earth.
+    pub(crate) fn leads_to_earth(&self, area: u32) -> bool {
+        !self.floats[area as usize]
+    }
+
     /// The connected part a node belongs to.
     pub(crate) fn area(&self, node: u32) -> u32 {
         self.area[node as usize]

@@ -9,7 +9,7 @@ impl Builder<'_> {
     /// Shunts: in the positive sequence only where the method counts them, in the zero sequence always.
     pub(crate) fn shunts(&mut self) {
         for shunt in &self.view.model().shunts {
-            let Some(node) = self.node(shunt) else { continue };
+            let Some(node) = self.take_node(shunt) else { continue };
             let mut part = Part::new("shunts", &shunt.id, vec![Some(node)]);
             if self.counts_shunts() {
                 let admittance = one_ended(self.shunt_y(shunt.g1_us, shunt.b1_us));
@@ -25,7 +25,7 @@ impl Builder<'_> {
 
     pub(crate) fn earthings(&mut self) {
         for earthing in &self.view.model().earthings {
-            let Some(node) = self.node(earthing) else { continue };
+            let Some(node) = self.take_node(earthing) else { continue };
             let mut part = Part::new("earthings", &earthing.id, vec![Some(node)]);
             match (earthing.r0_ohm.unwrap_or(0.0), earthing.x0_ohm) {
                 (r0, Some(x0)) if (r0, x0) != (0.0, 0.0) => {

@@ -11,7 +11,9 @@ use crate::method::{Case, EmfLevel, Method};
 impl Builder<'_> {
     pub(crate) fn feeders(&mut self) {
         for feeder in &self.view.model().feeders {
-            if let Some(node) = self.node(feeder) {
+            // A value of the other case makes this one no worse.
+            let idle = if self.options.case == Case::Max { "min." } else { "max." };
+            if let Some(node) = self.take_but(feeder, Some(idle)).and_then(|nodes| nodes[0]) {
                 let part = self.feeder(feeder, node);
                 self.parts.extend(part);
             }
@@ -26,13 +28,9 @@ impl Builder<'_> {
         };
         let kv = self.kv(node);
         let Some((level, ikss_ka)) = level.and_then(|level| Some((level, level.ikss_ka(kv)?))) else {
-            self.missing(feeder, name);
+            self.missing(feeder, name, &[Some(node)]);
             return None;
         };
-        if ikss_ka <= 0.0 || !ikss_ka.is_finite() {
-            self.unusable(feeder, name, ikss_ka);
-            return None;
-        }
         let rx = level.rx.unwrap_or_else(|| {
             self.assumed(feeder, "rx", 0.1, "IEC 60909-0:2016, 6.2: R_Q = 0.1 X_Q where it is not known");
             0.1
@@ -60,7 +58,7 @@ impl Builder<'_> {
 
     pub(crate) fn units(&mut self) {
         for unit in &self.view.model().units {
-            if let Some(node) = self.node(unit) {
+            if let Some(node) = self.take_node(unit) {
                 let part = self.unit(unit, node);
                 self.parts.extend(part);
             }
@@ -68,7 +66,7 @@ impl Builder<'_> {
     }
 
     fn unit(&mut self, unit: &Unit, node: u32) -> Option<Part> {
-        let machine = self.machine_of(unit)?;
+        let machine = self.machine_of(unit, node)?;
         let base = unit.rated_ohm()?;
         let x = machine.xdss * base;
         let r = self.resistance_of(unit, x);
@@ -99,17 +97,14 @@ impl Builder<'_> {
     }
 
     /// What the factors need of a machine; notes what is missing.
-    pub(crate) fn machine_of(&mut self, unit: &Unit) -> Option<Machine> {
+    fn machine_of(&mut self, unit: &Unit, node: u32) -> Option<Machine> {
         let (Some(rated_kv), Some(xdss)) = (unit.rated_kv, unit.xdss_percent) else {
-            self.missing(unit, if unit.rated_kv.is_none() { "rated_kv" } else { "xdss_percent" });
+            let field = if unit.rated_kv.is_none() { "rated_kv" } else { "xdss_percent" };
+            self.missing(unit, field, &[Some(node)]);
             return None;
         };
         if unit.rated_mva.is_none() {
-            self.missing(unit, "rated_mva");
-            return None;
-        }
-        if xdss <= 0.0 {
-            self.unusable(unit, "xdss_percent", xdss);
+            self.missing(unit, "rated_mva", &[Some(node)]);
             return None;
         }
         let cos_phi = match unit.cos_phi {
@@ -157,7 +152,7 @@ impl Builder<'_> {
         for motor in &self.view.model().motors {
             // Motors don't count for minimum currents (IEC 60909-0:2016, 7.1.2) nor with equal EMFs.
             let counts = self.options.method.is_iec() && (self.options.case == Case::Max || motor.generates);
-            if let Some(node) = self.node(motor).filter(|_| counts) {
+            if let Some(node) = counts.then(|| self.take_node(motor)).flatten() {
                 let part = self.motor(motor, node);
                 self.parts.extend(part);
             }
@@ -166,12 +161,12 @@ impl Builder<'_> {
 
     /// `Z_M` = `U_rM²/(S_rM` `I_LR/I_rM`) (IEC 60909-0:2016, 6.10).
     fn motor(&mut self, motor: &Motor, node: u32) -> Option<Part> {
-        let Some(rated_mva) = motor.apparent_mva().filter(|mva| *mva > 0.0) else {
-            self.missing(motor, "rated_mva");
+        let Some(rated_mva) = motor.apparent_mva() else {
+            self.missing(motor, "rated_mva", &[Some(node)]);
             return None;
         };
-        let Some(ratio) = motor.ilr_irm.filter(|ratio| *ratio > 0.0) else {
-            self.missing(motor, "ilr_irm");
+        let Some(ratio) = motor.ilr_irm else {
+            self.missing(motor, "ilr_irm", &[Some(node)]);
             return None;
         };
         let kv = motor.rated_kv.unwrap_or_else(|| {
@@ -209,7 +204,7 @@ impl Builder<'_> {
         for converter in &self.view.model().converters {
             // Converters don't count for minimum currents (IEC 60909-0:2016, 7.1.2).
             let counts = self.options.method.is_iec() && self.options.case == Case::Max;
-            if let Some(node) = self.node(converter).filter(|_| counts) {
+            if let Some(node) = counts.then(|| self.take_node(converter)).flatten() {
                 let part = self.converter(converter, node);
                 self.parts.extend(part);
             }
@@ -220,7 +215,7 @@ impl Builder<'_> {
         match converter.kind {
             ConverterKind::Full { i_sk_ka, i_sk_deg } => {
                 let Some(i_ka) = i_sk_ka else {
-                    self.missing(converter, "i_sk_ka");
+                    self.missing(converter, "i_sk_ka", &[Some(node)]);
                     return None;
                 };
                 let mut part = Part::new("converters", &converter.id, vec![Some(node)]);
@@ -229,8 +224,9 @@ impl Builder<'_> {
                 Some(part)
             }
             ConverterKind::DoublyFed { i_max_ka, kappa, rx } => {
-                let (Some(i_max_ka), Some(kappa)) = (i_max_ka.filter(|ka| *ka > 0.0), kappa) else {
-                    self.missing(converter, if kappa.is_none() { "kappa" } else { "i_max_ka" });
+                let (Some(i_max_ka), Some(kappa)) = (i_max_ka, kappa) else {
+                    let field = if kappa.is_none() { "kappa" } else { "i_max_ka" };
+                    self.missing(converter, field, &[Some(node)]);
                     return None;
                 };
                 let rx = rx.unwrap_or_else(|| {
@@ -249,7 +245,7 @@ impl Builder<'_> {
 
     pub(crate) fn equivalents(&mut self) {
         for equivalent in &self.view.model().equivalents {
-            if let Some(node) = self.node(equivalent) {
+            if let Some(node) = self.take_node(equivalent) {
                 let part = self.equivalent(equivalent, node);
                 self.parts.extend(part);
             }
@@ -258,12 +254,13 @@ impl Builder<'_> {
 
     fn equivalent(&mut self, equivalent: &Equivalent, node: u32) -> Option<Part> {
         let (Some(r1), Some(x1)) = (equivalent.r1_ohm, equivalent.x1_ohm) else {
-            self.missing(equivalent, if equivalent.r1_ohm.is_none() { "r1_ohm" } else { "x1_ohm" });
+            let field = if equivalent.r1_ohm.is_none() { "r1_ohm" } else { "x1_ohm" };
+            self.missing(equivalent, field, &[Some(node)]);
             return None;
         };
         let z1 = self.z(r1, x1);
         if z1 == Complex64::ZERO {
-            self.unusable(equivalent, "x1_ohm", 0.0);
+            self.unusable(equivalent, ("x1_ohm", 0.0), &[Some(node)]);
             return None;
         }
         let z2 = self.z(equivalent.r2_ohm.unwrap_or(r1), equivalent.x2_ohm.unwrap_or(x1));
@@ -277,8 +274,9 @@ impl Builder<'_> {
         Some(part)
     }
 
-    pub(crate) fn node(&self, element: &impl network::Element) -> Option<u32> {
-        self.nodes(element)?[0]
+    /// The node of an element with one terminal that takes part, see [`Builder::take`].
+    pub(crate) fn take_node(&mut self, element: &impl network::Element) -> Option<u32> {
+        self.take(element)?[0]
     }
 
     /// The EMF of a source, phase to earth, in kV.

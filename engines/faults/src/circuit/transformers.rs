@@ -83,7 +83,7 @@ struct ZeroWinding {
 impl Builder<'_> {
     pub(crate) fn transformers(&mut self) {
         for transformer in &self.view.model().transformers {
-            if let Some(nodes) = self.nodes(transformer) {
+            if let Some(nodes) = self.take(transformer) {
                 let part = self.transformer(transformer, nodes);
                 self.parts.extend(part);
             }
@@ -91,8 +91,8 @@ impl Builder<'_> {
     }
 
     fn transformer(&mut self, transformer: &Transformer, nodes: Vec<Option<u32>>) -> Option<Part> {
-        let Some([r, x]) = transformer.z1_ohm().filter(|z| *z != [0.0, 0.0]) else {
-            self.missing(transformer, if transformer.z1.is_none() { "z1" } else { "rated_mva" });
+        let Some([r, x]) = transformer.z1_ohm() else {
+            self.missing(transformer, if transformer.z1.is_none() { "z1" } else { "rated_mva" }, &nodes);
             return None;
         };
         let factor = self.factor_of(transformer, x);
@@ -209,7 +209,7 @@ impl Builder<'_> {
 
     pub(crate) fn transformers3(&mut self) {
         for transformer in &self.view.model().transformers3 {
-            if let Some(nodes) = self.nodes(transformer) {
+            if let Some(nodes) = self.take(transformer) {
                 let part = self.transformer3(transformer, nodes);
                 self.parts.extend(part);
             }
@@ -220,7 +220,7 @@ impl Builder<'_> {
         let pairs = transformer.pairs_z1_ohm();
         let fields = ["hv_mv", "hv_lv", "mv_lv"];
         if let Some(at) = pairs.iter().position(Option::is_none) {
-            self.missing(transformer, fields[at]);
+            self.missing(transformer, fields[at], &nodes);
             return None;
         }
         let ratio = |winding| self.ratio(&transformer.id, [(0, &transformer.hv), winding]);
@@ -234,7 +234,7 @@ impl Builder<'_> {
             self.z(r, x) * k
         });
         let Some(positive) = star(corrected, ratios) else {
-            self.unusable(transformer, "hv_mv", corrected[0].norm());
+            self.unusable(transformer, ("hv_mv", corrected[0].norm()), &nodes);
             return None;
         };
         let factors: Vec<f64> = used.iter().map(|factor| factor.value).collect();
@@ -318,7 +318,7 @@ impl Builder<'_> {
         block
     }
 
-    /// The windings as the zero sequence sees them; none when the group is needed and unknown.
+    /// The windings as the zero sequence sees them; none when the group isn't known.
     fn zero_windings(
         &self,
         id: &str,
@@ -326,13 +326,8 @@ impl Builder<'_> {
         windings: &[(&Winding, f64)],
     ) -> Option<Vec<ZeroWinding>> {
         let neutral = |end: usize| self.view.winding_neutral(id, end, windings[end].0);
-        if group.is_none() && (0..windings.len()).any(|end| neutral(end).is_some()) {
-            return None;
-        }
-        let connection = |end: usize| {
-            let windings = group.map(VectorGroup::windings);
-            windings.and_then(|windings| windings.get(end)).map_or(Connection::Delta, |own| own.connection)
-        };
+        let known = group?.windings();
+        let connection = |end: usize| known.get(end).map_or(Connection::Delta, |own| own.connection);
         let winding = |end: usize| ZeroWinding {
             connection: connection(end),
             neutral: neutral(end),

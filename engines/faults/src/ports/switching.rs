@@ -62,7 +62,7 @@ pub(super) fn switched<'c>(study: &'c Study<'_>, states: &[State]) -> Result<Vec
             if !known.contains(id) {
                 return Err(Error::UnknownElement { id: id.to_owned() });
             }
-            if fixed.contains(id) || is_emf {
+            if fixed.contains(id) || topology.joins(id) || is_emf {
                 return Err(Error::NoSwitch { id: id.to_owned() });
             }
         }

@@ -111,6 +111,24 @@ fn ids_are_unique_and_lead_somewhere() {
 }
 
 #[test]
+fn a_state_that_does_not_fit_is_refused_before_anyone_uses_it() {
+    let id = || "L1".to_owned();
+    let cases = [
+        (Change::Open { id: id(), terminal: 3 }, "has no such breaker"),
+        (Change::Neutral { id: id(), terminal: 1, earthed: true }, "has no such neutral"),
+        (Change::Tap { id: "T".to_owned(), terminal: 1, position: f64::NAN }, "a position that is a number"),
+        (Change::Emf { id: id(), kv: 110.0, deg: 0.0 }, "is no source with an EMF"),
+    ];
+    for (change, reason) in cases {
+        let model = model().state(State::new("odd", vec![change]));
+        let said = model.check().unwrap_err().to_string();
+        assert!(said.starts_with("state \"odd\": ") && said.ends_with(reason), "{said}");
+    }
+    let scheme = model().scheme(State::new("odd", vec![Change::Earthed("T".to_owned())]));
+    assert!(refusal(&write(&scheme)).contains("\"T\" is no line"));
+}
+
+#[test]
 fn names_and_identifiers_are_kept() {
     let bus = Bus {
         name: Some("Подстанция «Север»".to_owned()),
