@@ -1,6 +1,10 @@
 //! `quorate fault`: short-circuit currents and voltages of a grid model, without a server.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints what it found, and beside tables what was noticed")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "prints what it found, and beside tables what was noticed"
+)]
 
 mod json;
 mod place;

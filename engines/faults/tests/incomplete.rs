@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a broken network must fail its test")]
 
 use faults::{
-    Case, EmfLevel, Error, Fault, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, Selection, Study,
-    Wanted,
+    Case, EmfLevel, Error, Fault, FaultImpedance, FaultKind, LinePoint, Method, Options, Place, Selection,
+    Study, Wanted,
 };
 use network::{
     Argument, Coupling, Feeder, FeederLevel, Line, Model, Motor, Neutral, SeriesElement, State, Switch,
@@ -77,10 +77,11 @@ fn a_line_without_data_between_two_sources_blanks_both_sides() {
 
 #[test]
 fn a_unit_without_its_reactance_blanks_its_island_and_no_other() {
-    let model = chain()
-        .bus("far", 110.0)
-        .feeder(feeder("F", "far"))
-        .unit(Unit { rated_kv: Some(110.0), rated_mva: Some(100.0), ..Unit::new("G", "C") });
+    let model = chain().bus("far", 110.0).feeder(feeder("F", "far")).unit(Unit {
+        rated_kv: Some(110.0),
+        rated_mva: Some(100.0),
+        ..Unit::new("G", "C")
+    });
     assert_eq!(known(&model, FaultKind::Lll), [false, false, false, true]);
     // A motor counts in the maximum case alone.
     let mut model = chain();
@@ -208,7 +209,7 @@ fn choices_without_sense_are_refused() {
 /// The chain with a bus more between A and B, joined to A by a line or a switch.
 fn with_joint(joint: impl FnOnce(Model) -> Model) -> Model {
     let mut model = joint(chain().bus("A2", 110.0));
-    model.lines[0].from = "A2".to_owned();
+    "A2".clone_into(&mut model.lines[0].from);
     model
 }
 
@@ -216,7 +217,8 @@ fn with_joint(joint: impl FnOnce(Model) -> Model) -> Model {
 fn a_branch_without_impedance_joins_its_buses_as_a_closed_switch_does() {
     let switched = with_joint(|model| model.switch(Switch::new("tie", "A", "A2")));
     let lined = with_joint(|model| model.line(Line::new("tie", "A", "A2").z1(0.0, 0.0)));
-    let element = SeriesElement { r1_ohm: Some(0.0), x1_ohm: Some(0.0), ..SeriesElement::new("tie", "A2", "A") };
+    let element =
+        SeriesElement { r1_ohm: Some(0.0), x1_ohm: Some(0.0), ..SeriesElement::new("tie", "A2", "A") };
     let reactor = with_joint(|model| model.series_element(element));
     for kind in FaultKind::ALL {
         let expected = currents(&switched, kind);
@@ -247,7 +249,9 @@ fn a_joint_whose_zero_sequence_is_not_nothing_leaves_earth_faults_open() {
 #[test]
 fn a_joint_with_an_open_end_is_its_closed_end() {
     let model = with_joint(|model| {
-        model.line(Line { to_closed: false, ..Line::new("tie", "A", "A2").z1(0.0, 0.0) }).feeder(feeder("R", "A2"))
+        model
+            .line(Line { to_closed: false, ..Line::new("tie", "A", "A2").z1(0.0, 0.0) })
+            .feeder(feeder("R", "A2"))
     });
     let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
     let point = LinePoint::new("tie", 0.5).with_open_end(1);

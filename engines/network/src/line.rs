@@ -225,7 +225,9 @@ impl SeriesElement {
     /// Whether its positive-sequence impedance is known to be 0: no more than a piece of busbar.
     pub fn has_no_impedance(&self) -> bool {
         let reverse = [self.r1_reverse_ohm, self.x1_reverse_ohm];
-        self.r1_ohm == Some(0.0) && self.x1_ohm == Some(0.0) && reverse.iter().all(|z| z.unwrap_or(0.0) == 0.0)
+        self.r1_ohm == Some(0.0)
+            && self.x1_ohm == Some(0.0)
+            && reverse.iter().all(|z| z.unwrap_or(0.0) == 0.0)
     }
 }
 

@@ -113,11 +113,7 @@ impl<'a> Topology<'a> {
 
 /// Joins the buses of branches without impedance that are closed at both ends; between buses of unlike voltage nothing
 /// can be without impedance.
-fn joining<'a>(
-    view: &View<'a>,
-    position: &HashMap<&'a str, usize>,
-    sets: &mut Sets,
-) -> HashSet<&'a str> {
+fn joining<'a>(view: &View<'a>, position: &HashMap<&'a str, usize>, sets: &mut Sets) -> HashSet<&'a str> {
     let model = view.model();
     let kv: HashMap<&str, f64> = model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
     let mut joining = HashSet::new();

@@ -242,3 +242,88 @@ fn a_hostile_model_is_refused_with_its_place() {
         }
     }
 }
+
+/// The sample with one text replaced, as a file.
+fn three_bus_with(folder: &tempfile::TempDir, (from, to): (&str, &str)) -> PathBuf {
+    let text = std::fs::read_to_string(sample("grids/three-bus.json")).unwrap();
+    assert!(text.contains(from), "the sample has no {from}");
+    let file = folder.path().join("grid.json");
+    std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
+    file
+}
+
+fn of(file: &std::path::Path, command: &[&str], options: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(quorate()).args(command).arg(file).args(options).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_value_no_grid_has_is_told_and_blanks_what_hangs_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        (("\"frequency_hz\": 50.0", "\"frequency_hz\": 0"), "model frequency_hz"),
+        (("\"sk_mva\": 300.0", "\"sk_mva\": -300.0"), "feeders grid max.sk_mva"),
+        (("\"cos_phi\": 0.87", "\"cos_phi\": 1.5"), "motors pump cos_phi"),
+        (("\"rated_mva\": 0.63", "\"rated_mva\": 0"), "transformers B-C rated_mva"),
+        (("\"length_km\": 5.0", "\"length_km\": 0"), "lines A-B length_km"),
+        (("\"id\": \"B\", \"nominal_kv\": 10.0", "\"id\": \"B\", \"nominal_kv\": 110.0"), "lines A-B"),
+    ];
+    for (change, wanted) in cases {
+        let file = three_bus_with(&folder, change);
+        let (code, told, _) = of(&file, &["grid", "check"], &[]);
+        assert!(code == Some(0) && told.contains(wanted), "{wanted}: {told}");
+        let (_, results, _) = of(&file, &["fault"], &["--type", "lll,lg"]);
+        assert!(!results.contains("NaN"), "{wanted}: {results}");
+    }
+    let file = three_bus_with(&folder, ("\"sk_mva\": 300.0", "\"sk_mva\": -300.0"));
+    let (_, results, noticed) = of(&file, &["fault"], &["--csv"]);
+    assert!(results.lines().skip(1).all(|line| line.contains("lll,,")), "{results}");
+    assert!(noticed.contains("Not computed where it hangs on an element without usable data"), "{noticed}");
+    let (_, results, _) = of(&file, &["fault"], &["--csv", "--leave-out-incomplete"]);
+    assert!(results.lines().skip(1).all(|line| !line.contains("lll,,")), "{results}");
+}
+
+#[test]
+fn choices_without_sense_are_refused() {
+    let path = sample("grids/three-bus.json");
+    let cases = [
+        (&["--fault-ohm", "-0.1"][..], "fault_ohm"),
+        (&["--fault-ohm", "nan"], "fault_ohm"),
+        (&["--fault-ohm", "1,2,3"], "--fault-ohm"),
+        (&["--arc-ohm", "-1"], "arc_ohm"),
+        (&["--arc-ohm", "inf"], "arc_ohm"),
+        (&["--voltage-factor", "3"], "voltage_factor"),
+        (&["--voltage-factor", "-1"], "voltage_factor"),
+        (&["--at", "A", "--open-end", "to"], "--open-end"),
+    ];
+    for (options, wanted) in cases {
+        let (code, _, said) = of(&path, &["fault"], options);
+        assert!(code == Some(2) && said.contains(wanted), "{options:?}: {said}");
+    }
+}
+
+#[test]
+fn a_name_of_two_buses_is_refused_with_their_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(sample("grids/three-bus.json")).unwrap();
+    let named = |text: &str, id: &str| {
+        text.replacen(&format!("\"id\": \"{id}\", "), &format!("\"id\": \"{id}\", \"name\": \"X\", "), 1)
+    };
+    let file = folder.path().join("named.json");
+    std::fs::write(&file, named(&named(&text, "A"), "C")).unwrap();
+    let (code, _, said) = of(&file, &["fault"], &["--at", "X"]);
+    assert!(code == Some(2) && said.contains("means 2 buses") && said.contains("A, C"), "{said}");
+}
+
+#[test]
+fn a_line_without_impedance_is_a_piece_of_busbar() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = three_bus_with(&folder, ("\"r1_ohm\": 0.6, \"x1_ohm\": 1.8", "\"r1_ohm\": 0, \"x1_ohm\": 0"));
+    let (_, told, _) = of(&file, &["fault"], &["--json", "--type", "lll,lg"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let [at_a, at_b] = [0, 2].map(|at| told["results"][at]["ikss_ka"].as_f64());
+    assert!(at_a.is_some() && at_a == at_b, "{told}");
+    // Its zero sequence is given and is not 0: the two say different things.
+    assert!(told["results"][1]["ikss_ka"].is_null(), "{told}");
+}

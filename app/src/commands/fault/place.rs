@@ -21,7 +21,9 @@ pub(super) fn find(
             return Err(ambiguous(text, "buses", &buses));
         }
         if open_end.is_some() {
-            let text = format!("--open-end: {text:?} is a bus; the open end of a line goes with a place on it, like LINE@0.35");
+            let text = format!(
+                "--open-end: {text:?} is a bus; the open end of a line goes with a place on it, like LINE@0.35"
+            );
             return Err(Coded::unusable(text));
         }
         return Ok(Place::Bus((*bus).to_owned()));

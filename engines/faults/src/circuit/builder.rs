@@ -200,9 +200,8 @@ impl<'a> Builder<'a> {
         let nodes: Vec<u32> = nodes.iter().flatten().copied().collect();
         let (feeds, earths) = match E::KIND {
             "lines" | "series_elements" => (false, false),
-            "transformers" | "transformers3" => (false, true),
+            "transformers" | "transformers3" | "shunts" | "earthings" => (false, true),
             "motors" | "converters" => (true, false),
-            "shunts" | "earthings" => (false, true),
             _ => (true, true),
         };
         let gap = |feeds| Gap {
@@ -255,7 +254,9 @@ impl<'a> Builder<'a> {
 
     /// Notes a branch without impedance, whose ends are one node or whose other end is open.
     pub(crate) fn joined<E: Element>(&mut self, element: &E, nodes: Vec<Option<u32>>) {
-        self.notes.findings.push(Finding::new("joins_its_buses", Severity::Info).about(E::KIND, element.id()));
+        self.notes
+            .findings
+            .push(Finding::new("joins_its_buses", Severity::Info).about(E::KIND, element.id()));
         self.notes.joined.insert(element.id().to_owned(), nodes);
     }
 }

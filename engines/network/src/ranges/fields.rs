@@ -38,7 +38,7 @@ pub(super) fn impossible(model: &Model) -> Vec<Impossible<'_>> {
     model.equivalents.iter().for_each(|equivalent| look.equivalent(equivalent));
     model.motors.iter().for_each(|motor| look.motor(motor));
     model.converters.iter().for_each(|converter| look.converter(converter));
-    look.to_earth(model);
+    look.shunted(model);
     look.found
 }
 
@@ -306,7 +306,7 @@ impl<'m> Look<'m> {
         self.near_nominal(converter, ("rated_kv", converter.rated_kv), &converter.bus);
     }
 
-    fn to_earth(&mut self, model: &'m Model) {
+    fn shunted(&mut self, model: &'m Model) {
         use Range::{Finite, ZeroOrMore};
         for shunt in &model.shunts {
             self.must(

@@ -1,8 +1,8 @@
 //! Every value that no grid has is told by element and field, and nothing else is.
 
 use crate::{
-    Converter, ConverterKind, Coupling, Feeder, FeederLevel, Line, Model, Motor, Neutral, Operation, Severity,
-    TapChanger, Transformer, Unit, Winding, WindingImpedance, read,
+    Converter, ConverterKind, Coupling, Feeder, FeederLevel, Line, Model, Motor, Neutral, Operation,
+    Severity, TapChanger, Transformer, Unit, Winding, WindingImpedance, read,
 };
 
 fn grid() -> Model {
@@ -116,10 +116,7 @@ fn each_value_that_cannot_be_is_told_once() {
 
 #[test]
 fn what_no_impedance_depends_on_is_a_warning() {
-    assert_eq!(
-        told(|m| m.lines[0].length_km = Some(0.0)),
-        [("lines", "L1".to_owned(), "length_km", false)]
-    );
+    assert_eq!(told(|m| m.lines[0].length_km = Some(0.0)), [("lines", "L1".to_owned(), "length_km", false)]);
     // A winding of 110 kV at a bus of 10 kV can be computed, but is not meant.
     assert_eq!(
         told(|m| m.transformers[0].lv.rated_kv = 110.0),
