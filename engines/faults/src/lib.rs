@@ -49,7 +49,7 @@ mod study;
 
 pub use breaking::{mu, q};
 pub use error::Error;
-pub use explain::Ingredient;
+pub use explain::{Ingredient, Pair};
 pub use factors::Factor;
 pub use fault::{FaultImpedance, FaultKind, LinePoint, Place, Thevenin, phases, sequence_currents};
 pub use measure::{BusVoltages, Loops, Measurement, rotate};

@@ -26,6 +26,8 @@ pub struct Measurement {
     pub ip_ka: Option<f64>,
     /// Thermal equivalent current in kA of the phase that has the greatest, with the fault's m and n.
     pub ith_ka: Option<f64>,
+    /// The greatest current of a phase into the fault in kA, beside which rounding is seen.
+    pub fault_ka: f64,
     /// (z0 − z1)/(3 z1) of the line, by which the earth loops are compensated; none where there is none.
     pub k0: Option<Complex64>,
 }
@@ -50,7 +52,7 @@ pub struct Loops {
     pub earth_ohm: [Option<Complex64>; 3],
 }
 
-/// Currents below this part of the greatest are rounding.
+/// Currents below this part of the greatest, here or into the fault, are rounding.
 const NOTHING: f64 = 1e-9;
 
 impl Measurement {
@@ -69,10 +71,10 @@ impl Measurement {
         self.currents_ka[2] * 3.0
     }
 
-    /// The loop impedances; none at an open end.
+    /// The loop impedances; none at an open end, nor of a loop without a current of its own.
     pub fn loops(&self) -> Option<Loops> {
         let (currents, voltages) = (self.phase_currents_ka(), self.phase_voltages_kv()?);
-        let greatest = currents.iter().map(|current| current.norm()).fold(0.0, f64::max);
+        let greatest = currents.iter().map(|current| current.norm()).fold(self.fault_ka, f64::max);
         let ratio = |voltage: Complex64, current: Complex64| {
             (current.norm() > NOTHING * greatest && greatest > 0.0).then(|| voltage / current)
         };
@@ -114,4 +116,31 @@ impl Measurement {
 pub fn rotate([positive, negative, zero]: [Complex64; 3], times: u8) -> [Complex64; 3] {
     let turn = Complex64::from_polar(1.0, (120.0 * f64::from(times % 3)).to_radians());
     [positive, negative * turn, zero * turn * turn]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_beside_the_fault_is_no_loop() {
+        let kv = |re: f64| Complex64::new(re, 0.0);
+        let end = |ka: f64| Measurement {
+            kind: "lines",
+            id: "L".to_owned(),
+            end: "from",
+            bus: Some("A".to_owned()),
+            currents_ka: [Complex64::new(0.0, -ka), Complex64::ZERO, Complex64::ZERO],
+            voltages_kv: Some([kv(60.0), kv(1.0), kv(2.0)]),
+            ip_ka: None,
+            ith_ka: None,
+            fault_ka: 5.0,
+            k0: Some(kv(0.7)),
+        };
+        let seen = end(0.1).loops().unwrap();
+        assert!(seen.phase_ohm.into_iter().chain(seen.earth_ohm).all(|z| z.is_some()));
+        // 1e-17 kA beside a fault of 5 kA is what subtraction leaves.
+        let noise = end(1e-17).loops().unwrap();
+        assert!(noise.phase_ohm.into_iter().chain(noise.earth_ohm).all(|z| z.is_none()));
+    }
 }

@@ -278,6 +278,7 @@ impl Study<'_> {
             voltages_kv,
             ip_ka: None,
             ith_ka: None,
+            fault_ka: seen.fault.greatest_ka(),
             k0: part.series.map(|[z1, z0]| (z0 - z1) / (z1 * 3.0)),
         }
     }

@@ -145,6 +145,12 @@ impl Fault {
         self.currents_ka.map(phases)
     }
 
+    /// The greatest current of a phase into the fault in kA.
+    pub(crate) fn greatest_ka(&self) -> f64 {
+        let currents = self.phase_currents_ka().unwrap_or_default();
+        currents.iter().map(|current| current.norm()).fold(0.0, f64::max)
+    }
+
     /// Current into earth 3I0 in kA.
     pub fn earth_ka(&self) -> Option<Complex64> {
         self.currents_ka.map(|currents| currents[2] * 3.0)

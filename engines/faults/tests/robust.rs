@@ -254,6 +254,24 @@ fn a_place_without_a_source_has_no_impedance_to_tell() {
 }
 
 #[test]
+fn loops_without_a_current_have_no_impedance() {
+    let path = format!("{}/../../samples/grids/teaching.json", env!("CARGO_MANIFEST_DIR"));
+    let mut model = network::read(&std::fs::read_to_string(path).unwrap()).unwrap();
+    // A spur that nothing feeds: what flows there is what subtraction leaves.
+    model = model.bus("spur", 110.0).line(Line::new("spur", "town", "spur").z1(3.0, 10.0).z0(6.5, 32.5));
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let none = FaultImpedance::default();
+    for fault in study.all_buses(&FaultKind::ALL, none, Wanted::INITIAL, &|_| true).unwrap() {
+        for end in study.measure(&fault, &Selection::Branches).unwrap() {
+            let Some(loops) = end.loops() else { continue };
+            for z in loops.phase_ohm.into_iter().chain(loops.earth_ohm).flatten() {
+                assert!(z.norm() < 1e9, "{} {:?}: {} {z}", fault.place, fault.kind, end.id);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_charged_line_that_is_open_at_its_end_is_its_two_pieces() {
     let level =
         FeederLevel { sk_mva: Some(3000.0), rx: Some(0.1), x0x1: Some(1.5), r0x0: Some(0.2), ikss_ka: None };

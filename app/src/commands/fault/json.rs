@@ -249,14 +249,31 @@ fn ingredient(ingredient: &faults::Ingredient) -> Value {
     json!({
         "kind": ingredient.kind,
         "id": ingredient.id,
+        "name": ingredient.name,
         "buses": ingredient.buses,
         "z1_ohm": rectangular(ingredient.z1_ohm),
+        "z2_ohm": rectangular(ingredient.z2_ohm),
+        "z0_ohm": rectangular(ingredient.z0_ohm),
+        "pairs": ingredient.pairs.iter().map(pair).collect::<Vec<Value>>(),
+        "neutrals_ohm": ingredient.neutrals.iter().map(neutral).collect::<Vec<Value>>(),
         "y1_s": sequence(0),
         "y2_s": sequence(1),
         "y0_s": sequence(2),
         "lags_deg": ingredient.lags_deg,
         "factors": ingredient.factors,
     })
+}
+
+fn pair(pair: &faults::Pair) -> Value {
+    json!({
+        "windings": pair.windings,
+        "z1_ohm": rectangular(Some(pair.z1_ohm)),
+        "z0_ohm": rectangular(pair.z0_ohm),
+    })
+}
+
+fn neutral((end, z): &(&'static str, Complex64)) -> Value {
+    json!({ "end": end, "z_ohm": rectangular(Some(*z)) })
 }
 
 fn rectangular(value: Option<Complex64>) -> Value {

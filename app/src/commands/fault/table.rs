@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use comfy_table::CellAlignment;
-use faults::{MachineShare, Measurement, SourceShare};
+use faults::{
+    Case, Edition, EmfLevel, Ingredient, MachineShare, Measurement, Method, Options, PeakMethod, SourceShare,
+};
 use network::Severity;
 use num_complex::Complex64;
 
@@ -109,7 +111,7 @@ fn ends(result: &Computed) -> String {
 }
 
 fn explanation(told: &Told<'_>) -> String {
-    let mut out = String::new();
+    let mut out = format!("\n{}\n", method(told.options));
     for result in &told.results {
         let fault = &result.fault;
         let _ = writeln!(out, "\n{} {}", result.location, fault.kind.name());
@@ -125,7 +127,13 @@ fn explanation(told: &Told<'_>) -> String {
             );
         }
         if let Some(kappa) = fault.kappa {
-            let _ = writeln!(out, "  κ {:.4} from R/X {:.5} ({:?})", kappa.value, kappa.rx, kappa.method);
+            let _ = writeln!(
+                out,
+                "  κ {:.4} from R/X {:.5}: {}",
+                kappa.value,
+                kappa.rx,
+                peak_method(kappa.method)
+            );
         }
         if let Some([m, n]) = fault.thermal {
             let _ = writeln!(out, "  m {m:.4}, n {n}");
@@ -140,13 +148,68 @@ fn explanation(told: &Told<'_>) -> String {
     }
     out.push_str("\ncircuit\n");
     for element in &told.ingredients {
-        let z1 = element.z1_ohm.map(|z1| format!("Z1 {} Ω", ohm(z1))).unwrap_or_default();
-        let _ = writeln!(out, "  {} {} {z1}", element.kind, element.id);
-        for factor in &element.factors {
-            let _ = writeln!(out, "    {} {:.6} ({})", factor.name, factor.value, factor.clause);
-        }
+        out.push_str(&circuit(element));
     }
     out
+}
+
+/// An element of the circuit with its impedances, neutrals and factors.
+fn circuit(element: &Ingredient) -> String {
+    let all = [("Z1", element.z1_ohm), ("Z2", element.z2_ohm), ("Z0", element.z0_ohm)];
+    let impedances = |all: &[(&str, Option<Complex64>)]| {
+        let known = all.iter().filter_map(|(name, z)| Some(format!("{name} {} Ω", ohm((*z)?))));
+        known.collect::<Vec<_>>().join(", ")
+    };
+    let name = if element.name == element.id { String::new() } else { format!(" “{}”", element.name) };
+    let mut out =
+        format!("  {} {}{name}  {}", element.kind, element.id, impedances(&all)).trim_end().to_owned();
+    out.push('\n');
+    for pair in &element.pairs {
+        let all = [("Z1", Some(pair.z1_ohm)), ("Z0", pair.z0_ohm)];
+        let _ = writeln!(out, "    {}  {}", pair.windings.replace('_', "-"), impedances(&all));
+    }
+    for (end, z) in &element.neutrals {
+        let through =
+            if *z == Complex64::ZERO { "solidly".to_owned() } else { format!("through {} Ω", ohm(*z)) };
+        let _ = writeln!(out, "    neutral {end} earthed {through}");
+    }
+    for factor in &element.factors {
+        let _ = writeln!(out, "    {} {:.6} ({})", factor.name, factor.value, factor.clause);
+    }
+    out
+}
+
+/// The source model in words.
+fn method(options: &Options) -> String {
+    let case = match options.case {
+        Case::Max => "greatest currents (7.1.1)",
+        Case::Min => "least currents (7.1.2)",
+    };
+    match options.method {
+        Method::Iec60909(Edition::E2016) => format!("IEC 60909-0:2016, {case}"),
+        Method::Iec60909(Edition::E2001) => {
+            format!("IEC 60909-0:2001 (K_T for least currents too, c_min 0.95), {case}")
+        }
+        Method::EqualEmf(EmfLevel::Multiple(multiple)) => {
+            format!("equal EMFs of {multiple} times the nominal voltage")
+        }
+        Method::EqualEmf(EmfLevel::VoltageFactor) => {
+            "equal EMFs of c times the nominal voltage, as power-grid-model has them".to_owned()
+        }
+    }
+}
+
+/// How the factor of the peak was found, with the clause.
+fn peak_method(method: PeakMethod) -> &'static str {
+    match method {
+        PeakMethod::RatioAtFault => "method (b), R/X at the fault (IEC 60909-0:2016, 8.1.2)",
+        PeakMethod::EquivalentFrequency => {
+            "method (c), R/X at 20 Hz of the fault's own loop (IEC 60909-0:2016, 8.1.2)"
+        }
+        PeakMethod::ThreePhaseKappa => {
+            "method (c), R/X at 20 Hz of the three-phase fault (IEC 60909-0:2016, 8.1.2 and 8.1.3)"
+        }
+    }
 }
 
 /// What the sources feed at their own terminals, and by how much the currents of machines decay.

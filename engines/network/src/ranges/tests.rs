@@ -60,9 +60,16 @@ fn told(change: impl FnOnce(&mut Model)) -> Vec<(&'static str, String, &'static 
 #[test]
 fn a_grid_without_fault_has_nothing_to_tell() {
     assert_eq!(told(|_| ()), []);
-    for name in ["teaching", "three-bus"] {
-        let path = format!("{}/../../samples/grids/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(read(&std::fs::read_to_string(path).unwrap()).unwrap().impossible(), [], "{name}");
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+    let cases = std::fs::read_dir(samples.join("cases")).unwrap().map(|case| case.unwrap().path());
+    let grids = cases.map(|case| case.join("network.json")).filter(|path| path.exists());
+    let grids: Vec<_> = grids
+        .chain(["teaching", "three-bus"].map(|name| samples.join(format!("grids/{name}.json"))))
+        .collect();
+    assert!(grids.len() > 3, "{grids:?}");
+    for path in grids {
+        let model = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(model.impossible(), [], "{}", path.display());
     }
 }
 
