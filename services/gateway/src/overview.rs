@@ -5,6 +5,7 @@ use contracts::formula::Formula;
 use contracts::jobs::JobState;
 use contracts::overview::{FormulaCell, LinearCell, OverviewItem, Rank};
 use contracts::regression::FitOptions;
+use contracts::symbolic::SearchOptions;
 use harness::link::Links;
 use harness::negotiate::Tabular;
 use harness::problem::{Problem, Result};
@@ -50,6 +51,7 @@ struct Search {
     state: JobState,
     data_set_version: i64,
     target: String,
+    options: SearchOptions,
     #[serde(default)]
     front: Vec<Member>,
     chosen: Option<usize>,
@@ -89,7 +91,9 @@ async fn linear(links: &Links, id: &str) -> Result<Option<LinearCell>> {
 
 /// How the newest search stands, and the best that was chosen for what it is about.
 async fn formula(links: &Links, id: &str) -> Result<Option<FormulaCell>> {
-    let searches: Vec<Search> = newest(links, "symbolic", "searches", id, LOOKED_AT).await?;
+    let mut searches: Vec<Search> = newest(links, "symbolic", "searches", id, LOOKED_AT).await?;
+    // The numbers of a law by classes are not in its formula: it does not stand for the data set.
+    searches.retain(|search| search.options.group.is_none());
     let Some(first) = searches.first() else { return Ok(None) };
     let found = searches.iter().filter(|search| search.is_about_the_same(first));
     let best =

@@ -31,14 +31,16 @@ fn newest(server: &Server, noun: &str, id: &str) -> anyhow::Result<Vec<Value>> {
 
 /// Of the searches for what the newest one is about the best as the overview has it; the newest where none has chosen.
 fn best(searches: &[Value]) -> Value {
-    let Some(first) = searches.first() else { return Value::Null };
+    // The numbers of a law by classes are not in its formula: it does not stand for the data set.
+    let mut searches = searches.iter().filter(|one| one["options"]["group"].is_null()).peekable();
+    let Some(&first) = searches.peek() else { return Value::Null };
     let is_same = |one: &&Value| ["data_set_version", "target"].iter().all(|key| one[key] == first[key]);
     let rank = |one: &Value| {
         let member = chosen(one)?;
         let number = |key: &str| member[key].as_f64();
         Some(Rank::of(member["exact"] == true, number("size"), number("description_length")))
     };
-    let ranked = searches.iter().filter(is_same).filter_map(|one| Some((rank(one)?, one)));
+    let ranked = searches.filter(is_same).filter_map(|one| Some((rank(one)?, one)));
     ranked.min_by_key(|(rank, _)| *rank).map_or(first, |(_, one)| one).clone()
 }
 
@@ -77,7 +79,9 @@ fn of_fit(fit: &Value) -> String {
 fn equation(analysis: &Value, found: &Value) -> String {
     let (target, text) = (plain(&analysis["target"]), shortened(&plain(&found["formula"]["text"])));
     // That of a straight line has its left side already.
-    if text.starts_with(&format!("{target} = ")) { text } else { format!("{target} = {text}") }
+    let has_left_side =
+        [format!("{target} = "), format!("`{target}` = ")].iter().any(|left| text.starts_with(left));
+    if has_left_side { text } else { format!("{target} = {text}") }
 }
 
 fn share(found: &Value) -> String {
@@ -101,6 +105,8 @@ mod tests {
         );
         let fit = json!({"target": "y", "result": {"formula": {"text": "y = 2*x"}, "r2": null, "n": 4}});
         assert_eq!(of_fit(&fit), "y = 2*x  (n 4)");
+        let fit = json!({"target": "way [m]", "result": {"formula": {"text": "`way [m]` = 2*x"}, "r2": null, "n": 4}});
+        assert_eq!(of_fit(&fit), "`way [m]` = 2*x  (n 4)");
     }
 
     #[test]
@@ -115,5 +121,9 @@ mod tests {
         assert_eq!(best(&[rough.clone(), other.clone(), exact])["id"], 1);
         assert_eq!(best(&[running.clone(), other, rough])["id"], 2);
         assert_eq!(best(&[running])["id"], 5);
+        let mut by_class = search(6, "y", true, -900.0);
+        by_class["options"] = json!({"group": "site"});
+        assert_eq!(best(&[by_class.clone(), search(7, "y", false, 3.0)])["id"], 7);
+        assert!(best(&[by_class]).is_null());
     }
 }

@@ -31,6 +31,7 @@ describe('a search', () => {
     expect(textColumns(set)).toEqual(['site']);
     expect(classColumns(set, 'y')).toEqual(['site', 'year']);
     expect(searchRequest('d', { ...plain, inputs: ['a', 'site'] }, ['a', 'b']).inputs).toEqual(['a', 'site']);
+    expect(searchRequest('d', { ...plain, inputs: ['a', 'site', 'b'] }, ['a', 'b']).inputs).toEqual(['a', 'site', 'b']);
   });
   test('shows the named, else the chosen formula', () => {
     expect(memberAt(search, '11')).toBe(2);
@@ -55,7 +56,7 @@ describe('a search', () => {
 
 describe('of several searches', () => {
   const ended = (id: string, part: Partial<Search>, bits = 0, mse = 1): Search =>
-    ({ id, created_at: id, data_set_version: 1, target: 'y', state: 'done', front: [{ ...member(3, mse), description_length: bits }], chosen: 0, ...part }) as Search;
+    ({ id, created_at: id, data_set_version: 1, target: 'y', state: 'done', options: {}, front: [{ ...member(3, mse), description_length: bits }], chosen: 0, ...part }) as Search;
   const best = (...all: Search[]) => standing(all)?.id;
 
   test('an exact formula stays before a newer one that is not', () => {
@@ -78,6 +79,9 @@ describe('of several searches', () => {
     expect(best(ended('1', {}, 5, 0), ended('2', { data_set_version: 2 }))).toBe('2');
     expect(best(ended('1', {}, 5, 0), ended('2', { target: 'z' }))).toBe('2');
     expect(standing([])).toBeUndefined();
+    const byClass = { options: { group: 'site' } } as Partial<Search>;
+    expect(best(ended('1', {}, 5), ended('2', byClass, -50), ended('3', {}, 9))).toBe('1');
+    expect(best(ended('1', {}, 5), ended('2', byClass, 50))).toBe('2');
   });
 });
 

@@ -25,11 +25,11 @@ export const usualGroups: OperatorGroup[] = ['powers', 'exponentials', 'waves'];
 
 export type Choices = { time_s: number; seed: number | null; max_size: number | null; noise_free: boolean; target: string; inputs: string[]; groups: OperatorGroup[]; rules: Rules };
 
-/** The request for a search; what is left to the server is left out. */
-export function searchRequest(dataSetId: string, choices: Choices, allInputs: string[], units: Record<string, string> = {}): Record<string, unknown> {
+/** The request for a search; what is left to the server is left out. It takes the columns of numbers by itself. */
+export function searchRequest(dataSetId: string, choices: Choices, numeric: string[], units: Record<string, string> = {}): Record<string, unknown> {
   const request: Record<string, unknown> = { data_set_id: dataSetId, time_s: choices.time_s };
   if (choices.target) request.target = choices.target;
-  const isUsual = choices.inputs.length === allInputs.length && allInputs.every((name) => choices.inputs.includes(name));
+  const isUsual = choices.inputs.length === numeric.length && numeric.every((name) => choices.inputs.includes(name));
   if (choices.inputs.length > 0 && !isUsual) request.inputs = choices.inputs;
   if (choices.seed !== null) request.seed = choices.seed;
   if (choices.max_size !== null) request.max_size = choices.max_size;
@@ -84,11 +84,11 @@ export function bestAt({ front, chosen }: Pick<Search, 'front' | 'chosen'>): num
   return bits(front[shortest]) < Infinity ? shortest : front.length - 1;
 }
 
-/** Whose answer stands for the data set: the newest search while it goes on, then the best of those that asked the same. */
+/** Whose answer stands for the data set: the newest search while it goes on or if it is by classes, then the best of those that asked the same. */
 export function standing(searches: Search[]): Search | undefined {
   const latest = newest(searches);
-  if (!latest || isActive(latest.state)) return latest;
-  const same = searches.filter((one) => one.data_set_version === latest.data_set_version && one.target === latest.target && one.chosen !== null && !isActive(one.state));
+  if (!latest || isActive(latest.state) || latest.options.group) return latest;
+  const same = searches.filter((one) => !one.options.group && one.data_set_version === latest.data_set_version && one.target === latest.target && one.chosen !== null && !isActive(one.state));
   return same.reduce((best, one) => (isBetter(one, best) ? one : best), latest);
 }
 
