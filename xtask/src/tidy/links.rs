@@ -1,4 +1,4 @@
-//! Links between the documents of the repository lead somewhere.
+//! Links between the documents of the repository lead somewhere, and the book has all its pages.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -28,8 +28,22 @@ pub(super) fn check(tree: &Tree) -> Result<Vec<Fault>> {
             }
         }
     }
+    faults.extend(unlisted(tree));
     Ok(faults)
 }
+
+/// The pages of the book that its contents do not name.
+fn unlisted(tree: &Tree) -> Vec<Fault> {
+    let pages =
+        || tree.with_extension("md").filter_map(|file| Some((file, file.path.strip_prefix("docs/")?)));
+    let Some((contents, _)) = pages().find(|(_, page)| *page == CONTENTS) else { return Vec::new() };
+    let listed: Vec<&str> = contents.lines().flat_map(|(_, line)| targets(line)).collect();
+    let is_missing = |page: &str| page != CONTENTS && !listed.contains(&page);
+    let missing = pages().filter(|(_, page)| is_missing(page));
+    missing.map(|(file, _)| Fault::of_file(&file.path, format!("docs/{CONTENTS} does not name it"))).collect()
+}
+
+const CONTENTS: &str = "SUMMARY.md";
 
 /// The targets of `[text](target)` and `![text](target)`.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
@@ -73,6 +87,18 @@ mod tests {
         let faults = check(&tree).unwrap();
         assert_eq!(faults.len(), 2);
         assert!(faults[0].text.contains("gone.md") && faults[1].text.contains("out.md"), "{faults:?}");
+    }
+
+    #[test]
+    fn misses_a_page_without_a_place_in_the_book() {
+        let files = [
+            ("docs/SUMMARY.md", "[a](a.md) [b](tasks/b.md)"),
+            ("docs/a.md", ""),
+            ("docs/tasks/b.md", ""),
+            ("docs/c.md", ""),
+        ];
+        let faults = unlisted(&Tree::of(&files));
+        assert_eq!(faults.iter().map(|fault| fault.text.contains("SUMMARY.md")).collect::<Vec<_>>(), [true]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct NewSearch {
     #[serde(default)]
     #[schema(max_length = 1000)]
     pub given: Option<String>,
-    /// How often the rows are drawn anew to see how often each formula would be chosen.
+    /// How often the rows are drawn anew to see how often each formula would be chosen; this takes time beside `time_s`.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1000)]
     pub choices: Option<u32>,
@@ -127,7 +127,7 @@ pub struct SearchOptions {
     pub group: Option<String>,
     /// A formula whose numbers are fitted instead of a search.
     pub given: Option<String>,
-    /// How often the rows are drawn anew to see how often each formula would be chosen.
+    /// How often the rows are drawn anew to see how often each formula would be chosen; this takes time beside `time_s`.
     pub choices: Option<u32>,
     /// What every formula but the mean must keep.
     pub constraints: Vec<Constraint>,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process;
 
@@ -48,7 +48,9 @@ pub(super) fn adapters(sources: &Path, folder: &Path) -> Result<PathBuf> {
     for file in ["common.py", "operon_a.py", "gplearn_a.py"] {
         let text =
             std::fs::read_to_string(sources.join(file)).with_context(|| format!("cannot read {file}"))?;
-        std::fs::write(place.join(file), text.replace("a.time * 6)", "a.time * 60)"))?;
+        let limit = "a.time * 6)";
+        ensure!(file != "operon_a.py" || text.contains(limit), "{file} has another limit by the wall clock");
+        std::fs::write(place.join(file), text.replace(limit, "a.time * 60)"))?;
     }
     Ok(place)
 }
@@ -66,7 +68,9 @@ pub(super) fn crate_peer(sources: &Path, folder: &Path) -> Result<PathBuf> {
         std::fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
         let text =
             std::fs::read_to_string(sources.join(file)).with_context(|| format!("cannot read {file}"))?;
-        std::fs::write(&to, text.replace("time * 4.0", "time * 40.0"))
+        let limit = "time * 4.0";
+        ensure!(file == "Cargo.toml" || text.contains(limit), "{file} has another limit by the wall clock");
+        std::fs::write(&to, text.replace(limit, "time * 40.0"))
             .with_context(|| format!("cannot write {}", to.display()))?;
     }
     process::run(process::cargo().current_dir(&place).args([
