@@ -1,4 +1,5 @@
-//! NIST's linear reference sets: at least 13 correct digits in coefficients, 12 in standard deviations.
+//! NIST's linear reference sets: at least 13 correct digits in coefficients, 12 in standard deviations. What is printed the
+//! bench gathers.
 
 #![expect(clippy::unwrap_used, reason = "a broken case file must fail its test")]
 
@@ -75,8 +76,10 @@ fn check(name: &str) {
     assert_eq!(fit.coefficients.len(), case.coefficients.len(), "{name}");
     for (coefficient, (value, error)) in fit.coefficients.iter().zip(&case.coefficients) {
         let found = digits(coefficient.value, *value);
+        println!(r#"{{"figure":"digits of coefficients","least":{found:.3}}}"#);
         assert!(found >= 13.0, "{}: {} has {found:.1} digits", case.name, coefficient.term);
         let found = digits(coefficient.std_error.unwrap(), *error);
+        println!(r#"{{"figure":"of errors","least":{found:.3}}}"#);
         assert!(found >= 12.0, "{}: the error of {} has {found:.1} digits", case.name, coefficient.term);
     }
     assert!(digits(fit.residual_std_error.unwrap(), case.residual_deviation) >= 12.0, "{name}: residuals");

@@ -2,7 +2,8 @@
 //! of the repository), its own tables of laws and of pure noise, threads, speed; every goal beside what was measured.
 //!
 //! Without options it takes less than ten minutes of CPU time: one second and one seed for each problem, twenty tables of
-//! noise. `--full` takes the budgets and seeds of the goals: less than an hour of it. Finished rows are kept in `target/bench/fit`
+//! noise; then two threads, speed beside peers, NIST's sets, statsmodels, which take another five with what has to be built.
+//! `--full` takes the budgets and seeds of the goals: less than an hour of it. Finished rows are kept in `target/bench/fit`
 //! with the state of the engine that made them, so a run that is broken off goes on where it was, and a second one only
 //! makes the table again. Where the present state has no rows of a kind, the last other state's are shown, named so.
 //!

@@ -34,7 +34,8 @@ pub(super) struct Scoring {
 
 impl Reference {
     pub(super) fn new(shared: PathBuf, wishes: &Wishes) -> Result<Self> {
-        let python = tools::python(wishes.python.as_deref(), &wishes.rows, wishes.peers)?;
+        let packages = if wishes.peers { tools::PEERS.as_slice() } else { &tools::SCORER };
+        let python = tools::python(wishes.python.as_deref(), &wishes.rows, packages)?;
         let adapters = shared.join("bench/fit/adapters");
         let mut peers = Vec::new();
         if wishes.peers {

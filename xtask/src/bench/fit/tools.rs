@@ -8,21 +8,30 @@ use anyhow::{Context, Result, ensure};
 use crate::process;
 
 /// What the scorer imports.
-const SCORER: [&str; 3] = ["numpy", "scipy", "sympy"];
-/// The peers that are packages.
-const PEERS: [&str; 2] = ["pyoperon", "gplearn"];
+pub(super) const SCORER: [&str; 3] = ["numpy", "scipy", "sympy"];
+/// What the peers that are packages need beside.
+pub(super) const PEERS: [&str; 5] = ["numpy", "scipy", "sympy", "pyoperon", "gplearn"];
+/// What the figures of linear fits are compared with.
+pub(super) const STATISTICS: [&str; 4] = ["numpy", "scipy", "statsmodels", "scikit-learn"];
+/// The loops of `dynamic_expressions`, and what they need.
+const EXPRESSIONS: [(&str, &str); 2] = [
+    ("src/main.rs", include_str!("expressions_speed.rs")),
+    (
+        "Cargo.toml",
+        "[package]\nname = \"expressions-speed\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [dependencies]\ndynamic_expressions = \"=0.10.1\"\nndarray = \"0.17\"\n\n\
+         [profile.release]\nlto = \"fat\"\ncodegen-units = 1\n\n[workspace]\n",
+    ),
+];
 
 /// A Python with the packages wanted: the one given, or the machine's, or one made ready in the folder.
-pub(super) fn python(given: Option<&str>, folder: &Path, with_peers: bool) -> Result<String> {
-    let mut packages = SCORER.to_vec();
-    packages.extend(with_peers.then_some(PEERS).into_iter().flatten());
-    if let Some(program) = given {
-        check(program, &packages)?;
+pub(super) fn python(given: Option<&str>, folder: &Path, packages: &[&str]) -> Result<String> {
+    if let Some(program) = given.filter(|program| check(program, packages).is_ok()) {
         return Ok(program.to_owned());
     }
     let own = folder.join("python/bin/python").to_string_lossy().into_owned();
     for program in ["python3", own.as_str()] {
-        if check(program, &packages).is_ok() {
+        if check(program, packages).is_ok() {
             return Ok(program.to_owned());
         }
     }
@@ -30,14 +39,29 @@ pub(super) fn python(given: Option<&str>, folder: &Path, with_peers: bool) -> Re
     let place = folder.join("python");
     process::output(Command::new("python3").args(["-m", "venv"]).arg(&place))
         .context("cannot make a Python environment; --python names one with the packages")?;
-    process::output(Command::new(&own).args(["-m", "pip", "install", "--quiet"]).args(&packages))?;
-    check(&own, &packages)?;
+    process::output(Command::new(&own).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+    check(&own, packages)?;
     Ok(own)
 }
 
 fn check(program: &str, packages: &[&str]) -> Result<()> {
-    let imports = format!("import {}", packages.join(", "));
-    process::output(Command::new(program).args(["-c", &imports])).map(|_| ())
+    // One package has another name inside Python.
+    let names = packages.join(", ").replace("scikit-learn", "sklearn");
+    process::output(Command::new(program).args(["-c", &format!("import {names}")])).map(|_| ())
+}
+
+/// The loops of `dynamic_expressions`, built for this machine outside the workspace.
+pub(super) fn expressions(folder: &Path) -> Result<PathBuf> {
+    let place = folder.join("expressions");
+    for (file, text) in EXPRESSIONS {
+        let to = place.join(file);
+        std::fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+        std::fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
+    }
+    let mut cargo = process::cargo();
+    cargo.current_dir(&place).env("RUSTFLAGS", "-C target-cpu=native");
+    process::run(cargo.args(["build", "--release", "--quiet", "--target-dir", "target"]))?;
+    Ok(place.join("target/release/expressions-speed"))
 }
 
 /// The adapters of the packages, in the folder. A budget is CPU time: the limits by the wall clock that they have beside it
