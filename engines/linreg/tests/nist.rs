@@ -2,6 +2,7 @@
 //! bench gathers.
 
 #![expect(clippy::unwrap_used, reason = "a broken case file must fail its test")]
+#![expect(clippy::print_stdout, reason = "the bench gathers the figures")]
 
 use std::fs;
 use std::path::Path;

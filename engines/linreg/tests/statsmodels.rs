@@ -1,5 +1,6 @@
 //! The figures of statsmodels and scikit-learn on real tables: `cases/*/expected.json`. What is printed the bench gathers.
 #![expect(clippy::unwrap_used, reason = "a broken case file must fail its test")]
+#![expect(clippy::print_stdout, reason = "the bench gathers the figures")]
 
 use std::fs;
 use std::path::PathBuf;
