@@ -113,11 +113,16 @@ impl Fit {
         findings.extend(
             finding::publish_all(&found.findings).map_err(|problem| anyhow::anyhow!(problem.detail))?,
         );
+        findings.extend(symbolic::nothing_computed(&found.value));
         let mut goes_on = || !run.stop.is_asked();
         let shares = self.searching.choices.map(|resamples| {
             symreg::choice_shares(&table, &options, &found.value, resamples as usize, &mut goes_on)
         });
-        let shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
+        let mut shares = shares.transpose().map_err(|e| unusable(&self.file, &e))?.unwrap_or_default();
+        // Those of a part of the resamples would look like those of all.
+        if run.stop.is_asked() {
+            shares.clear();
+        }
         let chosen = found.value.chosen.and_then(|at| found.value.front.get(at)).map(|member| &member.expr);
         if let (Some(form), Some(chosen)) = (self.form, chosen) {
             return Ok(run.told(&alone(form, chosen, &findings)));

@@ -12,6 +12,7 @@ finding-few-rows =
         [one] One row only: almost any formula would fit.
        *[other] Only { $rows } rows: many formulas would fit as well.
     }
+finding-nothing-computed = No formula, not even the mean, has a finite error on this table: its numbers are too large to compute with; scale the columns.
 finding-classes-alike = The { $classes } classes follow one formula with the same numbers.
 finding-classes-of-few-rows = The rows of these classes do not tell more than the numbers they have of their own ({ $numbers }), so the law follows their errors: { $names }.
 finding-interpolates =

@@ -4,6 +4,7 @@ mod classes;
 mod given;
 mod member;
 
+use contracts::finding::Finding;
 use contracts::symbolic::{Constraint, Member, SearchOptions};
 use harness::analysis::finding;
 use harness::data_set::{Numbers, Question};
@@ -199,6 +200,7 @@ pub(crate) fn search(
     let Report { value, findings: noticed } = report.map_err(|e| not_searched(&e))?;
     findings.extend(finding::publish_all(&noticed)?);
     let mut front: Vec<Member> = value.front.iter().map(member::publish).collect();
+    findings.extend(nothing_computed(&value));
     if let Some(choices) = published.choices {
         let own = options(published)?;
         let mut go_on = || !watcher.is_stopped();
@@ -228,6 +230,11 @@ pub(crate) fn search(
         reasons: value.reasons.iter().map(member::publish_reason).collect(),
         findings,
     })
+}
+
+/// Said where no formula, not even the mean, has a finite error.
+pub fn nothing_computed(outcome: &symreg::Outcome) -> Option<Finding> {
+    outcome.front.is_empty().then(|| Finding::warning("nothing-computed"))
 }
 
 /// The stage's word.

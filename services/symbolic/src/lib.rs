@@ -11,7 +11,7 @@ use harness::jobs::Jobs;
 use harness::service::{Context, Part, Service, StartError, check_section, defaults_of};
 use serde::{Deserialize, Serialize};
 
-pub use engine::{classes_of, forms, options};
+pub use engine::{classes_of, forms, nothing_computed, options};
 use searches::{FormulaSearch, Searches};
 
 /// The service as the topology knows it.

@@ -55,6 +55,18 @@ fn fit_reads_standard_input_and_prints_no_blanks_at_line_ends() {
 }
 
 #[test]
+fn fit_says_when_numbers_are_too_large_for_any_formula() {
+    let table = "x,y\n1e300,1e305\n2e300,2e305\n3e300,4e305\n4e300,3e305\n5e300,5e305\n";
+    let said = run_with(&["fit", "-", "--time", "1"], table);
+    assert!(
+        format!("{}{}", said.out, said.err).contains("too large to compute with"),
+        "{}{}",
+        said.out,
+        said.err
+    );
+}
+
+#[test]
 fn fit_refuses_what_makes_no_sense() {
     let table = exact_line(20);
     for (arguments, part) in [
