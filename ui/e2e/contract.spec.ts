@@ -10,8 +10,8 @@ const types = join(import.meta.dirname, '../src/api/types.ts');
 
 /** The server's schemas that have the same name in the pages. */
 const same = [
-  'Band', 'Check', 'ClassFormula', 'Coefficient', 'ColumnProfile', 'Comparison', 'DataSet', 'DataSetDetail', 'Finding', 'Fit', 'FitOptions', 'FitResult', 'FittedNumber', 'Formula',
-  'Job', 'JobCounts', 'Member', 'OverviewItem', 'PathPoint', 'Points', 'Predictions', 'Problem', 'RankedForm', 'Reason', 'RowInfluence', 'Search', 'Subset',
+  'Band', 'Check', 'ClassFormula', 'Coefficient', 'ColumnProfile', 'Comparison', 'DataSet', 'DataSetDetail', 'Finding', 'Fit', 'FitOptions', 'FitResult', 'FittedNumber', 'Formula', 'FormulaForms',
+  'Job', 'JobCounts', 'Member', 'OverviewItem', 'PathPoint', 'Points', 'Predictions', 'Problem', 'RankedForm', 'Reason', 'RowInfluence', 'Search', 'Subset', 'Uncertainty',
 ];
 /** Those that have another one. */
 const renamed: Record<string, string> = {

@@ -1,6 +1,7 @@
 // The published language of the server as the pages use it.
 
 export type Formula = { text: string; latex: string; mathml: string };
+export type FormulaForms = Formula & { typst: string; python: string; excel: string; c: string; rust: string; javascript: string; json: string };
 export type State = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 export type Args = Record<string, unknown>;
 export type Finding = {
@@ -157,7 +158,10 @@ export type Member = {
   classes?: ClassFormula[];
   share?: number | null;
   numbers?: FittedNumber[];
+  uncertainty?: Uncertainty | null;
+  beyond?: Reason[];
 };
+export type Uncertainty = { form: string; residual_deviation: number; scatter: 'constant' | 'in_proportion'; degrees_of_freedom: number; covariance: number[][] };
 export type FittedNumber = { name: string; value: number; standard_error: number | null; low: number | null; high: number | null; profile_low: number | null; profile_high: number | null };
 export type ClassFormula = { class: string; formula: Formula };
 export type Reason = { code: string; args: Args };

@@ -114,7 +114,19 @@ export function memberFacts(member: Member): Fact[] {
   ];
 }
 
-/** The numbers of a given formula. */
+/** The forms of a formula beside those that every formula has at hand. */
+export const moreForms = [
+  { key: 'python', label: 'Python' },
+  { key: 'javascript', label: 'JavaScript' },
+  { key: 'c', label: 'C' },
+  { key: 'rust', label: 'Rust' },
+  { key: 'excel', label: 'Excel' },
+  { key: 'typst', label: 'Typst' },
+  { key: 'json', label: 'JSON' },
+] as const;
+export type MoreForm = (typeof moreForms)[number];
+
+/** The fitted numbers of a formula. */
 export function numberColumns(): Column<FittedNumber>[] {
   const end = (label: string, value: (row: FittedNumber) => number | null): Column<FittedNumber> => ({ key: label, label: t(label), value, text: (row) => number(value(row), 5), isNumber: true });
   return [
