@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use network::{Bus, Finding, Load, Model, Severity, Shunt};
 
-use self::records::{Record, Section, sections};
+use self::records::{End, Record, Section, end, sections};
 use crate::cim::notes::{Notes, Trouble};
 use crate::error::Error;
 use crate::open::{Format, Import};
@@ -121,6 +121,11 @@ pub(crate) fn read(raw: [&str; 2], seq: Option<[&str; 2]>) -> Result<Import, Err
     if strange > 0 {
         let finding = Finding::new("not_understood", Severity::Warning).at(file, None);
         grid.notes.say(finding.with("count", strange));
+    }
+    match end(text) {
+        End::Closed => {}
+        End::Between => grid.notes.say(Finding::new("end_missing", Severity::Warning).at(file, None)),
+        End::Within(line) => grid.notes.say(Finding::new("cut_off", Severity::Warning).at(file, Some(line))),
     }
     match seq {
         Some([file, text]) => grid.add_sequence_data(file, text),

@@ -48,6 +48,10 @@ finding-other-version = The version of the file is { $found }; versions 33 to 35
 finding-step-up-left-out = The machine includes a step-up transformer, which was left out: { $elements }.
 hint-step-up-left-out = Model the transformer on its own with a bus at the machine.
 finding-inverter-machine = A machine behind power electronics; its current limits are not in the file: { $elements }.
+finding-cut-off = Ends within a section: it was cut off, and what followed is missing.
+hint-cut-off = Get the whole file; raw data end with Q.
+finding-end-missing = Has no closing Q: whole sections may be missing.
+hint-end-missing = Compare it with its source; raw data end with Q.
 finding-unnamed-section = A section without a name was passed over.
 hint-unnamed-section = End the section before it with a line like “0 / END OF … DATA, BEGIN … DATA”.
 

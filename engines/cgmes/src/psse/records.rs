@@ -90,6 +90,35 @@ pub(super) fn sections<'t>(lines: impl Iterator<Item = &'t str>, first: usize) -
     sections
 }
 
+/// How a text ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// With a Q.
+    Closed,
+    /// Behind the end of a section.
+    Between,
+    /// Within a section, at this line.
+    Within(usize),
+}
+
+/// How a text ends, that a file cut on its way is told from a whole one.
+pub(super) fn end(text: &str) -> End {
+    let is_end = |line: &str| {
+        let text = line.trim_start();
+        text.starts_with(['q', 'Q'])
+            && fields(text).0.len() == 1
+            && fields(text).0[0].as_deref().is_some_and(|field| field.eq_ignore_ascii_case("q"))
+    };
+    if text.lines().any(is_end) {
+        return End::Closed;
+    }
+    let has_text = |line: &str| !line.starts_with("@!") && !line.trim().is_empty();
+    let last = text.lines().enumerate().filter(|(_, line)| has_text(line)).last();
+    let Some((at, line)) = last else { return End::Within(1) };
+    let record = Record { line: at + 1, fields: fields(line).0 };
+    if record.ends_section() { End::Between } else { End::Within(record.line) }
+}
+
 /// What stands between a word and the next comma or the word DATA.
 fn between(comment: &str, word: &str) -> Option<String> {
     let name = comment.split_once(word)?.1;
@@ -166,6 +195,16 @@ mod tests {
             sections.iter().map(|section| (section.name.as_deref(), section.records.len())).collect();
         assert_eq!(names, [(Some("BUS"), 1), (Some("LOAD"), 1), (None, 1)]);
         assert_eq!(sections[1].records[0].line, 7);
+    }
+
+    #[test]
+    fn a_text_that_was_cut_is_told_from_a_whole_one() {
+        assert_eq!(end("1, 2\n0 / END OF BUS DATA\nQ\n"), End::Closed);
+        assert_eq!(end("1, 2\n 'q' / the end\nwhatever follows"), End::Within(3));
+        assert_eq!(end("1, 2\n q / the end\nwhatever follows"), End::Closed);
+        assert_eq!(end("1, 2\n0 / END OF BUS DATA\n\n"), End::Between);
+        assert_eq!(end("1, 2\n0 / END OF BUS DATA\n1, 2, 0."), End::Within(3));
+        assert_eq!(end(""), End::Within(1));
     }
 
     #[test]

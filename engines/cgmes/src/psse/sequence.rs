@@ -4,12 +4,15 @@ use network::{Converter, ConverterKind, Coupling, Finding, Neutral, Severity};
 
 use super::Grid;
 use super::branches::key;
-use super::records::{Record, Section, sections};
+use super::records::{End, Record, Section, end, sections};
 use crate::cim::notes::Trouble;
 
 impl Grid {
     pub(super) fn add_sequence_data(&mut self, file: &str, text: &str) {
         self.has_sequence_data = true;
+        if let End::Within(line) = end(text) {
+            self.notes.say(Finding::new("cut_off", Severity::Warning).at(file, Some(line)));
+        }
         let lines = text.lines().skip_while(|line| line.starts_with("@!") || line.trim().is_empty());
         for section in sections(lines.skip(1), 2) {
             self.add_section(file, &section);

@@ -230,3 +230,18 @@ fn the_thirty_nine_buses_have_two_inverters_and_six_couplings() {
     let second = &model.couplings[1];
     assert_eq!((second.line_b.as_str(), second.from_b, second.to_b), ("3-18:1", 0.5, 0.0));
 }
+
+#[test]
+fn a_file_that_was_cut_is_told() {
+    let codes = |raw: &str, seq: Option<&str>| -> Vec<(String, Option<usize>)> {
+        let findings = import(raw, seq).findings.into_iter();
+        let cut = findings.filter(|finding| ["cut_off", "end_missing"].contains(&finding.code.as_str()));
+        cut.map(|finding| (finding.code, finding.subject.line)).collect()
+    };
+    assert_eq!(codes(RAW_33, Some(SEQ_33)), []);
+    let until = |text: &'static str, word: &str| &text[..text.find(word).unwrap()];
+    assert_eq!(codes(until(RAW_33, "Q\n"), None), [("end_missing".to_owned(), None)]);
+    assert_eq!(codes(until(RAW_33, ", 0.2\n1, 2, '3'"), None), [("cut_off".to_owned(), Some(16))]);
+    let seq = until(SEQ_33, "\n0 / END OF ZERO SEQ. MUTUAL");
+    assert_eq!(codes(RAW_33, Some(seq)), [("cut_off".to_owned(), Some(8))]);
+}
