@@ -243,5 +243,5 @@ fn a_file_that_was_cut_is_told() {
     assert_eq!(codes(until(RAW_33, "Q\n"), None), [("end_missing".to_owned(), None)]);
     assert_eq!(codes(until(RAW_33, ", 0.2\n1, 2, '3'"), None), [("cut_off".to_owned(), Some(16))]);
     let seq = until(SEQ_33, "\n0 / END OF ZERO SEQ. MUTUAL");
-    assert_eq!(codes(RAW_33, Some(seq)), [("cut_off".to_owned(), Some(8))]);
+    assert_eq!(codes(RAW_33, Some(seq)), [("cut_off".to_owned(), Some(7))]);
 }
