@@ -28,7 +28,7 @@ pub(crate) struct CaseFolder {
     #[arg(value_name = "CASE")]
     pub(crate) folder: PathBuf,
     /// The day waivers are judged by, as 2026-12-31; today if not given.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     today: Option<String>,
     #[command(flatten)]
     reading: Reading,
@@ -41,6 +41,11 @@ pub(crate) struct Content {
     pub(crate) case: Case,
     pub(crate) model: Model,
     pub(crate) today: String,
+}
+
+/// A day as waivers have it.
+fn day(text: &str) -> Result<String, &'static str> {
+    if relaying::setup::is_day(text) { Ok(text.to_owned()) } else { Err("give a day as 2026-12-31") }
 }
 
 impl CaseFolder {

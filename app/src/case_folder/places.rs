@@ -44,7 +44,9 @@ impl Places {
                 vec![relay.clone(), format!("relay {relay:?}")]
             }
             "relay.stage" => vec![format!("{relay}/{}", key("id"))],
-            "class" | "scheme" => vec![key("id").to_owned(), format!("{} {:?}", part.header, key("id"))],
+            "class" | "neutral" | "scheme" => {
+                vec![key("id").to_owned(), format!("{} {:?}", part.header, key("id"))]
+            }
             "sensitivity" => {
                 vec![key("protection").to_owned(), format!("sensitivity of {:?}", key("protection"))]
             }
@@ -67,7 +69,7 @@ impl Places {
 pub(super) fn file_of(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "relays" | "stages" => "relays.toml",
-        "classes" => "units.toml",
+        "classes" | "neutrals" => "units.toml",
         "schemes" => "schemes.toml",
         "sensitivities" | "waivers" => "requirements.toml",
         _ => return None,

@@ -200,7 +200,7 @@ pub(crate) fn sights(sights: &[Sight]) -> Table {
             sight.relay.clone(),
             format!("{} {}", sight.stage, sight.condition).trim().to_owned(),
             sight.aim.clone(),
-            sight.place(),
+            sight.place.clone(),
             sight.kind.name().to_owned(),
             seen,
             figure(sight.setting),

@@ -68,6 +68,10 @@ impl Proof {
             return Ok(ExitCode::from(3));
         }
         let ProofFile { content: Content { case: own, model, today }, certificates, .. } = found;
+        if !relaying::setup::is_day(&today) {
+            println!("refused: {today:?}, by which its waivers are judged, is no day");
+            return Ok(ExitCode::from(3));
+        }
         let name = own.head.name.clone();
         println!("case {name:?}, sha256 {}, waivers as of {today}", of_case(&own, &model)?);
         if let Some(folder) = case {

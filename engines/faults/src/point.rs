@@ -31,6 +31,8 @@ pub(crate) struct OnLine {
     pub(crate) shares: [[Complex64; 2]; 3],
     /// The group and the shares of its ends, where the line is coupled.
     pub(crate) group: Option<(usize, Vec<Complex64>)>,
+    /// The end that opens for this place alone, which the circuit has closed.
+    pub(crate) opens_end: Option<usize>,
 }
 
 /// A change of a part's admittances.
@@ -61,8 +63,13 @@ impl Point {
     pub(crate) fn of(circuit: &Circuit, place: &Place) -> Result<Self, Error> {
         match place {
             Place::Bus(bus) => Self::at_bus(circuit, bus),
-            Place::Line(point) => Self::on_line(circuit, point),
+            Place::Line(point) => Self::on_line(circuit, point, false),
         }
+    }
+
+    /// A place as it is once the end it says has opened, though the circuit has it closed.
+    pub(crate) fn once_opened(circuit: &Circuit, place: &LinePoint) -> Result<Self, Error> {
+        Self::on_line(circuit, place, true)
     }
 
     fn at_bus(circuit: &Circuit, bus: &str) -> Result<Self, Error> {
@@ -89,7 +96,7 @@ impl Point {
         point
     }
 
-    fn on_line(circuit: &Circuit, place: &LinePoint) -> Result<Self, Error> {
+    fn on_line(circuit: &Circuit, place: &LinePoint, opens: bool) -> Result<Self, Error> {
         let LinePoint { line, fraction, open_end } = place;
         let fraction = *fraction;
         let unknown = || Error::UnknownLine { line: line.clone() };
@@ -107,7 +114,8 @@ impl Point {
         let part = &circuit.parts[at as usize];
         let is_open = |end: usize| part.nodes[end].is_none() || *open_end == Some(end);
         let open = [is_open(0), is_open(1)];
-        if let Some(end) = open_end.filter(|&end| part.nodes.get(end).is_none_or(Option::is_some)) {
+        let is_closed = |end: usize| part.nodes.get(end).is_none_or(|node| node.is_some() && !opens);
+        if let Some(end) = open_end.filter(|&end| is_closed(end)) {
             return Err(Error::EndNotOpen { line: line.clone(), end });
         }
         for end in 0..2 {
@@ -127,6 +135,7 @@ impl Point {
         else {
             return Err(unknown());
         };
+        let opens_end = open_end.filter(|&end| part.nodes[end].is_some());
         // The charge of an open end draws its current through the whole line, so the voltage on the way is not the end's.
         let alone = |z: Complex64, charge: Complex64| {
             let dead_end = |share: f64| (1.0 + z * charge * (1.0 - share)) / (1.0 + z * charge);
@@ -171,7 +180,7 @@ impl Point {
             node,
             weights: [weights(shares[0]), weights(shares[1]), zero],
             own,
-            on_line: Some(OnLine { part: at, shares, group: group_shares }),
+            on_line: Some(OnLine { part: at, shares, group: group_shares, opens_end }),
             changes: circuit.skew.clone(),
             inside: None,
         })

@@ -23,6 +23,7 @@
 //!     relays: vec![],
 //!     pairs: vec![],
 //!     switches: vec![State::new("G off", vec![Change::Out("G".to_owned())])],
+//!     openings: vec![],
 //! };
 //! let mut ports = Ports::of(&study, &request)?;
 //! // 12.1 Ω beside the unit's 20 Ω · K_G = 22 Ω; without the unit, 12.1 Ω alone.
@@ -48,7 +49,7 @@ use crate::circuit::part::{POSITIVE, ZERO};
 use crate::fault::{LinePoint, Place};
 use crate::point::Point;
 use crate::study::Study;
-use columns::{Base, relay};
+use columns::{Base, Sensor, relay};
 use islands::Islands;
 use switching::{cuts, switched};
 
@@ -63,12 +64,16 @@ const DRIFTED: f64 = 1e-10;
 pub struct PortRequest {
     /// Places of faults.
     pub faults: Vec<Place>,
-    /// Ends of elements where relays measure: the element's id and the end, counted from 0.
+    /// Ends of elements where relays measure: the element's id and the end, counted from 0. At a bus, by its id, there
+    /// is a voltage alone.
     pub relays: Vec<(String, usize)>,
     /// Pairs of a relay and a fault, by their places in the lists.
     pub pairs: Vec<(usize, usize)>,
     /// What can be switched: the state that is laid over the base when a switch is off. No element is in two of them.
     pub switches: Vec<State>,
+    /// States that open an end of a line for faults on its way that say so ([`LinePoint::open_end`]). They follow the
+    /// switches; while one is off, other faults on the way of its line are not what they seem.
+    pub openings: Vec<State>,
 }
 
 /// The port matrices of a state.
@@ -82,6 +87,9 @@ pub struct Ports {
     pub relay_lag_deg: Vec<f64>,
     /// The same of each fault place.
     pub fault_lag_deg: Vec<f64>,
+    /// Voltages before the fault at the relay of each pair in kV, phase to earth; where no path leads to the fault, that
+    /// which the relay has without it.
+    pub relay_before_kv: Vec<f64>,
     pairs: Vec<(usize, usize)>,
     /// Whether each switch is on.
     is_on: Vec<bool>,
@@ -146,20 +154,29 @@ impl Ports {
     /// The matrices between points that all see the same network.
     fn between(study: &Study<'_>, request: &PortRequest, points: &[Point]) -> Result<Self, Error> {
         let circuit = &study.circuit;
-        let relays: Vec<(u32, usize)> =
+        let relays: Vec<Sensor> =
             request.relays.iter().map(|(id, end)| relay(circuit, id, *end)).collect::<Result<_, _>>()?;
         check(request)?;
-        let switched = switched(study, &request.switches)?;
+        let states: Vec<State> = request.switches.iter().chain(&request.openings).cloned().collect();
+        let switched = switched(study, &states)?;
         let kept: BTreeSet<u32> = points.iter().flat_map(Point::nodes).collect();
-        let all_cuts = |sequence| cuts(circuit, &request.switches, &switched, &kept, sequence);
+        let all_cuts = |sequence| cuts(circuit, &states, &switched, &kept, sequence);
         let cuts = [all_cuts(0)?, all_cuts(1)?, all_cuts(2)?];
         let base = Base { circuit, points, relays: &relays, cuts: &cuts, pairs: &request.pairs };
         let lag = |node: u32| circuit.nodes[node as usize].lag_deg;
-        let relay_lag =
-            |&(part, end): &(u32, usize)| circuit.parts[part as usize].nodes[end].map_or(0.0, lag);
         let before = |point: &Point| {
             let nominal_kv = circuit.nodes[point.node as usize].nominal_kv;
             study.before(point, circuit.options.c(nominal_kv))
+        };
+        let network = circuit.sequence(POSITIVE);
+        let relay_before = |&(relay, fault): &(usize, usize)| {
+            let (node, point) = (relays[relay].node, &points[fault]);
+            let own = before(&Point::at_node(circuit, node)).norm();
+            if circuit.before.is_some() || network.area(node) != network.area(point.node) {
+                return own;
+            }
+            let ratio = network.profile[node as usize] / network.profile[point.node as usize];
+            before(point).norm() * ratio
         };
         let sequences = [base.matrix(0), base.matrix(1), base.matrix(2)];
         let islands = |sequence| Islands::of(circuit, &switched, points, sequence);
@@ -167,11 +184,12 @@ impl Ports {
             base: sequences.clone(),
             sequences,
             before_kv: points.iter().map(before).collect(),
-            relay_lag_deg: relays.iter().map(relay_lag).collect(),
+            relay_lag_deg: relays.iter().map(|relay| lag(relay.node)).collect(),
             fault_lag_deg: points.iter().map(|point| lag(point.node)).collect(),
+            relay_before_kv: request.pairs.iter().map(relay_before).collect(),
             pairs: request.pairs.clone(),
-            is_on: vec![true; request.switches.len()],
-            switches: request.switches.iter().map(|state| state.id.clone()).collect(),
+            is_on: vec![true; request.switches.len() + request.openings.len()],
+            switches: states.into_iter().map(|state| state.id).collect(),
             energized: islands(POSITIVE),
             earthed: islands(ZERO),
             drift: 0.0,
@@ -257,7 +275,16 @@ impl Ports {
 }
 
 fn points(study: &Study<'_>, request: &PortRequest) -> Result<Vec<Point>, Error> {
-    request.faults.iter().map(|place| Point::of(&study.circuit, place)).collect()
+    let circuit = &study.circuit;
+    let opens = |point: &LinePoint| {
+        let opening = point.opening().map(|state| state.changes);
+        opening.is_some_and(|changes| request.openings.iter().any(|state| state.changes == changes))
+    };
+    let point = |place: &Place| match place {
+        Place::Line(point) if opens(point) => Point::once_opened(circuit, point),
+        place => Point::of(circuit, place),
+    };
+    request.faults.iter().map(point).collect()
 }
 
 /// Switches must not meet in an element, nor open an end of a line that has a fault on its way.

@@ -21,6 +21,7 @@ fn request() -> PortRequest {
         relays: vec![relay("L2", 0), relay("L5", 1), relay("T4", 1)],
         pairs: (0..3).flat_map(|relay| (0..3).map(move |fault| (relay, fault))).collect(),
         switches: ["Q1", "L1", "L4", "T3"].map(out).to_vec(),
+        openings: Vec::new(),
     }
 }
 

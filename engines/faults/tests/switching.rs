@@ -138,7 +138,7 @@ fn request(switches: Vec<State>) -> PortRequest {
         relay("T3", 0),
     ];
     let pairs = (0..relays.len()).flat_map(|relay| (0..faults.len()).map(move |fault| (relay, fault)));
-    PortRequest { pairs: pairs.collect(), faults, relays, switches }
+    PortRequest { pairs: pairs.collect(), faults, relays, switches, openings: Vec::new() }
 }
 
 fn close(one: Complex64, other: Complex64, scale: f64) -> bool {
@@ -156,7 +156,7 @@ fn check(ports: &Ports, model: &Model, off: &[usize]) -> Result<(), TestCaseErro
             faults: vec![asked.faults[*fault].clone()],
             relays: vec![asked.relays[*relay].clone()],
             pairs: vec![(0, 0)],
-            switches: Vec::new(),
+            ..PortRequest::default()
         };
         let fresh = match Ports::of(&study, &one) {
             Ok(fresh) => Some(fresh),
@@ -214,6 +214,37 @@ proptest! {
         }
         let off: Vec<usize> = (0..switches().len()).filter(|&own| !ports.is_on(own)).collect();
         check(&ports, &model, &off)?;
+    }
+
+    #[test]
+    fn a_line_that_opens_for_its_own_fault_is_an_open_line(sketch in sketches(), line in 0..BUSES + 2, end in 0..2_usize) {
+        let model = sketch.model();
+        let id = format!("L{line}");
+        let point = LinePoint::new(&id, 0.3).with_open_end(end);
+        let opening = point.opening().unwrap();
+        let relays: Vec<(String, usize)> =
+            ["L0", "L1", "L2", "L3", "L4"].iter().filter(|own| **own != id).map(|own| ((*own).to_owned(), 1)).collect();
+        let request = PortRequest {
+            pairs: (0..relays.len()).map(|relay| (relay, 0)).collect(),
+            faults: vec![Place::Line(point)],
+            relays,
+            ..PortRequest::default()
+        };
+        let closed = Study::of(&model, &[], &Options::iec_max()).unwrap();
+        let with = PortRequest { openings: vec![opening.clone()], switches: vec![out(&["Q0"])], ..request.clone() };
+        let mut ports = Ports::of(&closed, &with).unwrap();
+        ports.switch_off(1).unwrap();
+        let open = Study::of(&model, &[&opening], &Options::iec_max()).unwrap();
+        let fresh = Ports::of(&open, &request).unwrap();
+        for (found, expected) in ports.sequences.iter().zip(&fresh.sequences) {
+            prop_assert!(close(found.own[0], expected.own[0], 1e-3), "{} instead of {}", found.own[0], expected.own[0]);
+            for (found, expected) in found.kappa.iter().zip(&expected.kappa) {
+                prop_assert!(close(*found, *expected, 1e-3), "{found} instead of {expected}");
+            }
+            for (found, expected) in found.transfer.iter().zip(&expected.transfer) {
+                prop_assert!(close(*found, *expected, 1e-3), "{found} instead of {expected}");
+            }
+        }
     }
 
     #[test]
@@ -344,8 +375,13 @@ fn faults_inside_a_power_station_are_switched_as_computed_afresh() {
     let inside = || vec![Place::Bus("low".to_owned())];
     let relays = vec![("T".to_owned(), 0), ("AB".to_owned(), 1), ("BC".to_owned(), 0), ("G".to_owned(), 0)];
     let pairs: Vec<(usize, usize)> = (0..relays.len()).map(|relay| (relay, 0)).collect();
-    let request =
-        |switches| PortRequest { faults: inside(), relays: relays.clone(), pairs: pairs.clone(), switches };
+    let request = |switches| PortRequest {
+        faults: inside(),
+        relays: relays.clone(),
+        pairs: pairs.clone(),
+        switches,
+        openings: Vec::new(),
+    };
     let switches = vec![out(&["CA"]), out(&["Q"])];
     let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
     let mut ports = Ports::of(&study, &request(switches.clone())).unwrap();
@@ -375,4 +411,35 @@ fn a_station_is_no_place_for_other_faults_or_switches_of_its_own() {
     };
     assert_eq!(refused(&["low", "A"], "AB"), Error::SwitchedPlace { place: "A".to_owned() });
     assert_eq!(refused(&["low"], "G"), Error::SwitchedPlace { place: "G".to_owned() });
+}
+
+/// 115/10.5 kV, YNd11, seen from a fault at its low side: the voltage before by its ratio, and its clock.
+#[test]
+fn a_relay_beyond_a_transformer_knows_ratio_and_clock() {
+    let sketch = Sketch {
+        impedances: vec![[1.0, 10.0, 3.0, 30.0]; BUSES + 2],
+        mutual: [1.0; 2],
+        charging_us: 0.0,
+        switched: vec![],
+    };
+    let model = sketch.model();
+    let study = Study::of(&model, &[], &Options::iec_max()).unwrap();
+    let request = PortRequest {
+        faults: vec![Place::Bus("B2".to_owned())],
+        relays: vec![("T2".to_owned(), 1), ("low2".to_owned(), 0), ("B2".to_owned(), 0)],
+        pairs: vec![(0, 0), (1, 0), (2, 0)],
+        ..PortRequest::default()
+    };
+    let ports = Ports::of(&study, &request).unwrap();
+    let before = 1.1 * 110.0 / 3f64.sqrt();
+    for (found, expected) in ports.relay_before_kv.iter().zip([10.5 / 115.0, 10.5 / 115.0, 1.0]) {
+        assert!((found - before * expected).abs() < 1e-9, "{found}");
+    }
+    let lag = |relay: usize| (ports.relay_lag_deg[relay] - ports.fault_lag_deg[0]).rem_euclid(360.0);
+    assert_eq!([lag(0), lag(1), lag(2)], [330.0, 330.0, 0.0]);
+    // At a bus there is a voltage, the same as at the transformer's end there, and no current.
+    let positive = &ports.sequences[0];
+    assert_eq!(positive.transfer[0], positive.transfer[1]);
+    assert_eq!(positive.kappa[1], Complex64::ZERO);
+    assert_eq!(positive.transfer[2], positive.own[0]);
 }

@@ -41,9 +41,7 @@ impl<'a> Fault<'a> {
     /// Least and greatest reading.
     pub(crate) fn reading(&self, reading: &Reading) -> Option<Span> {
         match reading.measure {
-            Measure::Total => {
-                Some(greatest(phases([0, 1, 2].map(|s| self.volts[s].mul(self.shown[s].fault)))))
-            }
+            Measure::Total { .. } => Some(greatest(phases(self.total(reading)?))),
             Measure::Voltage => {
                 let least = phases(self.relay_volts(reading)?).map(Disk::size);
                 least.into_iter().reduce(Span::lesser)
@@ -60,8 +58,7 @@ impl<'a> Fault<'a> {
                 Some(v.mul(i.conj()).by(-9.0 * turn).re())
             }
             Measure::Bearing { sequence, turn } => self.bearing(reading, sequence, turn),
-            Measure::Mho { z_set, k0 } => {
-                let (i, v) = self.loop_of(reading, k0)?;
+            Measure::Mho { z_set, k0 } => self.farthest(reading, k0, &|i, v| {
                 measurable(i, || {
                     let Span(least, most) = v.size();
                     if least < CLOSE {
@@ -70,47 +67,123 @@ impl<'a> Fault<'a> {
                     }
                     Some(i.mul(v.inv()?).by(z_set).re())
                 })
-            }
-            Measure::Quadrilateral { z_set, k0 } => {
-                let (i, v) = self.loop_of(reading, k0)?;
+            }),
+            Measure::Quadrilateral { z_set, k0 } => self.farthest(reading, k0, &|i, v| {
                 measurable(i, || {
                     let z = v.mul(i.inv()?);
                     Some(ahead(z_set.im, z.by(-Complex64::I).re()).lesser(sideways(z_set.re, z.re())))
                 })
-            }
+            }),
         }
     }
 
-    fn currents(&self, reading: &Reading) -> Option<[Disk; 3]> {
-        let row = reading.current?;
+    /// What operates and what restrains, phase by phase.
+    pub(crate) fn biased(
+        &self,
+        reading: &Reading,
+        ends: &[(usize, f64)],
+        has_rest: bool,
+    ) -> Option<Vec<(Span, Span)>> {
+        let Measure::Total { has_zero, .. } = reading.measure else { return None };
+        let own = reading.current?;
+        let total = self.total(reading)?;
+        let mut rest = total;
+        let mut restrains = [Span(0.0, 0.0); 3];
+        let mut add = |currents: [Disk; 3]| {
+            for (sum, phase) in restrains.iter_mut().zip(phases(currents)) {
+                let Span(least, most) = phase.size();
+                *sum = Span(sum.0 + least, sum.1 + most);
+            }
+        };
+        for &(row, ratio) in ends {
+            let end = self.brought(self.of_row(row)?, own, (ratio, has_zero))?;
+            rest = [0, 1, 2].map(|s| rest[s].add(end[s].by(-Complex64::ONE)));
+            add(end);
+        }
+        if has_rest {
+            add(rest);
+        }
+        Some(phases(total).map(Disk::size).into_iter().zip(restrains).collect())
+    }
+
+    /// The fault's own current as a relay has it.
+    fn total(&self, reading: &Reading) -> Option<[Disk; 3]> {
+        let Measure::Total { ratio, has_zero } = reading.measure else { return None };
+        let currents = [0, 1, 2].map(|s| self.volts[s].mul(self.shown[s].fault));
+        self.brought(currents, reading.current?, (ratio, has_zero))
+    }
+
+    /// Currents brought to the clock of a row and a voltage, with or without the zero sequence.
+    fn brought(
+        &self,
+        [one, two, zero]: [Disk; 3],
+        row: usize,
+        (ratio, has_zero): (f64, bool),
+    ) -> Option<[Disk; 3]> {
+        let turn = self.witness.views.get(row)?.turn;
+        let zero = if has_zero { zero.by(ratio.into()) } else { Disk::real(0.0) };
+        Some([one.by(turn * ratio), two.by(turn.conj() * ratio), zero])
+    }
+
+    /// What a row shows by the fault's clock.
+    fn of_row(&self, row: usize) -> Option<[Disk; 3]> {
         let seen = |s: usize| Some(self.volts[s].mul(*self.shown[s].rows.get(row)?));
         Some([seen(0)?, seen(1)?, seen(2)?])
     }
 
-    fn relay_volts(&self, reading: &Reading) -> Option<[Disk; 3]> {
-        let row = reading.voltage?;
-        let before = [self.witness.relay_kv, 0.0, 0.0];
-        let left = |s: usize| {
-            let lost = self.volts[s].mul(*self.shown[s].rows.get(row)?);
-            Some(Disk::real(before[s]).add(lost.by(-Complex64::ONE)))
-        };
-        Some([left(0)?, left(1)?, left(2)?])
+    fn currents(&self, reading: &Reading) -> Option<[Disk; 3]> {
+        let row = reading.current?;
+        self.brought(self.of_row(row)?, row, (1.0, true))
     }
 
-    /// Current and voltage of the loop the fault closes: phase a to earth, or b to c.
-    fn loop_of(&self, reading: &Reading, k0: Complex64) -> Option<(Disk, Disk)> {
+    fn relay_volts(&self, reading: &Reading) -> Option<[Disk; 3]> {
+        let row = reading.voltage?;
+        let before = [self.witness.views.get(row)?.kv, 0.0, 0.0];
+        let lost = self.of_row(row)?;
+        let left = [0, 1, 2].map(|s| Disk::real(before[s]).add(lost[s].by(-Complex64::ONE)));
+        self.brought(left, row, (1.0, true))
+    }
+
+    /// The farthest reach over the loops that may see the fault: the one it closes, phase a to earth or b to c; beyond a
+    /// transformer that turns all six.
+    fn farthest(
+        &self,
+        reading: &Reading,
+        k0: Complex64,
+        reach: &dyn Fn(Disk, Disk) -> Option<Span>,
+    ) -> Option<Span> {
         let (i, v) = (self.currents(reading)?, self.relay_volts(reading)?);
-        if self.witness.kind == "lg" {
-            return Some((phases(i)[0].add(i[2].by(3.0 * k0)), phases(v)[0]));
+        let mut earth = i[2].by(3.0 * k0);
+        if let Some((row, k0m)) = reading.parallel {
+            earth = earth.add(self.of_row(row)?[2].by(3.0 * k0m));
         }
-        let difference = |x: [Disk; 3]| x[0].add(x[1].by(-Complex64::ONE));
-        Some((difference(i), difference(v)))
+        let (phase_i, phase_v) = (phases(i), phases(v));
+        let to_earth = |at: usize| reach(phase_i[at].add(earth), phase_v[at]);
+        let difference = |x: [Disk; 3], one: usize, other: usize| x[one].add(x[other].by(-Complex64::ONE));
+        if self.witness.views.get(reading.current?)?.turn == Complex64::ONE {
+            return match self.witness.kind.as_str() {
+                "lg" => to_earth(0),
+                _ => reach(difference(i, 0, 1), difference(v, 0, 1)),
+            };
+        }
+        let mut farthest = Span(f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for at in 0..3 {
+            let next = (at + 1) % 3;
+            let between = reach(difference(phase_i, at, next), difference(phase_v, at, next))?;
+            for own in [between, to_earth(at)?] {
+                farthest = Span(farthest.0.max(own.0), farthest.1.max(own.1));
+            }
+        }
+        Some(farthest)
     }
 
     fn bearing(&self, reading: &Reading, sequence: usize, turn: Complex64) -> Option<Span> {
         let (volts, currents) = (self.relay_volts(reading)?, self.currents(reading)?);
         let polar = match sequence {
-            0 => Disk::real(self.witness.relay_kv),
+            0 => {
+                let own = self.witness.views.get(reading.voltage?)?;
+                Disk::point(own.turn * own.kv)
+            }
             _ => volts.get(sequence)?.by(-Complex64::ONE),
         };
         let seen = polar.mul(currents.get(sequence)?.conj()).by(turn);

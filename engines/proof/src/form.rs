@@ -42,6 +42,9 @@ pub(crate) fn form(certificate: &Certificate) -> Result<(), Refusal> {
         if witness.counts.len() != count || !ports.into_iter().flatten().all(|port| is_sized(&port)) {
             return fail("a witness's matrices don't fit the classes");
         }
+        if witness.views.len() != witness.positive.rows.len() {
+            return fail("a witness's views don't fit its rows");
+        }
         if !matches!(witness.kind.as_str(), "lll" | "ll" | "lg" | "llg") {
             return fail("a witness's kind of fault is unknown");
         }

@@ -12,7 +12,7 @@
 //!
 //! let class = ClassRange { id: "A".into(), is_neutral: false, low: 0, high: 2, values: vec![[0; 4], [1, 0, 0, 0], [2, 0, 0, 0]] };
 //! let certificate = Certificate {
-//!     quorate_proof: 3,
+//!     quorate_proof: 4,
 //!     schemes: vec!["base".into()],
 //!     criteria: vec!["count".into()],
 //!     classes: vec![class],
@@ -41,10 +41,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
 use form::form;
-pub use witness::{Curve, Law, Measure, Port, Reading, Row, Test, Witness};
+pub use witness::{Curve, Law, Measure, Port, Reading, Row, Test, View, Witness};
 
 /// The newest version of the format.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// What proves a claim about compositions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,16 +16,20 @@ pub(crate) fn is_broken(witness: &Witness, shown: &[Shown; 3]) -> bool {
 /// None where nothing can be said.
 pub(crate) fn broken(witness: &Witness, shown: &[Shown; 3]) -> Option<bool> {
     let fault = Fault::new(witness, shown)?;
+    if let Test::Biased { pickup_ka, slope, required, ends, has_rest } = &witness.test {
+        let phases = fault.biased(&witness.reading, ends, *has_rest)?;
+        let restrained = |(operates, restrains): &(Span, Span)| {
+            operates.1 < HOLDS * required * pickup_ka.max(slope * restrains.0 / 2.0)
+        };
+        return Some(phases.iter().all(restrained));
+    }
     let Span(least, most) = fault.reading(&witness.reading)?;
     Some(match &witness.test {
         Test::AtLeast(limit) => most < limit * HOLDS,
         Test::AtMost(limit) => least * HOLDS > *limit,
-        Test::Biased { pickup_ka, slope, required, near, far } => {
-            let (near, far) = (fault.reading(near)?, fault.reading(far)?);
-            most < HOLDS * required * pickup_ka.max(slope * f64::midpoint(near.0, far.0))
-        }
+        Test::Biased { .. } => return None,
         Test::RatioAtMost(limit, other) => {
-            limit * fault.reading(other)?.1 < HOLDS * (least - LEAST_KA).max(0.0)
+            limit * fault.reading(other)?.1.max(0.0) < HOLDS * (least - LEAST_KA).max(0.0)
         }
         Test::Slower { own, first, first_curve, interval_s } => {
             let waits_s = time_s(own, least);

@@ -17,10 +17,10 @@ pub struct Witness {
     pub kind: String,
     /// Resistance at the fault, Ω.
     pub resistance_ohm: f64,
-    /// Voltage before the fault, kV: at the fault point and at the relay.
+    /// Voltage before the fault at the fault point, kV.
     pub fault_kv: f64,
-    /// The latter.
-    pub relay_kv: f64,
+    /// How what measures each row of the ports stands to the fault point.
+    pub views: Vec<View>,
     /// What is read.
     pub reading: Reading,
     /// What it must be.
@@ -35,6 +35,16 @@ pub struct Witness {
     pub zero: Option<Port>,
 }
 
+/// How a place stands to the fault point.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Its voltage before the fault, kV; 0 where a current is measured.
+    pub kv: f64,
+    /// Turns the positive sequence from the fault's clock to its own.
+    pub turn: Complex64,
+}
+
 /// A measure at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +55,8 @@ pub struct Reading {
     pub current: Option<usize>,
     /// The row with the voltage at the relay.
     pub voltage: Option<usize>,
+    /// The row with a parallel line's current and the factor of its residual part, in a distance relay.
+    pub parallel: Option<(usize, Complex64)>,
 }
 
 /// What is measured.
@@ -58,7 +70,12 @@ pub enum Measure {
     /// Negative-sequence current, kA.
     Negative,
     /// Greatest phase current of the fault, kA.
-    Total,
+    Total {
+        /// By which the relay has it.
+        ratio: f64,
+        /// Whether the zero sequence is left in.
+        has_zero: bool,
+    },
     /// How many times a mho characteristic reaches the fault: `Re(Z_set / Z_loop)`.
     Mho {
         /// Setting, Ω.
@@ -92,14 +109,15 @@ pub enum Measure {
 }
 
 /// What a reading must be.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Test {
     /// At least this.
     AtLeast(f64),
     /// At most this.
     AtMost(f64),
-    /// A bias: at least `required` times the greater of a pick-up and of a part of the mean current of both ends.
+    /// A bias: in one phase at least `required` times the greater of a pick-up and of a part of half the sum of all
+    /// ends' currents.
     Biased {
         /// Pick-up, kA.
         pickup_ka: f64,
@@ -107,10 +125,10 @@ pub enum Test {
         slope: f64,
         /// The factor.
         required: f64,
-        /// The current of the relay's own end.
-        near: Reading,
-        /// The current of the other end.
-        far: Reading,
+        /// The rows of the ends' currents, and the ratio by which the relay has each.
+        ends: Vec<(usize, f64)>,
+        /// Whether the rest of the fault's current counts as an end too.
+        has_rest: bool,
     },
     /// At most this many times another reading.
     RatioAtMost(f64, Reading),

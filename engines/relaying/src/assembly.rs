@@ -5,9 +5,7 @@ pub(crate) mod variables;
 
 use std::collections::HashMap;
 
-use faults::{
-    Case as Extreme, Edition, EmfLevel, LinePoint, Method, Options, Place, PortMatrix, PortRequest, Study,
-};
+use faults::{Case as Extreme, Edition, EmfLevel, Method, Options, PortMatrix, PortRequest, Study};
 use network::{Change, Finding, Model, Severity, State};
 use num_complex::Complex64;
 
@@ -21,7 +19,7 @@ use crate::composition::space::Region;
 use crate::error::Error;
 use crate::physics::oracle::Protection;
 use crate::physics::ports::{Column, Pair, Ports, Scheme, Sequence};
-use crate::setup::Setup;
+use crate::setup::{Setup, Spot};
 pub(crate) use decisions::Decisions;
 use variables::{full_state, has_neutral, neutral_change, outage};
 
@@ -100,10 +98,6 @@ impl Assembly {
     }
 }
 
-/// A fault at a line's end is on the line, behind its relay, not at the bus: the relay there carries what
-/// its bus feeds, not what its own line brings. This fraction of the line's length keeps the two apart.
-pub(crate) const CLOSE_IN: f64 = 1e-9;
-
 /// The zero sequence's place.
 const ZERO: usize = 2;
 
@@ -116,6 +110,8 @@ struct Frame<'a> {
     full: State,
     /// What columns switch: one unit of each class, then the neutrals, then lines and transformers that go out.
     switches: Vec<State>,
+    /// What opens for faults on its way alone.
+    openings: Vec<State>,
     /// Per scheme whether it needs a base network of its own.
     has_own_base: Vec<bool>,
 }
@@ -130,6 +126,7 @@ impl<'a> Frame<'a> {
             model.lines.iter().any(|line| line.id == *id)
                 || model.transformers.iter().any(|transformer| transformer.id == *id)
                 || model.transformers3.iter().any(|transformer| transformer.id == *id)
+                || model.series_elements.iter().any(|element| element.id == *id)
         };
         for (at, scheme) in case.schemes.iter().enumerate() {
             if scheme.id == "base" || case.schemes[..at].iter().any(|other| other.id == scheme.id) {
@@ -140,7 +137,7 @@ impl<'a> Frame<'a> {
                 Err(Error::Unknown { file: "schemes.toml", owner, kind, id: id.clone(), hint: String::new() })
             };
             if let Some(id) = scheme.out.iter().chain(&scheme.earthed).find(|id| !is_known(id)) {
-                return missing(id, "line or transformer");
+                return missing(id, "line, transformer or series element");
             }
             if let Some(id) = scheme.isolated.iter().find(|id| !has_neutral(model, id)) {
                 return missing(id, "transformer or unit with an earthed neutral");
@@ -161,7 +158,8 @@ impl<'a> Frame<'a> {
             }
         }
         let options = options(case.head.currents);
-        Ok(Self { case, model, setup, options, full, switches, has_own_base })
+        let openings = setup.openings();
+        Ok(Self { case, model, setup, options, full, switches, openings, has_own_base })
     }
 
     fn ports(&self) -> Result<(Ports, Vec<Finding>), Error> {
@@ -181,7 +179,7 @@ impl<'a> Frame<'a> {
         let (first, mut findings) = self.base(&states, &[], &self.switches)?;
         self.check_voltages(&first)?;
         findings.extend(self.check_neutrals(&first)?);
-        let widths = widths(&first, self.switches.len());
+        let widths = widths(&first, self.switches.len() + self.openings.len());
         let mut columns = columns(&first, &widths, decided);
         for (column, class) in columns.iter_mut().zip(&self.case.classes) {
             if class.stays_earthed {
@@ -195,14 +193,17 @@ impl<'a> Frame<'a> {
         for (scheme, own) in self.case.schemes.iter().zip(&self.has_own_base) {
             let mut laid = Scheme { group: self.group(scheme), ..Scheme::default() };
             let out: Vec<&String> = scheme.out.iter().chain(&scheme.earthed).collect();
-            laid.void_faults = places(&self.setup.spots, |spot| out.contains(&&spot.line));
-            let idle = places(&self.setup.sites, |site| out.contains(&&site.line));
+            laid.void_faults = places(&self.setup.spots, |spot| out.iter().any(|id| spot.goes_with(id)));
+            let idle = places(&self.setup.sites, |site| out.contains(&&site.element));
             let sites = self.setup.sites.len() as u32;
             laid.idle_rows = idle.iter().copied().chain(idle.iter().map(|row| row + sites)).collect();
             if *own {
                 let state = outage(scheme, self.model);
                 let laid_over: Vec<&State> = states.iter().copied().chain([&state]).collect();
-                let (base, _) = self.base(&laid_over, &out, &self.switches[..decided])?;
+                // Outages have no columns here, but keep their places.
+                let nothing = self.switches[decided..].iter().map(|_| State::new("", Vec::new()));
+                let switches: Vec<State> = self.switches[..decided].iter().cloned().chain(nothing).collect();
+                let (base, _) = self.base(&laid_over, &out, &switches)?;
                 laid.base = bases.len();
                 bases.push(base.sequences(self, &widths));
             } else {
@@ -217,15 +218,19 @@ impl<'a> Frame<'a> {
                 base[1] = Sequence::default();
             }
         }
-        let ports = Ports {
-            high: self.high(),
-            columns,
-            schemes,
-            row_kv: self.row_kv(),
-            fault_kv: first.before_kv,
-            pairs: self.pairs(),
-            bases,
+        let opened = |opening: usize| {
+            let switch = self.switches.len() + opening;
+            (start[switch]..start[switch] + widths[switch]).collect::<Vec<usize>>()
         };
+        let opening_of = |spot: &Spot| {
+            let changes = spot.opening()?.changes;
+            self.openings.iter().position(|state| state.changes == changes)
+        };
+        let spots = self.setup.spots.iter();
+        let opened = spots.map(|spot| opening_of(spot).map(opened).unwrap_or_default()).collect();
+        let pairs = self.pairs(&first.views);
+        let (high, fault_kv) = (self.high(), first.before_kv);
+        let ports = Ports { high, columns, schemes, fault_kv, opened, pairs, bases };
         Ok((ports, findings))
     }
 
@@ -259,15 +264,20 @@ impl<'a> Frame<'a> {
     fn check_voltages(&self, laid: &Laid) -> Result<(), Error> {
         let kv: HashMap<&str, f64> =
             self.model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
+        let bus_of = |line: &str| self.model.lines.iter().find(|own| own.id == *line).map(|own| &own.from);
         for &spot in &laid.spots {
-            let line = self.model.lines.iter().find(|line| line.id == self.setup.spots[spot].line);
-            let nominal = line.and_then(|line| kv.get(line.from.as_str())).copied().unwrap_or(0.0);
+            let bus = match &self.setup.spots[spot] {
+                Spot::Line { line, .. } => bus_of(line),
+                Spot::Terminal { bus, .. } | Spot::Bus(bus) => Some(bus),
+            };
+            let nominal = bus.and_then(|bus| kv.get(bus.as_str())).copied().unwrap_or(0.0);
             let expected = self.options.c(nominal) * nominal / 3f64.sqrt();
             if (laid.before_kv[spot] - expected).abs() > 1e-6 * expected && laid.before_kv[spot] != 0.0 {
                 let what = format!(
-                    "equal_emf needs a network whose voltage before a fault is the same in every composition; on line \
+                    "equal_emf needs a network whose voltage before a fault is the same in every composition; at \
                      {:?} it is {:.3} kV instead of {expected:.3} kV (charging, shunts or unlike ratios). Use an IEC rule",
-                    self.setup.spots[spot].line, laid.before_kv[spot]
+                    self.setup.spots[spot].element(),
+                    laid.before_kv[spot]
                 );
                 return Err(Error::Value { file: "case.toml", owner: "currents".to_owned(), what });
             }
@@ -281,29 +291,18 @@ impl<'a> Frame<'a> {
     }
 
     /// Current pairs of each fault place, then voltage pairs, in the order of the checks' numbers.
-    fn pairs(&self) -> Vec<Pair> {
+    fn pairs(&self, views: &[View]) -> Vec<Pair> {
         let sites = self.setup.sites.len() as u32;
-        let pair = |offset: u32| {
-            self.setup
-                .pairs
-                .iter()
-                .map(move |&(site, spot)| Pair { row: site as u32 + offset, fault: spot as u32 })
+        let pair = |is_voltage: bool| {
+            let own = self.setup.pairs.iter().zip(views);
+            own.map(move |(&(site, spot), view)| Pair {
+                row: site as u32 + if is_voltage { sites } else { 0 },
+                fault: spot as u32,
+                kv: if is_voltage { view.kv } else { 0.0 },
+                turn: view.turn,
+            })
         };
-        pair(0).chain(pair(sites)).collect()
-    }
-
-    /// No voltage at current rows, then the voltages before the fault at the relays' buses.
-    fn row_kv(&self) -> Vec<f64> {
-        let kv: HashMap<&str, f64> =
-            self.model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
-        let at_site = self.setup.sites.iter().map(|site| {
-            let line = self.model.lines.iter().find(|line| line.id == site.line);
-            let bus = line.map_or("", |line| if site.end == 0 { &line.from } else { &line.to });
-            let nominal = kv.get(bus).copied().unwrap_or(0.0);
-            self.options.c(nominal) * nominal / 3f64.sqrt()
-        });
-        let none = std::iter::repeat_n(0.0, self.setup.sites.len());
-        none.chain(at_site).collect()
+        pair(false).chain(pair(true)).collect()
     }
 
     /// Port matrices of a state. Places on lines that are out are left open.
@@ -315,9 +314,8 @@ impl<'a> Frame<'a> {
     ) -> Result<(Laid, Vec<Finding>), Error> {
         let network = |error: faults::Error| Error::Network(error.to_string());
         let study = Study::of(self.model, states, &self.options).map_err(network)?;
-        let is_in = |line: &String| !out.contains(&line);
-        let spots = kept(&self.setup.spots, |spot| is_in(&spot.line));
-        let sites = kept(&self.setup.sites, |site| is_in(&site.line));
+        let spots = kept(&self.setup.spots, |spot| !out.iter().any(|id| spot.goes_with(id)));
+        let sites = kept(&self.setup.sites, |site| !out.contains(&&site.element));
         let place_of = |kept: &[usize]| -> HashMap<usize, usize> {
             kept.iter().enumerate().map(|(place, &at)| (at, place)).collect()
         };
@@ -330,16 +328,14 @@ impl<'a> Frame<'a> {
                 pair_at.push(at);
             }
         }
-        let place = |&at: &usize| {
-            let spot = &self.setup.spots[at];
-            Place::Line(LinePoint::new(&spot.line, spot.fraction.clamp(CLOSE_IN, 1.0 - CLOSE_IN)))
-        };
-        let relay = |&at: &usize| (self.setup.sites[at].line.clone(), self.setup.sites[at].end);
+        let relay = |&at: &usize| (self.setup.sites[at].element.clone(), self.setup.sites[at].end);
+        let left = |states: &[State]| states.iter().map(|state| left_of(state, out)).collect();
         let request = PortRequest {
-            faults: spots.iter().map(place).collect(),
+            faults: spots.iter().map(|&at| self.setup.spots[at].place()).collect(),
             relays: sites.iter().map(relay).collect(),
             pairs,
-            switches: switches.iter().map(|switch| left_of(switch, out)).collect(),
+            switches: left(switches),
+            openings: left(&self.openings),
         };
         let found = faults::Ports::of(&study, &request).map_err(network)?;
         let mut before_kv = vec![0.0; self.setup.spots.len()];
@@ -347,7 +343,8 @@ impl<'a> Frame<'a> {
             before_kv[at] = before.norm();
         }
         let findings = study.findings().iter().chain(study.assumptions()).cloned().collect();
-        Ok((Laid { matrices: found.sequences, spots, sites, pair_at, before_kv }, findings))
+        let views = views(&request, &found);
+        Ok((Laid { matrices: found.sequences, spots, sites, pair_at, before_kv, views }, findings))
     }
 }
 
@@ -374,6 +371,26 @@ struct Laid {
     sites: Vec<usize>,
     pair_at: Vec<usize>,
     before_kv: Vec<f64>,
+    views: Vec<View>,
+}
+
+/// How a place relays measure at stands to a fault place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct View {
+    /// Its voltage before the fault, phase to earth, kV.
+    pub(crate) kv: f64,
+    /// Turns the positive sequence from the fault's clock to its own.
+    pub(crate) turn: Complex64,
+}
+
+/// The views of all pairs of a request.
+pub(crate) fn views(request: &PortRequest, ports: &faults::Ports) -> Vec<View> {
+    let view = |(&(relay, fault), &kv): (&(usize, usize), &f64)| {
+        let lag_deg = (ports.relay_lag_deg[relay] - ports.fault_lag_deg[fault]).rem_euclid(360.0);
+        let turned = Complex64::from_polar(1.0, -lag_deg.to_radians());
+        View { kv, turn: if lag_deg == 0.0 { Complex64::ONE } else { turned } }
+    };
+    request.pairs.iter().zip(&ports.relay_before_kv).map(view).collect()
 }
 
 impl Laid {
@@ -403,7 +420,7 @@ impl Laid {
             copy(&matrix.dyad_dyad, dyad, &mut laid.control, place, 1.0);
         }
         for (at, &site) in self.sites.iter().enumerate() {
-            copy(&matrix.relay_dyad, at, &mut laid.left, site, -1.0);
+            copy(&matrix.relay_dyad, at, &mut laid.left, site, -frame.setup.sites[site].sign());
             copy(&matrix.relay_voltage_dyad, at, &mut laid.left, sites + site, 1.0);
         }
         for (at, &spot) in self.spots.iter().enumerate() {
@@ -413,7 +430,7 @@ impl Laid {
             }
         }
         for (at, &pair) in self.pair_at.iter().enumerate() {
-            laid.kappa[pair] = matrix.kappa[at];
+            laid.kappa[pair] = frame.setup.current(frame.setup.pairs[pair], matrix.kappa[at]);
             laid.kappa[pairs + pair] = matrix.transfer[at];
         }
         laid

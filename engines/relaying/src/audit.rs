@@ -9,23 +9,25 @@ mod fresh;
 
 use std::collections::{HashMap, HashSet};
 
-use faults::Options;
-use network::{Model, State};
+use faults::{Options, PortRequest, Study};
+use network::{Change, Model, State};
 use num_complex::Complex64;
 use proof::{Certificate, Claim, Port, Refusal};
 use rayon::prelude::*;
 use thiserror::Error as ThisError;
 
 use crate::assembly::variables::full_state;
-use crate::assembly::{Decisions, options};
+use crate::assembly::{Decisions, options, views};
 use crate::case::Case;
 use crate::composition::objective::{Criterion, Objective};
 use crate::error::Error;
-use crate::setup::Setup;
+use crate::setup::{Setup, Spot};
 use fresh::Fresh;
 
 /// By this part of the greatest entry two computations of a matrix may differ.
 const SAME: f64 = 1e-6;
+/// Where the greatest entry is less than this, Ω or parts of a current, all of them are rounding or nothing.
+const LEAST: f64 = 1e-3;
 
 /// Why a certificate proves nothing about its case.
 #[derive(Debug, ThisError)]
@@ -91,8 +93,8 @@ struct Auditor<'a> {
     /// All units in service, all neutrals earthed.
     full: State,
     high: Vec<u16>,
-    /// Voltage before a fault at each site, phase to earth, kV.
-    site_kv: Vec<f64>,
+    /// How the site of each pair stands to its spot, in the network as it stands: voltage before the fault, kV, and turn.
+    views: Vec<(f64, Complex64)>,
 }
 
 impl<'a> Auditor<'a> {
@@ -103,18 +105,24 @@ impl<'a> Auditor<'a> {
         let extra = case.head.state.as_ref().and_then(|id| model.overlay(id));
         let units = case.classes.iter().map(|class| class.units.len() as u16);
         let high = units.chain(case.neutrals.iter().map(|_| 1)).collect();
-        let kv: HashMap<&str, f64> =
-            model.buses.iter().map(|bus| (bus.id.as_str(), bus.nominal_kv)).collect();
-        let lines: HashMap<&str, _> = model.lines.iter().map(|line| (line.id.as_str(), line)).collect();
-        let at_site = |site: &crate::setup::Site| {
-            let line = lines.get(site.line.as_str());
-            let bus =
-                line.map_or("", |line| if site.end == 0 { line.from.as_str() } else { line.to.as_str() });
-            let nominal = kv.get(bus).copied().unwrap_or(0.0);
-            options.c(nominal) * nominal / 3f64.sqrt()
+        let mut auditor = Self { case, model, setup, options, extra, full, high, views: Vec::new() };
+        auditor.views = auditor.seen()?;
+        Ok(auditor)
+    }
+
+    fn seen(&self) -> Result<Vec<(f64, Complex64)>, Discrepancy> {
+        let network = |error: faults::Error| Discrepancy::Network(error.to_string());
+        let states: Vec<&State> = self.extra.into_iter().chain([&self.full]).collect();
+        let study = Study::of(self.model, &states, &self.options).map_err(network)?;
+        let request = PortRequest {
+            faults: self.setup.spots.iter().map(Spot::place).collect(),
+            relays: self.setup.sites.iter().map(|site| (site.element.clone(), site.end)).collect(),
+            pairs: self.setup.pairs.clone(),
+            openings: self.setup.openings(),
+            switches: Vec::new(),
         };
-        let site_kv = setup.sites.iter().map(at_site).collect();
-        Ok(Self { case, model, setup, options, extra, full, high, site_kv })
+        let ports = faults::Ports::of(&study, &request).map_err(network)?;
+        Ok(views(&request, &ports).iter().map(|view| (view.kv, view.turn)).collect())
     }
 
     /// Elements out in a scheme; 0 is the network as it stands.
@@ -158,18 +166,20 @@ impl<'a> Auditor<'a> {
 
     /// The certificate with the case's own checks and matrices.
     fn rebuilt(&self, certificate: &Certificate, schemes: &[usize]) -> Result<Certificate, Discrepancy> {
-        let mut of_scheme: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut of_scheme: HashMap<(usize, Option<Opening>), Vec<usize>> = HashMap::new();
         for (at, witness) in certificate.witnesses.iter().enumerate() {
             let differs = |what| Discrepancy::Witness { label: witness.label.clone(), what };
             let scheme = *schemes.get(witness.scheme).ok_or_else(|| differs("schemes"))?;
             if witness.check as usize >= self.setup.checks.len() || !self.is_live(scheme, witness.check) {
                 return Err(differs("settings"));
             }
-            of_scheme.entry(scheme).or_default().push(at);
+            let opening = self.opening(self.setup.checks[witness.check as usize].fault as usize);
+            of_scheme.entry((scheme, opening)).or_default().push(at);
         }
-        let of = |(&scheme, places): (&usize, &Vec<usize>)| {
+        let of = |((scheme, opening), places): (&(usize, Option<Opening>), &Vec<usize>)| {
+            let opened = opening.as_ref().map(state);
             let checks = places.iter().map(|&place| certificate.witnesses[place].check);
-            let fresh = Fresh::open(self, scheme, &self.pairs_of(checks))?;
+            let fresh = Fresh::open(self, (*scheme, opened.as_ref()), &self.pairs_of(checks))?;
             let witness = |&place: &usize| self.compared(&fresh, certificate, place).map(|new| (place, new));
             places.iter().map(witness).collect::<Result<Vec<_>, Discrepancy>>()
         };
@@ -202,7 +212,12 @@ impl<'a> Auditor<'a> {
         {
             return Err(differs("settings"));
         }
+        let is_alike = |(one, other): (&proof::View, &proof::View)| {
+            (one.kv - other.kv).abs() <= SAME * one.kv.max(1.0) && (one.turn - other.turn).norm() <= SAME
+        };
         let is_same = are_same(Some(&new.positive), Some(&old.positive))
+            && new.views.len() == old.views.len()
+            && new.views.iter().zip(&old.views).all(is_alike)
             && are_same(new.zero.as_ref(), old.zero.as_ref());
         if is_same { Ok(new) } else { Err(differs("matrices")) }
     }
@@ -223,16 +238,23 @@ impl<'a> Auditor<'a> {
     fn is_live(&self, scheme: usize, check: u32) -> bool {
         let own = &self.setup.checks[check as usize];
         let gone = self.gone(scheme);
-        let is_in = |line: &String| !gone.contains(&line.as_str());
         let group = self.case.schemes.get(scheme.wrapping_sub(1)).and_then(|own| own.group.as_ref());
         let active =
             group.and_then(|name| self.setup.groups.iter().position(|known| known == name)).unwrap_or(0);
         own.group.is_none_or(|group| usize::from(group) == active)
-            && is_in(&self.setup.spots[own.fault as usize].line)
-            && self
-                .pairs_of(std::iter::once(check))
-                .iter()
-                .all(|&(site, _)| is_in(&self.setup.sites[site].line))
+            && !gone.iter().any(|id| self.setup.spots[own.fault as usize].goes_with(id))
+            && own.needed_pairs().all(|pair| {
+                let (site, _) = self.setup.pairs[pair as usize % self.setup.pairs.len()];
+                !gone.contains(&self.setup.sites[site].element.as_str())
+            })
+    }
+
+    /// What has opened for faults at a spot.
+    fn opening(&self, spot: usize) -> Option<Opening> {
+        match &self.setup.spots[spot] {
+            Spot::Line { line, opened: Some(end), .. } => Some((line.clone(), *end)),
+            _ => None,
+        }
     }
 
     /// Where all checks of a rule or clause fail, a requirement is broken: each alternative that can be made has one.
@@ -309,26 +331,39 @@ impl<'a> Auditor<'a> {
 
     /// All that is required in a scheme holds in some compositions.
     fn holds(&self, scheme: usize, situations: &[Vec<u16>]) -> Result<(), Discrepancy> {
-        let live: Vec<(usize, Vec<&Vec<u32>>)> = self
-            .setup
-            .requirements
-            .iter()
-            .filter_map(|requirement| {
-                let is_live = |checks: &&Vec<u32>| checks.iter().all(|&check| self.is_live(scheme, check));
-                let alternatives: Vec<&Vec<u32>> = requirement.alternatives.iter().filter(is_live).collect();
-                let first = *alternatives.first()?.first()?;
-                Some((self.setup.checks[first as usize].fault as usize, alternatives))
-            })
-            .collect();
+        let mut live: HashMap<Option<Opening>, Vec<Live<'_>>> = HashMap::new();
+        for requirement in &self.setup.requirements {
+            let is_live = |checks: &&Vec<u32>| checks.iter().all(|&check| self.is_live(scheme, check));
+            let alternatives: Vec<&Vec<u32>> = requirement.alternatives.iter().filter(is_live).collect();
+            let Some(&first) = alternatives.first().and_then(|checks| checks.first()) else { continue };
+            let spot = self.setup.checks[first as usize].fault as usize;
+            live.entry(self.opening(spot)).or_default().push((spot, alternatives));
+        }
+        if situations.is_empty() {
+            return Ok(());
+        }
+        // One after the other in a known order: the first failure is always the same.
+        let mut openings: Vec<(&Option<Opening>, &Vec<Live<'_>>)> = live.iter().collect();
+        openings.sort_by_key(|(opening, _)| *opening);
+        openings.into_iter().try_for_each(|(opening, live)| {
+            let opened = opening.as_ref().map(state);
+            self.holds_once_opened((scheme, opened.as_ref()), live, situations)
+        })
+    }
+
+    /// What is required of faults for which the same has opened.
+    fn holds_once_opened(
+        &self,
+        (scheme, opened): (usize, Option<&State>),
+        live: &[Live<'_>],
+        situations: &[Vec<u16>],
+    ) -> Result<(), Discrepancy> {
         let checks =
             live.iter().flat_map(|(_, alternatives)| alternatives.iter().copied().flatten().copied());
         let pairs = self.pairs_of(checks);
-        if pairs.is_empty() || situations.is_empty() {
-            return Ok(());
-        }
-        let all = Fresh::closed(self, scheme, &self.high, &pairs)?;
+        let all = Fresh::closed(self, (scheme, opened), &self.high, &pairs)?;
         for counts in situations {
-            let fresh = Fresh::closed(self, scheme, counts, &pairs)?;
+            let fresh = Fresh::closed(self, (scheme, opened), counts, &pairs)?;
             // Nothing is required where the scheme itself takes away all sources.
             for (spot, alternatives) in live.iter().filter(|(spot, _)| all.is_fed(*spot)) {
                 let holds = |check: &u32| {
@@ -338,16 +373,23 @@ impl<'a> Auditor<'a> {
                 if !alternatives.iter().any(|checks| checks.iter().all(holds)) {
                     let label = self.setup.labels[alternatives[0][0] as usize].words();
                     let scheme = scheme.checked_sub(1).map_or("base", |at| self.case.schemes[at].id.as_str());
-                    return Err(Discrepancy::Inadequate {
-                        counts: counts.clone(),
-                        scheme: scheme.to_owned(),
-                        label,
-                    });
+                    let (counts, scheme) = (counts.clone(), scheme.to_owned());
+                    return Err(Discrepancy::Inadequate { counts, scheme, label });
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A spot, and the alternatives that can be made there, one of which must hold.
+type Live<'a> = (usize, Vec<&'a Vec<u32>>);
+
+/// An end of a line that has opened.
+type Opening = (String, usize);
+
+fn state((line, end): &Opening) -> State {
+    State::new("", vec![Change::Open { id: line.clone(), terminal: end + 1 }])
 }
 
 /// Whether two matrices are the same but for rounding.
@@ -365,6 +407,6 @@ fn are_same(one: Option<&Port>, other: Option<&Port>) -> bool {
     parts(one).iter().zip(&parts(other)).all(|(one, other)| {
         let greatest = one.iter().map(|value| value.norm()).fold(0.0, f64::max);
         one.len() == other.len()
-            && one.iter().zip(other).all(|(a, b)| (a - b).norm() <= SAME * greatest.max(1e-6))
+            && one.iter().zip(other).all(|(a, b)| (a - b).norm() <= SAME * greatest.max(LEAST))
     })
 }

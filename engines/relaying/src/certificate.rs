@@ -10,7 +10,9 @@ use crate::composition::oracle::{CheckIx, Clause};
 use crate::composition::search::Task;
 use crate::composition::space::Composition;
 use crate::curve::{Curve, Law};
+use crate::physics::bias::{Bias, End};
 use crate::physics::check::{Check, Measure, Reading, Test};
+use crate::physics::ports::Pair;
 
 /// What a search has proven.
 #[derive(Debug, Clone, Copy)]
@@ -95,10 +97,7 @@ impl Assembly {
             kind: own.kind.name().to_owned(),
             resistance_ohm: own.resistance_ohm,
             fault_kv: ports.fault_kv[own.fault as usize],
-            relay_kv: own.reading.voltage.map_or(0.0, |pair| {
-                let row = ports.pairs[pair as usize].row;
-                ports.row_kv[row as usize]
-            }),
+            views: own.pairs().map(|pair| view(&ports.pairs[pair as usize])).collect(),
             reading: places.reading(&own.reading),
             test,
             counts: ports.high.clone(),
@@ -134,10 +133,12 @@ impl Places {
     }
 
     pub(crate) fn reading(&self, reading: &Reading) -> proof::Reading {
+        let parallel = reading.parallel.and_then(|own| Some((self.of(Some(own.pair))?, own.k0m)));
         proof::Reading {
             measure: measure(reading.measure),
             current: self.of(reading.current),
             voltage: self.of(reading.voltage),
+            parallel,
         }
     }
 
@@ -146,13 +147,16 @@ impl Places {
         Some(match &check.test {
             Test::AtLeast(limit) => proof::Test::AtLeast(*limit),
             Test::AtMost(limit) => proof::Test::AtMost(*limit),
-            Test::Biased { pickup_ka, slope, required, near, far } => proof::Test::Biased {
-                pickup_ka: *pickup_ka,
-                slope: *slope,
-                required: *required,
-                near: self.reading(&Reading { current: check.reading.current, ..*near }),
-                far: self.reading(far),
-            },
+            Test::Biased(Bias { pickup_ka, slope, required, ends, has_rest }) => {
+                let end = |end: &End| Some((self.of(Some(end.pair))?, end.ratio));
+                proof::Test::Biased {
+                    pickup_ka: *pickup_ka,
+                    slope: *slope,
+                    required: *required,
+                    ends: ends.iter().map(end).collect::<Option<_>>()?,
+                    has_rest: *has_rest,
+                }
+            }
             Test::RatioAtMost(limit, other) => proof::Test::RatioAtMost(*limit, self.reading(other)),
             Test::Slower { own, first, first_curve, interval_s } => proof::Test::Slower {
                 own: curve(own)?,
@@ -164,12 +168,16 @@ impl Places {
     }
 }
 
+pub(crate) fn view(pair: &Pair) -> proof::View {
+    proof::View { kv: pair.kv, turn: pair.turn }
+}
+
 fn measure(measure: Measure) -> proof::Measure {
     match measure {
         Measure::Phase => proof::Measure::Phase,
         Measure::Residual => proof::Measure::Residual,
         Measure::Negative => proof::Measure::Negative,
-        Measure::Total => proof::Measure::Total,
+        Measure::Total { ratio, has_zero } => proof::Measure::Total { ratio, has_zero },
         Measure::Mho { z_set, k0 } => proof::Measure::Mho { z_set, k0 },
         Measure::Quadrilateral { z_set, k0 } => proof::Measure::Quadrilateral { z_set, k0 },
         Measure::Voltage => proof::Measure::Voltage,

@@ -4,6 +4,7 @@
 //! measure at, classes of units and outages. Everything a relay sees is a quotient of functions that are linear in
 //! the number of units of each class, and that is what makes bounds over whole regions of compositions certain.
 
+pub mod bias;
 pub mod check;
 pub mod disk;
 mod hull;

@@ -2,38 +2,30 @@
 
 mod coordination;
 mod coverage;
+mod elements;
+mod parallel;
 mod review;
 mod settings;
+mod spot;
+mod waivers;
+mod zones;
 
 use std::collections::HashMap;
 
-use network::{Finding, Line, Model, Severity};
+use network::{Finding, Model, Severity, State};
+use num_complex::Complex64;
 
-use crate::case::relay::{Covers, End, Measures, Relay, Role, Stage, Zone};
+use crate::case::relay::{Relay, Role, Settings, Stage};
 use crate::case::requirement::Waiver;
 use crate::case::{Case, FORMAT_VERSION};
 use crate::error::Error;
-use crate::physics::check::{Check, FaultKind, Measure, Reading, Requirement, Test};
+use crate::physics::check::{Check, FaultKind, Requirement};
 use crate::vocabulary::Failure;
+use elements::Elements;
+pub use elements::Site;
 use settings::{Setting, setting};
-
-/// A fault place: a fraction of a line's length, from its beginning.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Spot {
-    /// The line.
-    pub line: String,
-    /// The fraction.
-    pub fraction: f64,
-}
-
-/// A place relays measure at: an end of a line, 0 where it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
-    /// The line.
-    pub line: String,
-    /// The end.
-    pub end: usize,
-}
+pub use spot::Spot;
+pub use waivers::is_day;
 
 /// What a check stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +42,7 @@ pub struct Label {
     pub kind: FaultKind,
     /// The fault place.
     pub spot: Spot,
-    /// The unit of what is read: `kA`, `kV`, or empty for a ratio of reaches.
+    /// The unit of what is read: `kA`, `kV`, `MVA`, or empty for a ratio of reaches.
     pub unit: &'static str,
     /// The setting in that unit; 1 for reaches.
     pub setting: f64,
@@ -65,7 +57,7 @@ impl Label {
     pub fn words(&self) -> String {
         let condition = if self.condition == Condition::PickUp { "" } else { " " };
         let stage = format!("{}/{}{condition}{}", self.relay, self.stage, self.condition.name());
-        format!("{stage} for {} on {} at {}", self.kind.name(), self.spot.line, self.spot.fraction)
+        format!("{stage} for {} on {}", self.kind.name(), self.spot.words())
     }
 }
 
@@ -142,21 +134,38 @@ impl Setup {
         }
         builder.finish(today)
     }
+
+    /// What opens for faults on its way alone, each once.
+    pub(crate) fn openings(&self) -> Vec<State> {
+        let mut openings: Vec<State> = Vec::new();
+        for state in self.spots.iter().filter_map(Spot::opening) {
+            if !openings.iter().any(|known| known.changes == state.changes) {
+                openings.push(state);
+            }
+        }
+        openings
+    }
+
+    /// The current at a pair per current of the fault, out of that into the element at its bus: behind the instrument
+    /// transformers of an end the fault adds its own.
+    pub(crate) fn current(&self, (site, spot): (usize, usize), into: Complex64) -> Complex64 {
+        let (site, spot) = (&self.sites[site], &self.spots[spot]);
+        let own = if spot.is_behind(&site.element, site.end) { 1.0 } else { 0.0 };
+        (into + own) * site.sign()
+    }
 }
 
-/// A check that still names its sites and spots.
+/// A check whose readings name sites, not yet pairs.
 struct Draft {
-    site: usize,
     spot: usize,
-    other: Option<usize>,
     check: Check,
     label: Label,
 }
 
 struct Builder<'a> {
     case: &'a Case,
-    lines: HashMap<&'a str, &'a Line>,
-    at_bus: HashMap<&'a str, Vec<&'a Line>>,
+    elements: Elements<'a>,
+    model: &'a Model,
     relays: HashMap<&'a str, &'a Relay>,
     required: HashMap<(&'a str, Role), (f64, &'a str)>,
     setup: Setup,
@@ -165,41 +174,19 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(case: &'a Case, model: &'a Model) -> Result<Self, Error> {
-        let lines: HashMap<&str, &Line> = model.lines.iter().map(|line| (line.id.as_str(), line)).collect();
-        let mut at_bus: HashMap<&str, Vec<&Line>> = HashMap::new();
-        for line in &model.lines {
-            at_bus.entry(&line.from).or_default().push(line);
-            at_bus.entry(&line.to).or_default().push(line);
-        }
+        let elements = Elements::of(model);
         let mut relays = HashMap::new();
         for relay in &case.relays {
             if relays.insert(relay.id.as_str(), relay).is_some() {
                 return Err(Error::Duplicate { file: "relays.toml", kind: "relay", id: relay.id.clone() });
             }
-            if !lines.contains_key(relay.line.as_str()) {
-                let owner = format!("relay {:?}", relay.id);
-                return Err(unknown("relays.toml", owner, ("line", &relay.line), lines.keys().copied()));
-            }
+            let site = elements.site(relay)?;
+            review::unit(case, relay, &site)?;
         }
-        let mut required = HashMap::new();
-        for row in &case.requirements.sensitivity {
-            let owner = || format!("sensitivity of {:?}", row.protection);
-            if !(row.k.is_finite() && row.k > 0.0) {
-                let what = format!("k = {} must be a number above 0", row.k);
-                return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
-            }
-            if row.source.trim().is_empty() {
-                let what = "source is empty: say where the number comes from".to_owned();
-                return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
-            }
-            if required.insert((row.protection.as_str(), row.role), (row.k, row.source.as_str())).is_some() {
-                let id = format!("{} {}", row.protection, row.role.name());
-                return Err(Error::Duplicate { file: "requirements.toml", kind: "sensitivity", id });
-            }
-        }
+        let required = review::required(case)?;
         review::head(&case.head)?;
         review::groups(case)?;
-        let findings = review::review(case, model);
+        let findings = review::review(case, model, &elements);
         let mut setup = Setup { groups: vec![String::new()], findings, ..Setup::default() };
         for scheme in &case.schemes {
             if let Some(group) = &scheme.group
@@ -208,7 +195,7 @@ impl<'a> Builder<'a> {
                 setup.groups.push(group.clone());
             }
         }
-        Ok(Self { case, lines, at_bus, relays, required, setup, drafts: Vec::new() })
+        Ok(Self { case, model, elements, relays, required, setup, drafts: Vec::new() })
     }
 
     fn stage(&mut self, relay: &'a Relay, stage: &'a Stage) -> Result<(), Error> {
@@ -222,18 +209,20 @@ impl<'a> Builder<'a> {
             // Where other groups replace the settings, those as they stand hold in their own group only.
             let is_replaced = self.setup.groups.iter().any(|group| stage.groups.contains_key(group));
             let active = (is_own || is_replaced).then_some(group as u16);
-            let own = setting(relay, stage, settings, self.lines[relay.line.as_str()])?;
+            let own = self.setting(relay, stage, settings)?;
             let mut conditions = vec![(Condition::PickUp, own)];
             conditions.extend(Setting::conditions(relay, stage)?);
+            let conditions = Conditions { all: conditions, active };
             for zone in &stage.zones {
-                self.zone((relay, stage), zone, (&conditions, active))?;
+                self.zone((relay, stage), zone, &conditions)?;
             }
             if is_replaced && group == 0 {
                 // Groups without settings of their own keep those as they stand.
                 for other in 1..self.setup.groups.len() {
                     if !stage.groups.contains_key(&self.setup.groups[other]) {
+                        let conditions = Conditions { active: Some(other as u16), ..conditions.clone() };
                         for zone in &stage.zones {
-                            self.zone((relay, stage), zone, (&conditions, Some(other as u16)))?;
+                            self.zone((relay, stage), zone, &conditions)?;
                         }
                     }
                 }
@@ -242,154 +231,45 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn zone(
-        &mut self,
-        (relay, stage): (&'a Relay, &'a Stage),
-        zone: &Zone,
-        (conditions, group): (&[(Condition, Setting)], Option<u16>),
-    ) -> Result<(), Error> {
-        let owner = format!("{}/{}", relay.id, stage.id);
-        let Some(&(required, source)) = self.required.get(&(stage.protection.as_str(), zone.role)) else {
-            let finding = Finding::new("no_required_sensitivity", Severity::Warning)
-                .about("stages", &owner)
-                .with("protection", stage.protection.as_str())
-                .with("role", zone.role.name());
-            if !self.setup.findings.contains(&finding) {
-                self.setup.findings.push(finding);
-            }
-            return Ok(());
-        };
-        let site = self.site(relay);
-        for (line, part) in self.covered(relay, zone)? {
-            for fraction in self.fractions(relay, line, part) {
-                let spot = self.spot(line, fraction);
-                for kind in kinds(stage.measures, &self.case.head.fault_kinds) {
-                    for (condition, setting) in conditions {
-                        // A directional element has an angle, not a sensitivity.
-                        let required = if *condition == Condition::Direction { 1.0 } else { required };
-                        let label = Label {
-                            relay: relay.id.clone(),
-                            stage: stage.id.clone(),
-                            aim: Aim::Sensitivity(zone.role),
-                            condition: *condition,
-                            kind,
-                            spot: self.setup.spots[spot].clone(),
-                            unit: setting.unit(),
-                            setting: setting.pickup,
-                            required,
-                            source: source.to_owned(),
-                        };
-                        self.draft((site, spot), (setting.sensitivity(required), group), label);
-                    }
-                }
-            }
-        }
-        Ok(())
+    /// A stage's settings as they act where its relay stands.
+    fn setting(&self, relay: &Relay, stage: &Stage, settings: &Settings) -> Result<Setting, Error> {
+        let site = self.elements.site(relay)?;
+        let line = self.elements.get(&site.element).and_then(|element| element.line);
+        let network = (&self.model.couplings[..], &self.model.lines[..]);
+        setting((relay, stage), settings, (site.kind, line, network))
     }
 
-    fn draft(
-        &mut self,
-        (site, spot): (usize, usize),
-        ((measure, test), group): ((Measure, Test), Option<u16>),
-        label: Label,
-    ) {
-        let reading = Reading { measure, current: None, voltage: None };
-        let resistance_ohm = self.case.head.fault_resistance_ohm.of(label.kind);
-        let far = matches!(test, Test::Biased { .. }).then(|| {
-            let Site { line, end } = self.setup.sites[site].clone();
-            self.site_at(Site { line, end: 1 - end })
-        });
-        let check = Check { fault: 0, kind: label.kind, resistance_ohm, reading, test, group };
-        self.drafts.push(Draft { site, spot, other: far, check, label });
-    }
-
-    /// The lines of a zone, each with the part of its length that is meant.
-    fn covered(&self, relay: &Relay, zone: &Zone) -> Result<Vec<(&'a Line, f64)>, Error> {
-        let own = self.lines[relay.line.as_str()];
-        let far = if relay.end == End::From { own.to.as_str() } else { own.from.as_str() };
-        let part = zone.part.unwrap_or(1.0);
-        let lines: Vec<&Line> = match &zone.covers {
-            Covers::Line => vec![own],
-            Covers::Next => {
-                self.at_bus[far].iter().copied().filter(|line| line.id != own.id && line.in_service).collect()
-            }
-            Covers::Lines(ids) => {
-                let find = |id: &String| {
-                    let owner = format!("relay {:?}", relay.id);
-                    let missing = || unknown("relays.toml", owner, ("line", id), self.lines.keys().copied());
-                    self.lines.get(id.as_str()).copied().ok_or_else(missing)
-                };
-                ids.iter().map(find).collect::<Result<_, _>>()?
-            }
-        };
-        Ok(lines.into_iter().map(|line| (line, part)).collect())
-    }
-
-    /// Fault places on a line within a part of its length, counted from the side the relay looks from.
-    fn fractions(&self, relay: &Relay, line: &Line, part: f64) -> Vec<f64> {
-        let own = self.lines[relay.line.as_str()];
-        let far = if relay.end == End::From { &own.to } else { &own.from };
-        let is_forward = if line.id == own.id { relay.end == End::From } else { line.from == *far };
-        let is_meant = |fraction: &f64| {
-            let from_relay = if is_forward { *fraction } else { 1.0 - fraction };
-            from_relay <= part + 1e-9
-        };
-        self.case.head.fault_points.iter().copied().filter(is_meant).collect()
-    }
-
-    fn site(&mut self, relay: &Relay) -> usize {
-        self.site_at(Site { line: relay.line.clone(), end: usize::from(relay.end == End::To) })
-    }
-
-    fn site_at(&mut self, site: Site) -> usize {
+    fn site(&mut self, site: Site) -> u32 {
         if let Some(at) = self.setup.sites.iter().position(|known| *known == site) {
-            return at;
+            return at as u32;
         }
         self.setup.sites.push(site);
-        self.setup.sites.len() - 1
+        self.setup.sites.len() as u32 - 1
     }
 
-    fn spot(&mut self, line: &Line, fraction: f64) -> usize {
-        let is_it = |spot: &Spot| spot.line == line.id && spot.fraction == fraction;
+    fn spot(&mut self, spot: Spot) -> usize {
         // New spots come next to each other: look from the end.
-        if let Some(at) = self.setup.spots.iter().rposition(is_it) {
+        if let Some(at) = self.setup.spots.iter().rposition(|known| *known == spot) {
             return at;
         }
-        self.setup.spots.push(Spot { line: line.id.clone(), fraction });
+        self.setup.spots.push(spot);
         self.setup.spots.len() - 1
     }
 
     fn finish(mut self, today: &str) -> Result<Setup, Error> {
-        let mut wanted: Vec<(usize, usize)> = Vec::new();
-        for draft in &self.drafts {
-            wanted.push((draft.spot, draft.site));
-            wanted.extend(draft.other.map(|site| (draft.spot, site)));
-        }
+        let named =
+            |draft: &Draft| draft.check.pairs().map(|site| (draft.spot, site as usize)).collect::<Vec<_>>();
+        let mut wanted: Vec<(usize, usize)> = self.drafts.iter().flat_map(named).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let place: HashMap<(usize, usize), u32> =
             wanted.iter().enumerate().map(|(at, &pair)| (pair, at as u32)).collect();
         let currents = wanted.len() as u32;
-        for draft in std::mem::take(&mut self.drafts) {
-            let pair = place[&(draft.spot, draft.site)];
-            let mut check = draft.check;
-            check.fault = draft.spot as u32;
-            check.reading.current = Some(pair);
-            check.reading.voltage = check.reading.measure.needs_voltage().then_some(currents + pair);
-            if let (
-                Some(site),
-                Test::RatioAtMost(_, other)
-                | Test::Slower { first: other, .. }
-                | Test::Biased { far: other, .. },
-            ) = (draft.other, &mut check.test)
-            {
-                other.current = Some(place[&(draft.spot, site)]);
-            }
-            if let Test::Biased { near, .. } = &mut check.test {
-                near.current = Some(pair);
-            }
+        for Draft { spot, mut check, label } in std::mem::take(&mut self.drafts) {
+            check.fault = spot as u32;
+            check.number(currents, &|site| place[&(spot, site as usize)]);
             self.setup.checks.push(check);
-            self.setup.labels.push(draft.label);
+            self.setup.labels.push(label);
         }
         self.setup.pairs = wanted.into_iter().map(|(spot, site)| (site, spot)).collect();
         let waived = self.waived(today)?;
@@ -399,80 +279,13 @@ impl<'a> Builder<'a> {
         }
         Ok(self.setup)
     }
-
-    /// Which checks waivers take out.
-    fn waived(&mut self, today: &str) -> Result<Vec<bool>, Error> {
-        let mut waived = vec![false; self.setup.checks.len()];
-        for waiver in &self.case.requirements.waiver {
-            check_waiver(waiver)?;
-            if waiver.expires.as_str() < today {
-                let finding = Finding::new("waiver_expired", Severity::Warning)
-                    .about("stages", &waiver.stage)
-                    .with("expires", waiver.expires.as_str());
-                self.setup.findings.push(finding);
-                continue;
-            }
-            let mut count = 0;
-            for (label, waived) in self.setup.labels.iter().zip(&mut waived) {
-                let is_line = waiver.line.as_ref().is_none_or(|line| *line == label.spot.line);
-                if is_line && format!("{}/{}", label.relay, label.stage) == waiver.stage {
-                    *waived = true;
-                    count += 1;
-                }
-            }
-            self.setup.waived.push((waiver.clone(), count));
-            if count == 0 {
-                let finding = Finding::new("waiver_without_breach", Severity::Warning);
-                self.setup.findings.push(finding.about("waivers", &waiver.stage));
-            }
-        }
-        Ok(waived)
-    }
 }
 
-/// The kinds of fault a stage is there for.
-fn kinds(measures: Measures, assumed: &[FaultKind]) -> Vec<FaultKind> {
-    let is_meant = |kind: &FaultKind| match measures {
-        Measures::Phase | Measures::Undervoltage => *kind != FaultKind::Lg,
-        Measures::Residual | Measures::ResidualPower => matches!(kind, FaultKind::Lg | FaultKind::Llg),
-        Measures::Negative | Measures::NegativePower => *kind != FaultKind::Lll,
-        Measures::Mho | Measures::Quadrilateral | Measures::Differential => true,
-    };
-    assumed.iter().copied().filter(is_meant).collect()
-}
-
-fn check_waiver(waiver: &Waiver) -> Result<(), Error> {
-    let owner = || format!("waiver of {:?}", waiver.stage);
-    if !is_day(&waiver.expires) {
-        let what = format!("expires = {:?} must be a day as 2026-12-31", waiver.expires);
-        return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
-    }
-    if waiver.author.trim().is_empty() || waiver.reason.trim().is_empty() {
-        let what = "author and reason must not be empty".to_owned();
-        return Err(Error::Value { file: "requirements.toml", owner: owner(), what });
-    }
-    Ok(())
-}
-
-/// Whether a text is a day of the Gregorian calendar, as 2026-12-31.
-fn is_day(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |text: &str, length: usize| {
-        let is_number = text.len() == length && text.bytes().all(|letter| letter.is_ascii_digit());
-        text.parse::<u32>().ok().filter(|_| is_number)
-    };
-    let [year, month, day] = parts[..] else { return false };
-    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
-        return false;
-    };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+/// What a stage needs to see a fault, with the group of settings it holds in.
+#[derive(Clone)]
+struct Conditions {
+    all: Vec<(Condition, Setting)>,
+    active: Option<u16>,
 }
 
 /// An id that leads nowhere, with the nearest that does.

@@ -27,10 +27,12 @@ pub struct Sight {
     pub condition: String,
     /// What is asked: `main`, `near_backup`, `remote_backup`, or the stage it is coordinated with.
     pub aim: String,
-    /// The faulted line.
-    pub line: String,
-    /// The place, as a fraction of its length.
-    pub fraction: f64,
+    /// The faulted line, transformer, series element or bus.
+    pub element: String,
+    /// The place, as a fraction of a line's length.
+    pub fraction: Option<f64>,
+    /// The place in words.
+    pub place: String,
     /// The kind of fault.
     pub kind: FaultKind,
     /// What is seen, in `unit`.
@@ -58,11 +60,6 @@ impl Sight {
     /// Whether the check holds.
     pub fn holds(&self) -> bool {
         self.margin >= HOLDS
-    }
-
-    /// The place in words: line and per cent of its length.
-    pub fn place(&self) -> String {
-        format!("{} at {:.0} %", self.line, self.fraction * 100.0)
     }
 }
 
@@ -113,8 +110,9 @@ impl Assembly {
             stage: label.stage.clone(),
             condition: label.condition.name().to_owned(),
             aim,
-            line: label.spot.line.clone(),
-            fraction: label.spot.fraction,
+            element: label.spot.element().to_owned(),
+            fraction: label.spot.fraction(),
+            place: label.spot.words(),
             kind: label.kind,
             value: outcome.value,
             unit: label.unit.to_owned(),

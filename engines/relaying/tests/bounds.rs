@@ -7,7 +7,9 @@ use relaying::composition::objective::Objective;
 use relaying::composition::oracle::Oracle;
 use relaying::composition::search::{Control, Ending, Progress, Task, best};
 use relaying::composition::space::Region;
-use relaying::physics::check::{Check, FaultKind, Measure, Reading, Requirement, Test};
+use relaying::curve::{Curve, Law};
+use relaying::physics::bias::{Bias, End};
+use relaying::physics::check::{Check, FaultKind, Measure, Parallel, Reading, Requirement, Test};
 use relaying::physics::oracle::Protection;
 use relaying::physics::ports::{Column, Pair, Ports, Scheme, Sequence};
 
@@ -104,7 +106,8 @@ impl Grid {
         self.classes.iter().map(|class| class.1).collect()
     }
 
-    /// Every node a fault point, both ends of every line a current and a voltage row, every line an outage.
+    /// Every node a fault point, and once more with a line opened for it; both ends of every line a current and a voltage
+    /// row, every line an outage. Relays of the first line have another clock.
     fn ports(&self, schemes: Vec<Vec<usize>>) -> Ports {
         let high = self.high();
         let mut columns: Vec<Vec<Complex64>> =
@@ -114,8 +117,12 @@ impl Grid {
             columns.push(self.difference(a, b, Complex64::ONE));
             steps.push(Column { step: line.map(|y| -y) });
         }
-        let pairs: Vec<Pair> = (0..self.nodes as u32)
-            .flat_map(|fault| (0..4 * self.lines.len() as u32).map(move |row| Pair { row, fault }))
+        let pair = |row: u32, fault: u32| {
+            let kv = if row % 2 == 0 { 0.0 } else { 63.5 };
+            Pair { turn: turn(row as usize), ..Pair::plain(row, fault, kv) }
+        };
+        let pairs: Vec<Pair> = (0..2 * self.nodes as u32)
+            .flat_map(|fault| (0..4 * self.lines.len() as u32).map(move |row| pair(row, fault)))
             .collect();
         let sequences = [0, 1, 2].map(|s| {
             if s == 1 {
@@ -129,7 +136,8 @@ impl Grid {
                     .map(|(a, row)| a * row.iter().zip(b).map(|(z, b)| z * b).sum::<Complex64>())
                     .sum()
             };
-            let faults: Vec<Vec<Complex64>> = (0..self.nodes).map(|node| self.unit_vector(node)).collect();
+            let faults: Vec<Vec<Complex64>> =
+                (0..2 * self.nodes).map(|fault| self.unit_vector(fault % self.nodes)).collect();
             let table = |left: &[Vec<Complex64>], right: &[Vec<Complex64>]| -> Vec<Complex64> {
                 left.iter().flat_map(|a| right.iter().map(|b| times(a, b)).collect::<Vec<_>>()).collect()
             };
@@ -155,11 +163,33 @@ impl Grid {
             high,
             columns: steps,
             schemes: shifted,
-            row_kv: (0..4 * self.lines.len()).map(|row| if row % 2 == 0 { 0.0 } else { 63.5 }).collect(),
-            fault_kv: vec![63.5; self.nodes],
+            opened: (0..2 * self.nodes)
+                .map(|fault| self.opened(fault).into_iter().map(|line| classes + line).collect())
+                .collect(),
+            fault_kv: vec![63.5; 2 * self.nodes],
             pairs,
             bases: vec![sequences],
         }
+    }
+
+    /// The line that opens for a fault point: one without which, and without the last one, all hangs together.
+    fn opened(&self, fault: usize) -> Option<usize> {
+        let lines = self.lines.len() - 1;
+        let mut able = (0..lines).map(|step| (fault + step) % lines).filter(|&line| self.is_whole(line));
+        if fault >= self.nodes { able.next() } else { None }
+    }
+
+    fn is_whole(&self, without: usize) -> bool {
+        let mut reached = vec![false; self.nodes];
+        reached[0] = true;
+        for _ in 0..self.nodes {
+            for (at, &(a, b, _)) in self.lines.iter().enumerate().take(self.lines.len() - 1) {
+                if at != without && (reached[a] || reached[b]) {
+                    (reached[a], reached[b]) = (true, true);
+                }
+            }
+        }
+        reached.into_iter().all(|is_reached| is_reached)
     }
 
     /// Per line: current and voltage at its beginning, current and voltage at its end.
@@ -182,6 +212,11 @@ impl Grid {
     fn difference(&self, a: usize, b: usize, factor: Complex64) -> Vec<Complex64> {
         self.unit_vector(a).iter().zip(self.unit_vector(b)).map(|(a, b)| (a - b) * factor).collect()
     }
+}
+
+/// The clock of a row's relay.
+fn turn(row: usize) -> Complex64 {
+    if row < 4 { Complex64::from_polar(1.0, -30f64.to_radians()) } else { Complex64::ONE }
 }
 
 fn inverse(mut y: Matrix) -> Matrix {
@@ -217,7 +252,9 @@ fn seen_fresh(
     row: usize,
     kind: FaultKind,
 ) -> [Complex64; 3] {
-    let z = [0, 1, 2].map(|s| grid.impedances(s, counts, out));
+    let out: Vec<usize> = out.iter().copied().chain(grid.opened(fault)).collect();
+    let fault = fault % grid.nodes;
+    let z = [0, 1, 2].map(|s| grid.impedances(s, counts, &out));
     let at = z.each_ref().map(|z| z[fault][fault]);
     let v = Complex64::new(63.5, 0.0);
     let none = Complex64::ZERO;
@@ -231,11 +268,12 @@ fn seen_fresh(
             [first, -first * at[2] / (at[1] + at[2]), -first * at[1] / (at[1] + at[2])]
         }
     };
+    let turns = [turn(row), turn(row).conj(), Complex64::ONE];
     [0, 1, 2].map(|s| {
         let rows = grid.rows(s);
         let kappa: Complex64 = rows[row].iter().zip(&z[s]).map(|(a, z)| a * z[fault]).sum();
         let before = if row % 2 == 1 && s == 0 { v } else { none };
-        if row % 2 == 1 { before - kappa * amperes[s] } else { kappa * amperes[s] }
+        turns[s] * if row % 2 == 1 { before - kappa * amperes[s] } else { kappa * amperes[s] }
     })
 }
 
@@ -253,20 +291,46 @@ fn reading(grid: &Grid, measure: Measure, line_end: usize, fault: usize) -> Read
         measure,
         current: Some(pair(grid, 2 * line_end, fault)),
         voltage: Some(pair(grid, 2 * line_end + 1, fault)),
+        parallel: None,
     }
+}
+
+/// An end of a line that no fault at a point has opened.
+fn line_end(grid: &Grid, chance: &mut Chance, fault: usize) -> usize {
+    loop {
+        let end = chance.below(2 * grid.lines.len());
+        if grid.opened(fault) != Some(end / 2) {
+            return end;
+        }
+    }
+}
+
+/// A differential protection that two ends and all the rest restrain.
+fn biased(grid: &Grid, chance: &mut Chance, fault: usize) -> (Measure, Test) {
+    let has_zero = chance.below(2) == 0;
+    let end = |chance: &mut Chance| End {
+        pair: pair(grid, 2 * line_end(grid, chance, fault), fault),
+        ratio: 0.5 + chance.unit(),
+    };
+    let ends = vec![end(chance), end(chance)];
+    let has_rest = chance.below(2) == 0;
+    let (pickup_ka, slope) = (0.5 + 4.0 * chance.unit(), 1.0 + 1.5 * chance.unit());
+    let measure = Measure::Total { ratio: 0.5 + chance.unit(), has_zero };
+    (measure, Test::Biased(Bias { pickup_ka, slope, required: 1.0, ends, has_rest }))
 }
 
 /// Checks of all kinds: limits are met at about one in two compositions.
 fn checks(grid: &Grid, chance: &mut Chance, (count, easy): (usize, f64)) -> Vec<Check> {
     let one = |chance: &mut Chance| {
-        let (fault, end) = (chance.below(grid.nodes), chance.below(2 * grid.lines.len()));
+        let fault = chance.below(2 * grid.nodes);
+        let end = line_end(grid, chance, fault);
         let kind = FaultKind::ALL[chance.below(4)];
         let (k0, z_set) = (Complex64::new(0.7, -0.1), Complex64::new(6.0, 25.0));
         let (measure, limit) = match chance.below(7) {
             0 => (Measure::Phase, 1.5),
             1 => (Measure::Residual, 0.8),
             2 => (Measure::Negative, 0.6),
-            3 => (Measure::Total, 6.0),
+            3 => (Measure::Total { ratio: 1.0, has_zero: true }, 6.0),
             4 => (Measure::Mho { z_set, k0 }, 0.9),
             5 => (Measure::Quadrilateral { z_set, k0 }, 0.9),
             _ => (Measure::Voltage, 20.0),
@@ -274,21 +338,27 @@ fn checks(grid: &Grid, chance: &mut Chance, (count, easy): (usize, f64)) -> Vec<
         let resistance_ohm = if chance.below(4) == 0 { 5.0 } else { 0.0 };
         let is_least = chance.below(4) > 0 && !matches!(measure, Measure::Voltage);
         let limit = limit * if is_least { 0.05 + easy * chance.unit() } else { 0.6 + 3.0 * chance.unit() };
-        let test = if chance.below(8) == 0 {
-            Test::RatioAtMost(limit, reading(grid, measure, chance.below(2 * grid.lines.len()), fault))
-        } else if is_least {
-            Test::AtLeast(limit)
-        } else {
-            Test::AtMost(limit)
-        };
-        Check {
-            fault: fault as u32,
-            kind,
-            resistance_ohm,
-            reading: reading(grid, measure, end, fault),
-            test,
-            group: None,
+        let mut reading = reading(grid, measure, end, fault);
+        let other = self::reading(grid, measure, line_end(grid, chance, fault), fault);
+        if matches!(measure, Measure::Mho { .. } | Measure::Quadrilateral { .. }) && chance.below(3) == 0 {
+            let pair = pair(grid, 2 * line_end(grid, chance, fault), fault);
+            reading.parallel = Some(Parallel { pair, k0m: Complex64::new(0.3, 0.05) });
         }
+        let definite = |time_s: f64| Curve { pickup_ka: limit, law: Law::Definite(time_s) };
+        let test = match chance.below(12) {
+            0 => Test::RatioAtMost(limit, other),
+            1 => {
+                let (measure, test) = biased(grid, chance, fault);
+                reading.measure = measure;
+                test
+            }
+            2 if !matches!(measure, Measure::Voltage) => {
+                Test::Slower { own: definite(0.5), first: other, first_curve: definite(0.1), interval_s: 0.3 }
+            }
+            _ if is_least => Test::AtLeast(limit),
+            _ => Test::AtMost(limit),
+        };
+        Check { fault: fault as u32, kind, resistance_ohm, reading, test, group: None }
     };
     (0..count).map(|_| one(chance)).collect()
 }
@@ -302,8 +372,8 @@ fn values_equal_a_fresh_solution_in_every_composition_and_scheme() {
         let ring = grid.lines.len() - 1;
         let schemes = vec![vec![], vec![ring]];
         let mut checks = Vec::new();
-        for fault in 0..grid.nodes {
-            for end in 0..2 * grid.lines.len() {
+        for fault in 0..2 * grid.nodes {
+            for end in (0..2 * grid.lines.len()).filter(|end| grid.opened(fault) != Some(end / 2)) {
                 for kind in FaultKind::ALL {
                     for (measure, test) in
                         [(Measure::Phase, Test::AtLeast(1.0)), (Measure::Voltage, Test::AtMost(1.0))]
@@ -482,7 +552,8 @@ fn scattered(
 ) -> Vec<Check> {
     let mut checks = Vec::new();
     for fault in 0..grid.nodes {
-        for end in 0..2 * grid.lines.len() {
+        // The sweep knows one clock: not that of the first line's relays.
+        for end in 2..2 * grid.lines.len() {
             if chance.below(6) == 0 {
                 let (kind, measure, limit) = one(chance);
                 let (reading, test) = (reading(grid, measure, end, fault), Test::AtLeast(limit));

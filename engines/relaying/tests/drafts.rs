@@ -90,7 +90,7 @@ fn a_draft_around_a_bus_leaves_the_rest_as_it_is() {
     assert!(!case.relays.is_empty());
     let everywhere = draft(&teaching, &Wish::default()).unwrap().1;
     assert!(case.relays.len() <= everywhere.relays.len());
-    assert!(case.relays.iter().any(|relay| is_near(&relay.line)));
+    assert!(case.relays.iter().any(|relay| is_near(relay.element())));
     let nowhere = Wish { around: Some(Around { bus: "nowhere".to_owned(), lines: 1 }), ..Wish::default() };
     let error = draft(&teaching, &nowhere).unwrap_err();
     assert!(error.to_string().contains("no bus \"nowhere\""), "{error}");

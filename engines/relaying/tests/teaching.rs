@@ -13,6 +13,7 @@ use relaying::certificate::Proven;
 use relaying::composition::minimal::{all, cone};
 use relaying::composition::objective::Criterion;
 use relaying::composition::search::{Control, Task};
+use relaying::physics::check::FaultKind;
 use relaying::verdict::Sight;
 use relaying::vocabulary::{Exclusion, Failure};
 
@@ -53,7 +54,10 @@ fn sight(
     fraction: f64,
 ) -> Sight {
     let is_it = |sight: &Sight| {
-        sight.relay == relay && sight.line == line && sight.fraction == fraction && !sight.aim.contains('/')
+        sight.relay == relay
+            && sight.element == line
+            && sight.fraction == Some(fraction)
+            && !sight.aim.contains('/')
     };
     assembly.margins(&[scheme], counts).into_iter().find(is_it).unwrap()
 }
@@ -138,6 +142,29 @@ fn an_isolated_neutral_saves_a_unit() {
 }
 
 #[test]
+fn a_transformer_turns_what_its_backup_sees() {
+    let transformer = assembly("transformer");
+    let seen = |counts: &[u16], relay: &str| -> Vec<Sight> {
+        let all = transformer.margins(&[0], counts).into_iter();
+        all.filter(|sight| sight.relay == relay).collect()
+    };
+    for counts in [[1, 0], [1, 1]] {
+        let backup = seen(&counts, "T-hv");
+        assert_eq!(backup.len(), 2, "three phases and two");
+        assert!(backup.iter().all(|sight| (sight.value - V / 40.0).abs() < 1e-9), "{backup:?}");
+    }
+    let own = seen(&[1, 1], "T-87")
+        .into_iter()
+        .find(|sight| sight.place == "T at hv" && sight.kind == FaultKind::Lll);
+    let own = own.unwrap();
+    assert!((own.value - (V / 20.0 + V / 50.0)).abs() < 1e-9 && (own.k - 4.0).abs() < 1e-9, "{own:?}");
+    let low = &seen(&[1, 1], "B-27")[0];
+    assert!((low.value - 0.4 * 10.5 / 3f64.sqrt()).abs() < 1e-9, "{low:?}");
+    let minimal = all(&transformer.protection, &task(&transformer, vec![0]), &[], &|_| Control::Continue);
+    assert_eq!(minimal.compositions, [vec![2, 0]], "two units at A, and B's may rest");
+}
+
+#[test]
 fn a_neutral_that_must_stay_earthed_costs_a_unit() {
     let (model, mut case) = case("earthing");
     case.neutrals[0].must_be = Some(Earthing::Earthed);
@@ -167,7 +194,7 @@ fn refuses_a_neutral_that_is_none() {
 
 #[test]
 fn a_proof_is_one_of_its_case_alone() {
-    for name in ["radial", "ring", "double-line", "earthing"] {
+    for name in ["radial", "ring", "double-line", "earthing", "transformer"] {
         let (model, case) = case(name);
         let assembly = Assembly::of(&case, &model, "2026-01-01").unwrap();
         let task = task(&assembly, (0..assembly.schemes.len()).collect());
@@ -180,7 +207,10 @@ fn a_proof_is_one_of_its_case_alone() {
         assert_eq!(judged(&case, &model, &certificate), Ok(()), "{name}");
         // Whatever is changed in the case, the proof is none of it any more.
         let mut other = model.clone();
-        other.lines[0].x1_ohm = other.lines[0].x1_ohm.map(|x| x * 1.01);
+        match other.lines.first_mut() {
+            Some(line) => line.x1_ohm = line.x1_ohm.map(|x| x * 1.01),
+            None => other.transformers[0].rated_mva = Some(120.0),
+        }
         assert!(judged(&case, &other, &certificate).is_err(), "{name}: another line");
         let mut other = case.clone();
         other.requirements.sensitivity[0].k *= 1.01;

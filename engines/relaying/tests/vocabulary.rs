@@ -93,8 +93,9 @@ const OWN: &str = "zone = [{ covers = \"line\", role = \"main\" }]";
 
 /// What a relay sees in a scheme and composition, at a fraction of a line.
 fn sight(assembly: &Assembly, (scheme, counts): (usize, &[u16]), relay: &str, fraction: f64) -> Sight {
-    let is_it =
-        |sight: &Sight| sight.relay == relay && sight.fraction == fraction && sight.condition.is_empty();
+    let is_it = |sight: &Sight| {
+        sight.relay == relay && sight.fraction == Some(fraction) && sight.condition.is_empty()
+    };
     assembly.margins(&[scheme], counts).into_iter().find(is_it).unwrap()
 }
 

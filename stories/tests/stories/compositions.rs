@@ -64,6 +64,23 @@ fn a_proof_says_what_it_proves_of_which_case() {
 }
 
 #[test]
+fn relays_at_a_transformer_and_a_bus_are_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let proof = folder.path().join("transformer.proof");
+    let row = ["--json", "--proof", proof.to_str().unwrap()];
+    let row = &json(&run(&["compose"], "cases/transformer", &row))["rows"][0];
+    assert_eq!(row["counts"].to_string(), "[2,0]");
+    let checked = Command::new(quorate()).args(["proof", "check"]).arg(&proof).output().unwrap();
+    assert!(said(&checked).contains("A×2 is adequate"), "{checked:?}");
+    let short = run(&["adequacy"], "cases/transformer", &["--units", "A=1,B=1"]);
+    assert_eq!(short.status.code(), Some(3));
+    assert!(said(&short).contains("bus B") && said(&short).contains("1.588 kA"), "{short:?}");
+    let day = run(&["adequacy"], "cases/transformer", &["--today", "tomorrow"]);
+    assert_eq!(day.status.code(), Some(2), "{day:?}");
+    assert!(String::from_utf8_lossy(&day.stderr).contains("give a day as 2026-12-31"), "{day:?}");
+}
+
+#[test]
 fn a_neutral_is_decided_with_the_units() {
     let folder = tempfile::tempdir().unwrap();
     let proof = folder.path().join("earthing.proof");

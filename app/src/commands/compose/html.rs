@@ -209,7 +209,7 @@ fn margin(body: &mut String, sight: &Sight, is_first: bool) {
         escaped(format!("{} {}", sight.stage, sight.condition).trim()),
         escaped(&sight.aim.replace('_', " ")),
         sight.kind.name(),
-        escaped(&sight.place()),
+        escaped(&sight.place),
         figure(sight.value),
         figure(sight.setting),
         sight.k,

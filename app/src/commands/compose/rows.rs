@@ -224,7 +224,7 @@ pub(crate) fn short(sight: &Sight) -> String {
         sight.relay,
         sight.stage,
         sight.aim,
-        sight.place(),
+        sight.place.clone(),
         sight.kind.name(),
         sight.k,
         sight.required
@@ -240,7 +240,7 @@ fn wanted(sight: &Sight) -> String {
         sight.aim,
         sight.required,
         sight.kind.name(),
-        sight.place(),
+        sight.place.clone(),
         sight.scheme
     )
 }
@@ -262,9 +262,9 @@ pub(crate) fn because(need: &Need) -> String {
         };
         return format!("{must} because the case says so");
     };
-    let fault = format!("{} on {} in scheme {}", sight.kind.name(), sight.place(), sight.scheme);
+    let fault = format!("{} on {} in scheme {}", sight.kind.name(), sight.place, sight.scheme);
     if !sight.is_energized {
-        let (place, scheme) = (sight.place(), &sight.scheme);
+        let (place, scheme) = (&sight.place, &sight.scheme);
         return format!("{} {is} because {otherwise} {place} has no source in scheme {scheme}", need.class);
     }
     let lacking = if sight.aim.contains('/') {

@@ -9,19 +9,27 @@ use crate::Error;
 use crate::circuit::Circuit;
 use crate::circuit::part::ZERO;
 use crate::matrix::factor::Workspace;
-use crate::point::Point;
+use crate::point::{OnLine, Point};
 
 /// What the matrices are made of.
 pub(super) struct Base<'b> {
     pub(super) circuit: &'b Circuit,
     pub(super) points: &'b [Point],
-    pub(super) relays: &'b [(u32, usize)],
+    pub(super) relays: &'b [Sensor],
     pub(super) cuts: &'b [Vec<Cut>; 3],
     pub(super) pairs: &'b [(usize, usize)],
 }
 
 /// A sparse vector over nodes.
 pub(super) type Vector = Vec<(u32, Complex64)>;
+
+/// Where a relay measures: at an end of a part, or the voltage of a bus alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sensor {
+    pub(super) node: u32,
+    /// The part and its end.
+    pub(super) end: Option<(u32, usize)>,
+}
 
 /// What the relays' measurements are made of: the current into the end and the voltage of its node.
 struct Relays {
@@ -75,14 +83,20 @@ impl Base<'_> {
         let cuts = &self.cuts[sequence];
         for (column, cut) in cuts.iter().enumerate() {
             for (row, relay) in self.relays.iter().enumerate() {
-                for (_, share) in cut.felt.iter().filter(|(felt, _)| felt == relay) {
+                for (_, share) in cut.felt.iter().filter(|(felt, _)| Some(*felt) == relay.end) {
                     matrix.relay_dyad[row * cuts.len() + column] -= share;
                 }
             }
             let Some((group, member)) = cut.member else { continue };
             for (row, point) in self.points.iter().enumerate() {
-                let on_line = point.on_line.as_ref().and_then(|on_line| on_line.group.as_ref());
-                if let Some((_, weights)) = on_line.filter(|(own, _)| *own == group) {
+                // A place on a line that opens for it is as it is then: nothing of its own opening is left to feel.
+                let is_other = |on_line: &&OnLine| {
+                    let own = self.circuit.coupled.get(&on_line.part);
+                    on_line.opens_end.is_none() || own != Some(&(group, member))
+                };
+                let on_line = point.on_line.as_ref().filter(is_other);
+                let weights = on_line.and_then(|on_line| on_line.group.as_ref());
+                if let Some((_, weights)) = weights.filter(|(own, _)| *own == group) {
                     matrix.fault_dyad[row * cuts.len() + column] -= weights[2 * member] / cut.admittance;
                 }
             }
@@ -99,13 +113,10 @@ impl Base<'_> {
     }
 
     fn relay_vectors(&self, sequence: usize) -> Relays {
-        let current = |&(part, end): &(u32, usize)| current_vector(self.circuit, part, end, sequence);
-        let voltage = |&(part, end): &(u32, usize)| -> Vector {
-            self.circuit.parts[part as usize].nodes[end]
-                .map(|node| (node, Complex64::ONE))
-                .into_iter()
-                .collect()
+        let current = |relay: &Sensor| -> Vector {
+            relay.end.map_or_else(Vec::new, |(part, end)| current_vector(self.circuit, part, end, sequence))
         };
+        let voltage = |relay: &Sensor| -> Vector { vec![(relay.node, Complex64::ONE)] };
         Relays {
             currents: self.relays.iter().map(current).collect(),
             voltages: self.relays.iter().map(voltage).collect(),
@@ -153,14 +164,17 @@ impl Base<'_> {
                 let floats = response.own.is_none();
                 let seen = |&place: &usize| {
                     let relay = self.pairs[place].0;
-                    let (part, end) = self.relays[relay];
                     if floats {
                         return (place, Complex64::ZERO, Complex64::ZERO);
                     }
+                    let voltage = column.at(&relays.voltages[relay]);
+                    let Some((part, end)) = self.relays[relay].end else {
+                        return (place, Complex64::ZERO, voltage);
+                    };
                     let share = point.share_of(self.circuit, part, end, sequence);
                     let current =
                         column.at(&relays.currents[relay]) / point.ratio_of(self.circuit, part, sequence);
-                    (place, share - current, column.at(&relays.voltages[relay]))
+                    (place, share - current, voltage)
                 };
                 let own = response.own.unwrap_or(Complex64::new(f64::INFINITY, 0.0));
                 Answer { own, floats, seen: pairs.iter().map(seen).collect() }
@@ -183,12 +197,16 @@ impl Column {
     }
 }
 
-pub(super) fn relay(circuit: &Circuit, id: &str, end: usize) -> Result<(u32, usize), Error> {
-    let part = part_with(circuit, id)?;
-    if circuit.parts[part as usize].nodes.get(end).copied().flatten().is_none() {
-        return Err(Error::NoSuchEnd { id: id.to_owned(), end });
+/// The end of a part, or the bus that has the id.
+pub(super) fn relay(circuit: &Circuit, id: &str, end: usize) -> Result<Sensor, Error> {
+    if let Some(&node) = circuit.node_of_bus.get(id) {
+        return Ok(Sensor { node, end: None });
     }
-    Ok((part, end))
+    let part = part_with(circuit, id)?;
+    match circuit.parts[part as usize].nodes.get(end).copied().flatten() {
+        Some(node) => Ok(Sensor { node, end: Some((part, end)) }),
+        None => Err(Error::NoSuchEnd { id: id.to_owned(), end }),
+    }
 }
 
 pub(super) fn part_with(circuit: &Circuit, id: &str) -> Result<u32, Error> {

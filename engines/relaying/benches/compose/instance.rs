@@ -114,8 +114,8 @@ pub(crate) fn reaching(model: &Model, recipe: &Recipe, lines: usize) -> Assembly
 
 /// The lines that begin at the far bus of a relay's line or up to so many lines away.
 fn next_lines(model: &Model, relay: &Relay, lines: usize) -> Vec<String> {
-    let own = model.lines.iter().find(|line| line.id == relay.line).expect("the draft knows its lines");
-    let mut reached = vec![if relay.end == End::From { &own.to } else { &own.from }];
+    let own = model.lines.iter().find(|line| line.id == relay.element()).expect("the draft knows its lines");
+    let mut reached = vec![if relay.end == Some(End::From) { &own.to } else { &own.from }];
     let mut found: Vec<String> = Vec::new();
     for _ in 0..lines {
         for line in model.lines.iter().filter(|line| line.in_service && line.id != own.id) {

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use faults::{LinePoint, Place, PortMatrix, PortRequest, Study};
+use faults::{PortMatrix, PortRequest, Study};
 use network::{Change, State};
 use num_complex::Complex64;
-use proof::{Port, Row, Witness};
+use proof::{Port, Row, View, Witness};
 
 use super::{Auditor, Discrepancy};
+use crate::assembly::out;
 use crate::assembly::variables::{neutral_change, outage};
-use crate::assembly::{CLOSE_IN, out};
 use crate::case::neutral::Earthing;
 use crate::certificate::Places;
 
@@ -28,10 +28,10 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// All units and neutrals as switches of the matrices.
+    /// All units and neutrals as switches of the matrices; what a fault has opened is open.
     pub(super) fn open(
         auditor: &Auditor<'_>,
-        scheme: usize,
+        (scheme, opened): (usize, Option<&State>),
         pairs: &[(usize, usize)],
     ) -> Result<Self, Discrepancy> {
         let units = auditor.case.classes.iter().map(|class| out(&class.units[0]));
@@ -41,22 +41,25 @@ impl Fresh {
         let nothing = || State::new("", Vec::new());
         let all = units.chain(auditor.case.neutrals.iter().map(isolated));
         let switches = all.map(|state| if is_left(&state) { state } else { nothing() }).collect();
-        Self::of(auditor, scheme, &[], pairs, switches)
+        let laid: Vec<&State> = opened.into_iter().collect();
+        Self::of(auditor, scheme, &laid, pairs, switches)
     }
 
     /// One composition; neutrals of classes that stay earthed go on in the zero sequence.
     pub(super) fn closed(
         auditor: &Auditor<'_>,
-        scheme: usize,
+        (scheme, opened): (usize, Option<&State>),
         counts: &[u16],
         pairs: &[(usize, usize)],
     ) -> Result<Self, Discrepancy> {
-        let state = auditor.composition(counts, |_| true);
-        let mut fresh = Self::of(auditor, scheme, &[&state], pairs, Vec::new())?;
+        let of = |is_meant: &dyn Fn(&crate::case::unit::Class) -> bool| {
+            let state = auditor.composition(counts, is_meant);
+            let laid: Vec<&State> = std::iter::once(&state).chain(opened).collect();
+            Self::of(auditor, scheme, &laid, pairs, Vec::new())
+        };
+        let mut fresh = of(&|_| true)?;
         if auditor.case.classes.iter().any(|class| class.stays_earthed) {
-            let state = auditor.composition(counts, |class| !class.stays_earthed);
-            fresh.matrices[ZERO] =
-                Self::of(auditor, scheme, &[&state], pairs, Vec::new())?.matrices[ZERO].clone();
+            fresh.matrices[ZERO] = of(&|class| !class.stays_earthed)?.matrices[ZERO].clone();
         }
         Ok(fresh)
     }
@@ -78,20 +81,22 @@ impl Fresh {
             .chain(&outage)
             .collect();
         let study = Study::of(auditor.model, &states, &auditor.options).map_err(network)?;
+        let gone = auditor.gone(scheme);
         let (mut sites, mut spots) = (HashMap::new(), HashMap::new());
         let mut request = PortRequest { switches, ..PortRequest::default() };
         let mut numbered = HashMap::new();
         for &(site, spot) in pairs {
-            let row = *sites.entry(site).or_insert_with(|| {
-                let own = &auditor.setup.sites[site];
-                request.relays.push((own.line.clone(), own.end));
-                request.relays.len() - 1
-            });
             let fault = *spots.entry(spot).or_insert_with(|| {
-                let own = &auditor.setup.spots[spot];
-                let fraction = own.fraction.clamp(CLOSE_IN, 1.0 - CLOSE_IN);
-                request.faults.push(Place::Line(LinePoint::new(&own.line, fraction)));
+                request.faults.push(auditor.setup.spots[spot].place());
                 request.faults.len() - 1
+            });
+            let own = &auditor.setup.sites[site];
+            if gone.contains(&own.element.as_str()) {
+                continue;
+            }
+            let row = *sites.entry(site).or_insert_with(|| {
+                request.relays.push((own.element.clone(), own.end));
+                request.relays.len() - 1
             });
             numbered.entry((site, spot)).or_insert_with(|| {
                 request.pairs.push((row, fault));
@@ -129,7 +134,10 @@ impl Fresh {
         let is_alike = self.matrices[0] == self.matrices[1];
         let fault = self.spots[&spot];
         let port = |s: usize| (!self.matrices[s].floats[fault]).then(|| self.port(auditor, s, (spot, &rows)));
-        let relay = rows.iter().find(|(is_voltage, _)| *is_voltage);
+        let view = |pair: u32| {
+            let (kv, turn) = auditor.views[(pair % all) as usize];
+            View { kv: if pair >= all { kv } else { 0.0 }, turn }
+        };
         Some(Witness {
             scheme,
             check,
@@ -137,7 +145,7 @@ impl Fresh {
             kind: own.kind.name().to_owned(),
             resistance_ohm: own.resistance_ohm,
             fault_kv: self.before_kv[fault],
-            relay_kv: relay.map_or(0.0, |&(_, site)| auditor.site_kv[site]),
+            views: own.pairs().map(view).collect(),
             reading: places.reading(&own.reading),
             test: places.test(own)?,
             counts: auditor.high[..self.decided].to_vec(),
@@ -163,11 +171,20 @@ impl Fresh {
             _ => Complex64::ZERO,
         };
         let row = |&(is_voltage, site): &(bool, usize)| {
-            let (relay, pair) = (self.sites[&site], self.pairs[&(site, spot)]);
+            // What is out measures nothing.
+            let (Some(&relay), Some(&pair)) = (self.sites.get(&site), self.pairs.get(&(site, spot))) else {
+                return Row { left: vec![Complex64::ZERO; places.len()], kappa: Complex64::ZERO };
+            };
             if is_voltage {
-                Row { left: by_entry(&matrix.relay_voltage_dyad, relay, 1.0), kappa: matrix.transfer[pair] }
-            } else {
-                Row { left: by_entry(&matrix.relay_dyad, relay, -1.0), kappa: matrix.kappa[pair] }
+                return Row {
+                    left: by_entry(&matrix.relay_voltage_dyad, relay, 1.0),
+                    kappa: matrix.transfer[pair],
+                };
+            }
+            let own = &auditor.setup.sites[site];
+            Row {
+                left: by_entry(&matrix.relay_dyad, relay, -own.sign()),
+                kappa: auditor.setup.current((site, spot), matrix.kappa[pair]),
             }
         };
         let fault = self.spots[&spot];

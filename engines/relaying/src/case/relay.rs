@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::curve::Shape;
 use crate::vocabulary::Failure;
 
-/// A relay at one end of a line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A relay at an end of a line, transformer or series element, at the terminals of a unit, or at a bus: one of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Relay {
     /// The identity, unique in the case.
@@ -17,9 +17,23 @@ pub struct Relay {
     /// The name people use.
     pub name: Option<String>,
     /// The line it protects.
-    pub line: String,
-    /// The end it stands at.
-    pub end: End,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// The transformer it protects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transformer: Option<String>,
+    /// The series element it protects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series_element: Option<String>,
+    /// The unit at whose terminals it looks out into the grid; it belongs to no class, as it always runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The bus whose voltage it measures, or that it protects by the sum of all currents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bus: Option<String>,
+    /// The end it stands at; none at a unit or bus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
     /// Current transformer, primary and secondary A; settings in secondary amperes need it.
     pub ct: Option<[f64; 2]>,
     /// Voltage transformer, primary and secondary V; settings in secondary ohms need both.
@@ -29,14 +43,67 @@ pub struct Relay {
     pub stages: Vec<Stage>,
 }
 
-/// An end of a line.
+impl Relay {
+    /// What it stands at: its kind and id, by every key that is given.
+    pub(crate) fn places(&self) -> Vec<(Kind, &str)> {
+        let all = [
+            (Kind::Line, &self.line),
+            (Kind::Transformer, &self.transformer),
+            (Kind::SeriesElement, &self.series_element),
+            (Kind::Unit, &self.unit),
+            (Kind::Bus, &self.bus),
+        ];
+        all.into_iter().filter_map(|(kind, id)| Some((kind, id.as_deref()?))).collect()
+    }
+
+    /// The element or bus it stands at.
+    pub fn element(&self) -> &str {
+        self.places().first().map_or("", |(_, id)| id)
+    }
+}
+
+/// What relays stand at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A line.
+    Line,
+    /// A transformer with two or three windings.
+    Transformer,
+    /// A series reactor or capacitor.
+    SeriesElement,
+    /// A generating unit.
+    Unit,
+    /// A bus.
+    Bus,
+}
+
+impl Kind {
+    /// Its name in files and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Transformer => "transformer",
+            Self::SeriesElement => "series element",
+            Self::Unit => "unit",
+            Self::Bus => "bus",
+        }
+    }
+}
+
+/// An end of a line or series element, or a side of a transformer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// Where it begins.
+    /// Where a line or series element begins.
     From,
     /// Where it ends.
     To,
+    /// The first winding of a transformer.
+    Hv,
+    /// The second of three windings.
+    Mv,
+    /// The last winding.
+    Lv,
 }
 
 /// What a stage measures.
@@ -53,7 +120,8 @@ pub enum Measures {
     Mho,
     /// Loop impedance, quadrilateral.
     Quadrilateral,
-    /// The current of the fault itself: differential protection of the line.
+    /// The sum of the currents of all ends, which is that of a fault between them: differential protection of a line,
+    /// transformer or bus.
     Differential,
     /// Phase voltage at the relay's bus.
     Undervoltage,
@@ -82,6 +150,9 @@ pub struct Stage {
     pub direction: Option<Direction>,
     /// The voltage below which it starts, phase to earth, primary kV; always if not given.
     pub undervoltage_start_kv: Option<f64>,
+    /// The parallel line whose residual current a distance stage takes into account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel: Option<String>,
     /// What it must see.
     #[serde(default, rename = "zone")]
     pub zones: Vec<Zone>,
@@ -109,7 +180,7 @@ pub struct Settings {
     pub pickup_a: Option<f64>,
     /// Pick-up current, secondary A.
     pub pickup_secondary_a: Option<f64>,
-    /// Part of the mean current of both ends that a differential protection must exceed beside its pick-up.
+    /// Part of half the sum of all ends' currents that a differential protection must exceed beside its pick-up.
     pub bias: Option<f64>,
     /// Pick-up of a power direction element, primary MVA.
     pub pickup_mva: Option<f64>,
@@ -125,6 +196,9 @@ pub struct Settings {
     pub x_secondary_ohm: Option<f64>,
     /// Residual factor k0, real and imaginary part; from the line's impedances if not given.
     pub k0: Option<[f64; 2]>,
+    /// Factor k0m of the parallel line's residual current; from the lines' coupling if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub k0m: Option<[f64; 2]>,
 }
 
 /// Faults a stage must see.
@@ -145,10 +219,16 @@ pub struct Zone {
 pub enum Covers {
     /// The relay's own line.
     Line,
-    /// All lines that begin at the far bus.
+    /// The relay's own line, transformer, series element or bus.
+    Own,
+    /// All lines that begin at the far bus; from a transformer, at the buses of its other sides.
     Next,
     /// The lines named.
     Lines(Vec<String>),
+    /// The terminals of the transformers named.
+    Transformers(Vec<String>),
+    /// The buses named.
+    Buses(Vec<String>),
 }
 
 /// The role of a stage in a zone.

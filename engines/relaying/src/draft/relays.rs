@@ -41,6 +41,7 @@ fn relay(line: &Line, end: End, wish: &Wish) -> Relay {
             groups: BTreeMap::new(),
             direction: None,
             undervoltage_start_kv: None,
+            parallel: None,
             zones: vec![Zone { covers, role, part: None }],
             time: Some(Time::Definite(time_s)),
         };
@@ -49,9 +50,8 @@ fn relay(line: &Line, end: End, wish: &Wish) -> Relay {
             stages.push(stage("III", Covers::Next, Role::RemoteBackup, TIMES[1]));
         }
     }
-    let side = if end == End::From { "from" } else { "to" };
-    let id = format!("{}-{side}", line.id);
-    Relay { id, name: None, line: line.id.clone(), end, ct: None, vt: None, stages }
+    let id = format!("{}-{}", line.id, end.name());
+    Relay { id, line: Some(line.id.clone()), end: Some(end), stages, ..Relay::default() }
 }
 
 /// Settings of 1 A or of the line's own impedance, to be scaled by what is seen.
@@ -90,12 +90,13 @@ pub(super) fn sensitivities(wish: &Wish) -> Vec<Sensitivity> {
 pub(super) fn pairs(case: &Case, model: &Model) -> Vec<Coordination> {
     let lines: BTreeMap<&str, &Line> = model.lines.iter().map(|line| (line.id.as_str(), line)).collect();
     let end_bus = |relay: &Relay, is_far: bool| {
-        let line = lines[relay.line.as_str()];
-        if (relay.end == End::From) == is_far { &line.to } else { &line.from }
+        let line = lines[relay.element()];
+        if (relay.end == Some(End::From)) == is_far { &line.to } else { &line.from }
     };
     let mut pairs = Vec::new();
     for slow in &case.relays {
-        let next = |fast: &&Relay| fast.line != slow.line && end_bus(fast, false) == end_bus(slow, true);
+        let next =
+            |fast: &&Relay| fast.element() != slow.element() && end_bus(fast, false) == end_bus(slow, true);
         for fast in case.relays.iter().filter(next) {
             for (backup, main) in [("III", "II"), ("I0-III", "I0-II")] {
                 let has = |relay: &Relay, id: &str| relay.stages.iter().any(|stage| stage.id == id);

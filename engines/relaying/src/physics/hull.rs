@@ -11,7 +11,7 @@ use num_complex::Complex64;
 use super::check::{Check, Inputs};
 use super::disk::{Disk, Phasor};
 use super::ladder::Ladder;
-use super::point::{CUT, inputs_of};
+use super::point::{APART, CUT, inputs_of};
 use super::ports::{NEGATIVE, POSITIVE, Ports, ZERO};
 use super::probe::Probe;
 use crate::composition::space::Region;
@@ -113,7 +113,7 @@ fn judge_by(
 ) -> Verdict {
     let widest = corners.iter().copied().max_by_key(|&class| region.high[class] - region.low[class]);
     let unknown = Verdict::Unknown(widest.unwrap_or(0));
-    let Some(parts) = Corners::of(ports, base, region, (corners, weak)) else {
+    let Some(parts) = Corners::of(ports, (base, check.pairs().count()), region, (corners, weak)) else {
         return if corners.is_empty() { Verdict::Holds } else { unknown };
     };
     let margin = parts.enclosure(ports, check).and_then(|inputs| check.margin(&inputs));
@@ -193,7 +193,8 @@ impl Driven<Complex64> {
     /// All classes at their base counts, in a scheme. `None` when the fault point is cut off.
     fn new(ports: &Ports, s: usize, (scheme, check): (usize, &Check)) -> Option<Self> {
         let (sequence, columns, classes) = (ports.sequence(scheme, s), ports.columns.len(), ports.classes());
-        let used: Vec<usize> = (0..classes).chain(ports.schemes[scheme].columns.iter().copied()).collect();
+        let outages = ports.schemes[scheme].columns.iter().chain(&ports.opened[check.fault as usize]);
+        let used: Vec<usize> = (0..classes).chain(outages.copied()).collect();
         let pick = |vector: &[Complex64]| used.iter().map(|&column| vector[column]).collect::<Vec<_>>();
         let pairs: Vec<u32> = check.pairs().collect();
         let mut kappa: Vec<Complex64> = pairs.iter().map(|&pair| sequence.kappa[pair as usize]).collect();
@@ -212,6 +213,12 @@ impl Driven<Complex64> {
             if pivot.norm() < CUT {
                 if right[at].norm() > 1e-6 * z_ff.norm() {
                     return None;
+                }
+                for (kappa, left) in kappa.iter_mut().zip(&mut left) {
+                    if left[at].norm() > APART {
+                        *kappa = Complex64::ZERO;
+                        left.fill(Complex64::ZERO);
+                    }
                 }
                 continue;
             }
@@ -300,29 +307,28 @@ impl<T: Phasor> Driven<T> {
 /// Values at every corner of a region, per sequence, in one order.
 struct Corners {
     sequences: [Vec<Corner>; 3],
+    /// Corner by corner what is read there.
+    readings: [Vec<Disk>; 3],
+    count: usize,
 }
 
-/// One corner: F, and what is read there.
+/// One corner: F, and the fault point's admittance there.
 #[derive(Clone, Copy)]
 struct Corner {
     f: Disk,
     fault: Disk,
-    readings: [Disk; READINGS],
 }
-
-/// The most a check reads: a current, a voltage, another current.
-const READINGS: usize = 3;
 
 impl Corners {
     fn of(
         ports: &Ports,
-        base: &Base,
+        (base, count): (&Base, usize),
         region: &Region,
         (corners, weak): (&[usize], &[usize]),
     ) -> Option<Self> {
-        let mut sequences = [Vec::new(), Vec::new(), Vec::new()];
+        let mut all = Self { sequences: Default::default(), readings: Default::default(), count };
         for &s in ports.own_sequences() {
-            sequences[s] = match &base.driven[s] {
+            (all.sequences[s], all.readings[s]) = match &base.driven[s] {
                 // Numbers suffice where all corners are looked at.
                 Some(driven) if weak.is_empty() => {
                     corners_of::<Complex64>(ports, (s, driven), region, (corners, weak))?
@@ -331,38 +337,38 @@ impl Corners {
                 None => {
                     // Without a path to earth the zero sequence carries nothing; without any source nothing is seen.
                     let nothing = Disk::exact(Complex64::ZERO);
-                    let (f, readings) = (Disk::exact(Complex64::ONE), [nothing; READINGS]);
-                    let corner = Corner { f, fault: nothing, readings };
-                    vec![corner; 1 << corners.len()]
+                    let corner = Corner { f: Disk::exact(Complex64::ONE), fault: nothing };
+                    let all = 1 << corners.len();
+                    (vec![corner; all], vec![nothing; all * count])
                 }
             };
         }
-        Some(Self { sequences })
+        Some(all)
     }
 
-    fn sequence(&self, ports: &Ports, s: usize) -> &[Corner] {
-        &self.sequences[if s == NEGATIVE && ports.is_alike() { POSITIVE } else { s }]
+    fn own(ports: &Ports, s: usize) -> usize {
+        if s == NEGATIVE && ports.is_alike() { POSITIVE } else { s }
     }
 
     /// Whether the check certainly holds at a corner.
     fn holds_somewhere(&self, ports: &Ports, check: &Check) -> bool {
         (0..self.sequences[POSITIVE].len()).any(|at| {
-            let corner = |s: usize| &self.sequence(ports, s)[at];
-            let inputs = gather(ports, check, |s| corner(s).fault, |s, reading| corner(s).readings[reading]);
+            let fault = |s: usize| self.sequences[Self::own(ports, s)][at].fault;
+            let read = |s: usize, place: usize| self.readings[Self::own(ports, s)][at * self.count + place];
+            let inputs = gather(ports, check, fault, read);
             check.margin(&inputs).is_some_and(|margin| margin.low >= HOLDS)
         })
     }
 
     /// Disks around everything the check reads, anywhere in the region.
     fn enclosure(&self, ports: &Ports, check: &Check) -> Option<Inputs<Disk>> {
-        let count = check.pairs().count();
         let mut faults = Vec::new();
         let mut readings = Vec::new();
-        for s in [POSITIVE, NEGATIVE, ZERO] {
-            let corners = self.sequence(ports, s);
-            faults.push(enclose(corners, |corner| corner.fault)?);
-            let row: Option<Vec<Disk>> =
-                (0..count).map(|at| enclose(corners, |corner| corner.readings[at])).collect();
+        for s in [POSITIVE, NEGATIVE, ZERO].map(|s| Self::own(ports, s)) {
+            let corners = &self.sequences[s];
+            faults.push(enclose(corners, |at| corners[at].fault)?);
+            let read = |place: usize| enclose(corners, |at| self.readings[s][at * self.count + place]);
+            let row: Option<Vec<Disk>> = (0..self.count).map(read).collect();
             readings.push(row?);
         }
         Some(gather(ports, check, |s| faults[s], |s, reading| readings[s][reading]))
@@ -376,8 +382,8 @@ fn gather<T: Copy>(
     reading: impl Fn(usize, usize) -> T,
 ) -> Inputs<T> {
     let pairs: Vec<u32> = check.pairs().collect();
-    let rows = |pair: Option<u32>| {
-        let at = pairs.iter().position(|&known| Some(known) == pair)?;
+    let rows = |pair: u32| {
+        let at = pairs.iter().position(|&known| known == pair)?;
         Some([POSITIVE, NEGATIVE, ZERO].map(|s| reading(s, at)))
     };
     inputs_of(ports, check, ([POSITIVE, NEGATIVE, ZERO].map(fault), rows))
@@ -389,7 +395,7 @@ fn corners_of<T: Phasor + Into<Disk>>(
     (s, driven): (usize, &Driven<Complex64>),
     region: &Region,
     (corners, weak): (&[usize], &[usize]),
-) -> Option<Vec<Corner>> {
+) -> Option<(Vec<Corner>, Vec<Disk>)> {
     let mut driven = Driven::<T>::from(driven);
     let step = |class: usize, n: f64| ports.columns[class].step[s] * (n - f64::from(ports.high[class]));
     let others: Vec<usize> = (0..ports.classes()).filter(|class| !corners.contains(class)).collect();
@@ -406,16 +412,16 @@ fn corners_of<T: Phasor + Into<Disk>>(
         .map(|&class| [region.low[class], region.high[class]].map(|n| T::exact(step(class, f64::from(n)))))
         .collect();
     let mut found = Vec::with_capacity(1 << corners.len());
+    let mut read = Vec::with_capacity(driven.readings.len() << corners.len());
     Ladder::new(&driven, corners).descend(0, &ends, &mut |f, fault, readings| {
-        let nothing = Disk::exact(Complex64::ZERO);
-        let readings = std::array::from_fn(|at| readings.get(at).map_or(nothing, |&reading| reading.into()));
-        found.push(Corner { f: f.into(), fault: fault.into(), readings });
+        read.extend(readings.iter().map(|&reading| reading.into()));
+        found.push(Corner { f: f.into(), fault: fault.into() });
     })?;
-    Some(found)
+    Some((found, read))
 }
 
 /// A disk around P/F on the whole region, from its values at the corners.
-fn enclose(corners: &[Corner], value: impl Fn(&Corner) -> Disk) -> Option<Disk> {
+fn enclose(corners: &[Corner], value: impl Fn(usize) -> Disk) -> Option<Disk> {
     let direction: Complex64 =
         corners.iter().map(|corner| corner.f.centre / corner.f.centre.norm_sqr().sqrt()).sum();
     if direction.norm() == 0.0 {
@@ -423,18 +429,17 @@ fn enclose(corners: &[Corner], value: impl Fn(&Corner) -> Disk) -> Option<Disk> 
     }
     let turn = direction.conj() / direction.norm();
     let mut ends = [f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY];
-    for corner in corners {
-        let at = value(corner).centre;
+    for at in (0..corners.len()).map(|at| value(at).centre) {
         ends = [ends[0].min(at.re), ends[1].max(at.re), ends[2].min(at.im), ends[3].max(at.im)];
     }
     let centre = Complex64::new(f64::midpoint(ends[0], ends[1]), f64::midpoint(ends[2], ends[3]));
     let mut radius = 0.0_f64;
-    for corner in corners {
+    for (at, corner) in corners.iter().enumerate() {
         let along = corner.f.scaled(turn).real().low;
         if along <= 0.0 {
             return None;
         }
-        let away = value(corner).minus(Disk::exact(centre)).times(corner.f).magnitude().high;
+        let away = value(at).minus(Disk::exact(centre)).times(corner.f).magnitude().high;
         radius = radius.max(away / along);
     }
     Some(Disk { centre, radius: radius * (1.0 + 1e-12) })

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Check, Requirement, Test};
+use num_complex::Complex64;
+
+use super::check::{Check, Measure, Requirement, Test};
 use super::hull::HOLDS;
 use super::kernel::{LANES, NO_LIMIT, lane_of};
 use super::phasors::WIDTH;
@@ -24,6 +26,8 @@ pub(super) struct Layout {
     pub(super) plans: Vec<Plan>,
     /// Tile and place in it of each fault point.
     pub(super) places: Vec<(u32, u32)>,
+    /// Fault points that have something opened before: they see a network of their own and lie in no tile.
+    pub(super) apart: Vec<u32>,
 }
 
 /// What is required at one fault point.
@@ -45,10 +49,13 @@ impl Layout {
         let mut plans = vec![Plan::default(); ports.fault_kv.len()];
         for (at, requirement) in requirements.iter().enumerate() {
             let Some(&first) = requirement.alternatives.iter().flatten().next() else { continue };
-            let plan = &mut plans[checks[first as usize].fault as usize];
-            let is_single = requirement.alternatives.len() == 1 && ports.is_alike();
+            let fault = checks[first as usize].fault as usize;
+            let plan = &mut plans[fault];
+            let is_plain = ports.is_alike() && ports.opened[fault].is_empty();
+            let is_single = requirement.alternatives.len() == 1 && is_plain;
             let limits = || -> Option<Vec<(usize, u32, f64)>> {
-                requirement.alternatives[0].iter().map(|&check| limit_of(&checks[check as usize])).collect()
+                let limit = |&check: &u32| limit_of(ports, &checks[check as usize]);
+                requirement.alternatives[0].iter().map(limit).collect()
             };
             if let Some(limits) = is_single.then(limits).flatten() {
                 plan.swept.push(at as u32);
@@ -60,10 +67,11 @@ impl Layout {
                 plan.others.push(at as u32);
             }
         }
-        for check in checks {
+        let apart = |fault: u32| !ports.opened[fault as usize].is_empty();
+        for check in checks.iter().filter(|check| !apart(check.fault)) {
             // What is waived can still be asked for.
             let plan = &mut plans[check.fault as usize];
-            let pairs = check.pairs().take(if limit_of(check).is_some() { 1 } else { 3 });
+            let pairs = check.pairs().take(if limit_of(ports, check).is_some() { 1 } else { usize::MAX });
             plan.read.extend(pairs.filter(|pair| !plan.limits.contains_key(pair)));
         }
         let mut rows: Vec<u32> = plans
@@ -74,7 +82,8 @@ impl Layout {
         rows.sort_unstable();
         rows.dedup();
         let (slots, places) = (vec![u32::MAX; ports.pairs.len()], vec![(0, 0); plans.len()]);
-        let mut own = Self { tiles: Vec::new(), slots, rows, plans, places };
+        let apart = (0..plans.len() as u32).filter(|&fault| apart(fault)).collect();
+        let mut own = Self { tiles: Vec::new(), slots, rows, plans, places, apart };
         own.tiles = cut(&own.in_use(ports, &|fault| Some(own.entries(ports, fault))), TILE);
         for (number, tile) in own.tiles.iter().enumerate() {
             for (at, &fault) in tile.faults.iter().enumerate() {
@@ -157,9 +166,12 @@ fn cut(places: &[Place], most: usize) -> Vec<Tile> {
 type Entries<'a> = dyn Fn(u32) -> Option<(Vec<Entry>, Vec<Entry>)> + 'a;
 
 /// Lane, pair and squared limit of a check the sweep can decide.
-fn limit_of(check: &Check) -> Option<(usize, u32, f64)> {
+fn limit_of(ports: &Ports, check: &Check) -> Option<(usize, u32, f64)> {
     let Test::AtLeast(limit) = check.test else { return None };
-    if check.group.is_some() {
+    // The sweep knows phases by one clock only.
+    let turn = check.reading.current.map(|pair| ports.pairs[pair as usize].turn);
+    let is_turned = turn != Some(Complex64::ONE) && check.reading.measure == Measure::Phase;
+    if check.group.is_some() || is_turned {
         return None;
     }
     let (lane, share) = lane_of(check)?;

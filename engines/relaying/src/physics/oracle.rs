@@ -92,6 +92,8 @@ impl Protection {
         let faults = 0..self.ports.fault_kv.len() as u32;
         let void = &self.ports.schemes[scheme].void_faults;
         let is_cut = |&fault: &u32| {
+            let own = point.opened_for(fault);
+            let point = own.as_ref().unwrap_or(&point);
             void.binary_search(&fault).is_ok() || point.fault(POSITIVE, fault) == Complex64::ZERO
         };
         faults.filter(is_cut).collect()
@@ -116,6 +118,7 @@ impl Protection {
     pub fn driven_by(&self, scheme: usize, check: CheckIx, s: usize) -> Option<Driven> {
         let check = &self.checks[check as usize];
         let point = Point::new(&self.ports, scheme, &self.ports.high);
+        let point = point.opened_for(check.fault).unwrap_or(point);
         let (sequence, columns) = (self.ports.sequence(scheme, s), self.ports.columns.len());
         let z_ff = point.impedance(s, check.fault);
         if !z_ff.is_finite() {
@@ -172,6 +175,9 @@ impl Protection {
         let shown: Vec<Shown> = self.layout.tiles.par_iter().zip(&shown[&base]).map(after).collect();
         let one = |&check: &u32| {
             let own = &self.checks[check as usize];
+            if !self.ports.opened[own.fault as usize].is_empty() {
+                return self.outcome(check, &point.inputs(own));
+            }
             let (tile, at) = self.layout.places[own.fault as usize];
             let place = (&self.layout.tiles[tile as usize], at as usize);
             let inputs = shown[tile as usize].inputs(&self.ports, place, (own, &self.layout.slots));
@@ -225,6 +231,13 @@ impl Protection {
             }
             return ControlFlow::Continue(());
         };
+        for &fault in self.layout.apart.iter().filter(|&&fault| self.is_fed(scheme, fault)) {
+            for &requirement in &self.layout.plans[fault as usize].others {
+                if let Some(breach) = self.breach(scheme, requirement, &|check| point.inputs(check)) {
+                    found(requirement, breach)?;
+                }
+            }
+        }
         let terms = project(&point, &self.transfers[self.ports.schemes[scheme].base], true);
         for (tile, before) in self.layout.tiles.iter().zip(shown) {
             let mut work = Work::default();
@@ -288,10 +301,10 @@ impl Protection {
         let check = &self.checks[check as usize];
         let idle = &self.ports.schemes[scheme].idle_rows;
         let is_idle = |pair: u32| idle.binary_search(&self.ports.pairs[pair as usize].row).is_ok();
-        let other = check.other().and_then(|other| other.current);
-        let mut pairs = [check.reading.current, check.reading.voltage, other].into_iter().flatten();
         let is_active = check.group.is_none_or(|group| group == self.ports.schemes[scheme].group);
-        is_active && self.dead[scheme].binary_search(&check.fault).is_err() && !pairs.any(is_idle)
+        is_active
+            && self.dead[scheme].binary_search(&check.fault).is_err()
+            && !check.needed_pairs().any(is_idle)
     }
 
     /// How a requirement is broken: in each alternative the worst check. Alternatives that need a relay which is out

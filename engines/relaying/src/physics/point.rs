@@ -6,11 +6,14 @@
 
 use num_complex::Complex64;
 
-use super::check::{Check, Inputs, Reading};
+use super::check::{Check, Inputs, Row};
 use super::ports::{NEGATIVE, POSITIVE, Pair, Ports, Sequence, ZERO};
 
 /// A change whose pivot is this small cuts off a part of the network from all sources.
 pub(super) const CUT: f64 = 1e-9;
+
+/// A row that sees this much of a cut, Ω, lies in what is cut off: it sees nothing of faults elsewhere.
+pub(super) const APART: f64 = 1e-7;
 
 /// One symmetric term in effect.
 #[derive(Debug, Clone)]
@@ -29,6 +32,7 @@ pub(super) struct Term {
 pub(super) struct Point<'a> {
     ports: &'a Ports,
     pub(super) scheme: usize,
+    changes: Vec<(usize, f64)>,
     pub(super) terms: [Vec<Term>; 3],
 }
 
@@ -43,12 +47,23 @@ pub(super) fn changes(ports: &Ports, scheme: usize, counts: &[u16]) -> Vec<(usiz
 
 impl<'a> Point<'a> {
     pub(super) fn new(ports: &'a Ports, scheme: usize, counts: &[u16]) -> Self {
-        let changes = changes(ports, scheme, counts);
+        Self::with(ports, scheme, changes(ports, scheme, counts))
+    }
+
+    fn with(ports: &'a Ports, scheme: usize, changes: Vec<(usize, f64)>) -> Self {
         let mut terms = [Vec::new(), Vec::new(), Vec::new()];
         for &s in ports.own_sequences() {
             terms[s] = terms_of(ports, ports.sequence(scheme, s), (s, &changes));
         }
-        Self { ports, scheme, terms }
+        Self { ports, scheme, changes, terms }
+    }
+
+    /// The network as a fault sees it that has something opened before; none where nothing has.
+    pub(super) fn opened_for(&self, fault: u32) -> Option<Self> {
+        let opened = &self.ports.opened[fault as usize];
+        let more = opened.iter().map(|&column| (column, 1.0));
+        (!opened.is_empty())
+            .then(|| Self::with(self.ports, self.scheme, self.changes.iter().copied().chain(more).collect()))
     }
 
     fn sequence(&self, s: usize) -> (&'a Sequence, &[Term]) {
@@ -98,8 +113,11 @@ impl<'a> Point<'a> {
     pub(super) fn kappa(&self, s: usize, pair: u32) -> Complex64 {
         let (sequence, terms) = self.sequence(s);
         let columns = self.ports.columns.len();
-        let Pair { row, fault } = self.ports.pairs[pair as usize];
+        let Pair { row, fault, .. } = self.ports.pairs[pair as usize];
         let (left, right) = (sequence.left_of(row, columns), sequence.right_of(fault, columns));
+        if terms.iter().any(|term| term.is_cut && term.project(left).norm() > APART) {
+            return Complex64::ZERO;
+        }
         let change: Complex64 =
             terms.iter().map(|term| term.weight * term.project(left) * term.project(right)).sum();
         sequence.kappa[pair as usize] - change
@@ -107,31 +125,31 @@ impl<'a> Point<'a> {
 
     /// What a check needs.
     pub(super) fn inputs(&self, check: &Check) -> Inputs<Complex64> {
+        match self.opened_for(check.fault) {
+            Some(opened) => opened.own_inputs(check),
+            None => self.own_inputs(check),
+        }
+    }
+
+    fn own_inputs(&self, check: &Check) -> Inputs<Complex64> {
         let fault = [POSITIVE, NEGATIVE, ZERO].map(|s| self.fault(s, check.fault));
-        let rows = |pair: Option<u32>| {
-            pair.map(|pair| [POSITIVE, NEGATIVE, ZERO].map(|s| self.kappa(s, pair) * fault[s]))
-        };
+        let rows = |pair: u32| Some([POSITIVE, NEGATIVE, ZERO].map(|s| self.kappa(s, pair) * fault[s]));
         inputs_of(self.ports, check, (fault, rows))
     }
 }
 
 /// Assembles what a check needs from fault admittances and a way to read pairs.
-pub(super) fn inputs_of<T>(
+pub(super) fn inputs_of<T: Copy>(
     ports: &Ports,
     check: &Check,
-    (fault, rows): ([T; 3], impl Fn(Option<u32>) -> Option<[T; 3]>),
+    (fault, parts): ([T; 3], impl Fn(u32) -> Option<[T; 3]>),
 ) -> Inputs<T> {
-    let Reading { current, voltage, .. } = check.reading;
-    let relay = voltage.map(|pair| ports.pairs[pair as usize].row);
-    Inputs {
-        fault,
-        current: rows(current),
-        voltage: rows(voltage),
-        other: rows(check.other().and_then(|other| other.current)),
-        fault_kv: ports.fault_kv[check.fault as usize],
-        relay_kv: relay.map_or(0.0, |row| ports.row_kv[row as usize]),
-        is_alike: ports.is_alike(),
-    }
+    let row = |pair: u32| {
+        let Pair { kv, turn, .. } = ports.pairs[pair as usize];
+        parts(pair).map(|parts| Row { pair, parts, kv, turn })
+    };
+    let fault_kv = ports.fault_kv[check.fault as usize];
+    Inputs::new((fault, fault_kv, ports.is_alike()), check.pairs().filter_map(row))
 }
 
 impl Term {

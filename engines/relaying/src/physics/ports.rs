@@ -30,12 +30,23 @@ pub struct Sequence {
 }
 
 /// A row and a fault point that belong together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
     /// The row.
     pub row: u32,
     /// The fault point.
     pub fault: u32,
+    /// Voltage before the fault of a voltage row, kV.
+    pub kv: f64,
+    /// Turns the positive sequence from the fault's clock to the row's; 1 where no transformer turns between them.
+    pub turn: Complex64,
+}
+
+impl Pair {
+    /// A pair of one voltage level and clock.
+    pub fn plain(row: u32, fault: u32, kv: f64) -> Self {
+        Self { row, fault, kv, turn: Complex64::ONE }
+    }
 }
 
 /// An outage scheme: the network as it stands when nothing is in it.
@@ -62,10 +73,10 @@ pub struct Ports {
     pub columns: Vec<Column>,
     /// The schemes.
     pub schemes: Vec<Scheme>,
-    /// Voltage before the fault of each row: 0 for a current row, kV for a voltage row.
-    pub row_kv: Vec<f64>,
     /// Voltage before the fault at each fault point, kV.
     pub fault_kv: Vec<f64>,
+    /// Columns that take effect for faults at a point alone, in every scheme: what has opened there before.
+    pub opened: Vec<Vec<usize>>,
     /// Pairs, in the order of their fault points.
     pub pairs: Vec<Pair>,
     /// Base networks, each with positive, negative and zero sequence. An empty negative sequence is as the positive,

@@ -70,8 +70,8 @@ impl<'a> Probe<'a> {
         };
         let all = [POSITIVE, NEGATIVE, ZERO].map(ground);
         let fault = all.map(|ground| ground.map_or(Complex64::ZERO, |ground| ground.0));
-        let rows = |pair: Option<u32>| {
-            let at = self.pairs.iter().position(|&known| Some(known) == pair)?;
+        let rows = |pair: u32| {
+            let at = self.pairs.iter().position(|&known| known == pair)?;
             Some(all.map(|ground| ground.map_or(Complex64::ZERO, |ground| ground.1[at])))
         };
         inputs_of(self.ports, self.check, (fault, rows))

@@ -6,7 +6,7 @@
 
 use num_complex::Complex64;
 
-use super::check::{FaultKind, Inputs};
+use super::check::{FaultKind, Inputs, Row};
 use super::disk::{Interval, Phasor};
 use super::ports::{NEGATIVE, POSITIVE, ZERO};
 
@@ -71,9 +71,9 @@ impl<T: Phasor> Drive<T> {
         Some(Self { volts, amperes })
     }
 
-    /// The greatest phase current of the fault, kA.
-    pub(super) fn total(&self) -> Interval {
-        Seen { parts: self.amperes }.greatest_phase()
+    /// The fault's own current as a relay of another clock and voltage has it, with or without the zero sequence.
+    pub(super) fn total(&self, turn: Option<Complex64>, compensation: (f64, bool)) -> Seen<T> {
+        Seen { parts: self.amperes }.compensated(turn.unwrap_or(Complex64::ONE), compensation)
     }
 }
 
@@ -84,16 +84,52 @@ pub(super) struct Seen<T> {
 }
 
 impl<T: Phasor> Seen<T> {
-    pub(super) fn currents(drive: &Drive<T>, row: [T; 3]) -> Self {
+    /// What a row shows, by the fault's clock.
+    pub(super) fn at(drive: &Drive<T>, row: [T; 3]) -> Self {
         Self { parts: [0, 1, 2].map(|s| drive.volts[s].times(row[s])) }
     }
 
-    pub(super) fn voltages(drive: &Drive<T>, row: [T; 3], before_kv: f64) -> Self {
-        let before = [before_kv, 0.0, 0.0].map(|kv| T::exact(Complex64::new(kv, 0.0)));
-        Self { parts: [0, 1, 2].map(|s| before[s].minus(drive.volts[s].times(row[s]))) }
+    pub(super) fn currents(drive: &Drive<T>, row: &Row<T>) -> Self {
+        Self::at(drive, row.parts).turned(row.turn)
     }
 
-    fn phases(&self) -> [T; 3] {
+    pub(super) fn voltages(drive: &Drive<T>, row: &Row<T>) -> Self {
+        let before = [row.kv, 0.0, 0.0].map(|kv| T::exact(Complex64::new(kv, 0.0)));
+        let lost = Self::at(drive, row.parts);
+        Self { parts: [0, 1, 2].map(|s| before[s].minus(lost.parts[s])) }.turned(row.turn)
+    }
+
+    /// By another clock: the negative sequence turns the other way.
+    fn turned(self, turn: Complex64) -> Self {
+        if turn == Complex64::ONE {
+            return self;
+        }
+        let [one, two, zero] = self.parts;
+        Self { parts: [one.scaled(turn), two.scaled(turn.conj()), zero] }
+    }
+
+    /// By another clock and voltage, with or without the zero sequence.
+    pub(super) fn compensated(self, turn: Complex64, (ratio, has_zero): (f64, bool)) -> Self {
+        let Self { parts: [one, two, zero] } = self.turned(turn);
+        let zero = if has_zero { zero } else { T::exact(Complex64::ZERO) };
+        if ratio == 1.0 {
+            return Self { parts: [one, two, zero] };
+        }
+        Self { parts: [one, two, zero].map(|part| part.scaled(Complex64::new(ratio, 0.0))) }
+    }
+
+    /// What is left without another.
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        Self { parts: [0, 1, 2].map(|s| self.parts[s].minus(other.parts[s])) }
+    }
+
+    /// The zero sequence.
+    pub(super) fn zero(&self) -> T {
+        self.parts[ZERO]
+    }
+
+    /// Phases a, b and c.
+    pub(super) fn phases(&self) -> [T; 3] {
         let (a, [i1, i2, i0]) = (turn(), self.parts);
         let b = i1.scaled(a * a).plus(i2.scaled(a)).plus(i0);
         [i1.plus(i2).plus(i0), b, i1.scaled(a).plus(i2.scaled(a * a)).plus(i0)]
@@ -130,10 +166,10 @@ impl<T: Phasor> Seen<T> {
         &self,
         volts: &Self,
         sequence: usize,
-        (turn, before_kv): (Complex64, f64),
+        (turn, before_kv): (Complex64, Complex64),
     ) -> Interval {
         let polar = if sequence == POSITIVE {
-            T::exact(Complex64::new(before_kv, 0.0))
+            T::exact(before_kv)
         } else {
             volts.parts[sequence].scaled(-Complex64::ONE)
         };
@@ -149,13 +185,33 @@ impl<T: Phasor> Seen<T> {
         }
     }
 
-    /// Current and voltage of the loop the fault closes: phase a to earth, or b to c.
-    pub(super) fn loop_of(&self, kind: FaultKind, volts: &Self, k0: Complex64) -> (T, T) {
-        if kind == FaultKind::Lg {
-            let residual = self.parts[ZERO].scaled(3.0 * k0);
-            return (self.phases()[0].plus(residual), volts.phases()[0]);
+    /// Currents and voltages of the loops that may reach a fault: of the one it closes, phase a to earth or b to c; behind
+    /// a transformer that turns, where it looks like another, of all six. `earth` is what earth loops add.
+    pub(super) fn loops(
+        &self,
+        kind: FaultKind,
+        volts: &Self,
+        (earth, is_turned): (T, bool),
+    ) -> [Option<(T, T)>; 6] {
+        if !is_turned {
+            let own = match kind {
+                FaultKind::Lg => (self.phases()[0].plus(earth), volts.phases()[0]),
+                // b − c is −j√3 times this, in currents and voltages alike.
+                _ => (
+                    self.parts[POSITIVE].minus(self.parts[NEGATIVE]),
+                    volts.parts[POSITIVE].minus(volts.parts[NEGATIVE]),
+                ),
+            };
+            return [Some(own), None, None, None, None, None];
         }
-        let difference = |seen: &Self| seen.parts[POSITIVE].minus(seen.parts[NEGATIVE]);
-        (difference(self), difference(volts))
+        let (amperes, volts) = (self.phases(), volts.phases());
+        std::array::from_fn(|at| {
+            let (one, next) = (at % 3, (at + 1) % 3);
+            Some(if at < 3 {
+                (amperes[one].minus(amperes[next]), volts[one].minus(volts[next]))
+            } else {
+                (amperes[one].plus(earth), volts[one])
+            })
+        })
     }
 }

@@ -4,8 +4,8 @@
 use num_complex::Complex64;
 
 use super::check::{Check, Inputs};
-use super::phasors::{Phasors, Vector};
-use super::point::{Point, Term, inputs_of};
+use super::phasors::{Phasors, Vector, WIDTH};
+use super::point::{APART, Point, Term, inputs_of};
 use super::ports::{Ports, Sequence};
 use super::split::Split;
 use super::step::{Change, Shown as One, Uniform};
@@ -82,6 +82,13 @@ impl Shown {
                 let change =
                     Change { left: &work.left, right: &Phasors::filled(seen, 0.0), weight: term.weight };
                 change.apply(tile, shown, &mut next);
+                if term.weight.is_none() {
+                    // Rows in what is cut off see nothing of faults elsewhere.
+                    let apart = |slot: &usize| Phasors::at(&work.left, *slot).norm() > APART;
+                    for slot in (0..tile.pairs.len()).filter(apart) {
+                        next.kappa[slot / WIDTH].set_one(slot % WIDTH, Complex64::ZERO);
+                    }
+                }
                 std::mem::swap(shown, &mut next);
             }
         }
@@ -110,10 +117,9 @@ impl Shown {
             let z = Phasors::at(&self.0[s].impedance, at);
             if z.is_finite() { z.inv() } else { Complex64::ZERO }
         });
-        let rows = |pair: Option<u32>| {
+        let rows = |pair: u32| {
             // What no check of the tile needs has no slot.
-            let slot =
-                pair.map(|pair| slot[pair as usize] as usize).filter(|&slot| slot < tile.pairs.len())?;
+            let slot = Some(slot[pair as usize] as usize).filter(|&slot| slot < tile.pairs.len())?;
             let [one, zero] = [0, 1].map(|s| Phasors::at(&self.0[s].kappa, slot) * own[s]);
             Some([one, one, zero])
         };

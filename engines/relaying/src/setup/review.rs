@@ -1,9 +1,12 @@
 //! What looks unlike what was meant: parts of a case that say nothing, or about nothing.
 
+use std::collections::HashMap;
+
 use network::{Finding, Model, Severity};
 
+use super::elements::{Elements, Site};
 use super::unknown;
-use crate::case::relay::Role;
+use crate::case::relay::{Kind, Relay, Role};
 use crate::case::{Case, Head};
 use crate::error::Error;
 use crate::physics::check::FaultKind;
@@ -39,6 +42,43 @@ pub(super) fn head(head: &Head) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses a relay at a unit that may be off: what it sees then would be nothing, and nobody would miss it.
+pub(super) fn unit(case: &Case, relay: &Relay, site: &Site) -> Result<(), Error> {
+    let holds = |class: &&crate::case::unit::Class| class.units.contains(&site.element);
+    match case.classes.iter().find(holds).filter(|_| site.kind == Kind::Unit) {
+        Some(class) => {
+            let what = format!(
+                "unit {:?} is one of class {:?} and may be off: put the relay at its transformer or bus",
+                site.element, class.id
+            );
+            Err(Error::Value { file: "relays.toml", owner: format!("relay {:?}", relay.id), what })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The table of required sensitivities with their sources.
+pub(super) fn required(case: &Case) -> Result<HashMap<(&str, Role), (f64, &str)>, Error> {
+    let mut required = HashMap::new();
+    for row in &case.requirements.sensitivity {
+        let refuse = |what: String| {
+            let owner = format!("sensitivity of {:?}", row.protection);
+            Err(Error::Value { file: "requirements.toml", owner, what })
+        };
+        if !(row.k.is_finite() && row.k > 0.0) {
+            return refuse(format!("k = {} must be a number above 0", row.k));
+        }
+        if row.source.trim().is_empty() {
+            return refuse("source is empty: say where the number comes from".to_owned());
+        }
+        if required.insert((row.protection.as_str(), row.role), (row.k, row.source.as_str())).is_some() {
+            let id = format!("{} {}", row.protection, row.role.name());
+            return Err(Error::Duplicate { file: "requirements.toml", kind: "sensitivity", id });
+        }
+    }
+    Ok(required)
+}
+
 /// Refuses a scheme with a group of settings that no stage has.
 pub(super) fn groups(case: &Case) -> Result<(), Error> {
     let stages = || case.relays.iter().flat_map(|relay| &relay.stages);
@@ -53,8 +93,8 @@ pub(super) fn groups(case: &Case) -> Result<(), Error> {
 }
 
 /// Looks at every part of a case on its own.
-pub(super) fn review(case: &Case, model: &Model) -> Vec<Finding> {
-    let mut findings = relays(case, model);
+pub(super) fn review(case: &Case, model: &Model, elements: &Elements<'_>) -> Vec<Finding> {
+    let mut findings = relays(case, elements);
     findings.extend(units(case, model));
     findings.extend(sensitivities(case));
     let is_empty = |scheme: &&crate::case::scheme::Scheme| {
@@ -68,15 +108,23 @@ pub(super) fn review(case: &Case, model: &Model) -> Vec<Finding> {
     findings
 }
 
-fn relays(case: &Case, model: &Model) -> Vec<Finding> {
+fn relays(case: &Case, elements: &Elements<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for relay in &case.relays {
         if relay.stages.is_empty() {
             findings.push(warn("relay_without_stage").about("relays", &relay.id));
         }
-        if model.lines.iter().any(|line| line.id == relay.line && !line.in_service) {
-            let dead = warn("relay_on_dead_line").about("relays", &relay.id);
-            findings.push(dead.with("line", relay.line.as_str()));
+        if elements.get(relay.element()).is_some_and(|element| !element.in_service) {
+            let dead = warn("relay_on_dead_element").about("relays", &relay.id);
+            findings.push(dead.with("element", relay.element()));
+        }
+        for stage in &relay.stages {
+            let is_active =
+                |group: &&String| case.schemes.iter().any(|scheme| scheme.group.as_ref() == Some(*group));
+            for group in stage.groups.keys().filter(|group| !is_active(group)) {
+                let unused = warn("group_without_scheme").with("group", group.as_str());
+                findings.push(unused.about("stages", &format!("{}/{}", relay.id, stage.id)));
+            }
         }
         let blind = relay.stages.iter().filter(|stage| stage.zones.is_empty());
         let stage = |id: &str| format!("{}/{id}", relay.id);

@@ -1,14 +1,14 @@
 //! Settings as they act: primary, in kA, kV and Ω, with the curve of the time.
 
-use network::Line;
+use network::{Coupling, Line};
 use num_complex::Complex64;
 
-use crate::case::relay::{Measures, Relay, Settings, Stage, Time};
+use super::{Condition, Site, parallel};
+use crate::case::relay::{Kind, Measures, Relay, Settings, Stage, Time};
 use crate::curve::{Curve, Law};
 use crate::error::Error;
 use crate::formula::Formula;
-use crate::physics::check::{Measure, Reading, Test};
-use crate::setup::Condition;
+use crate::physics::check::{Measure, Test};
 
 /// A stage's setting in primary values.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,23 +18,28 @@ pub(super) struct Setting {
     pub(super) pickup: f64,
     pub(super) curve: Option<Curve>,
     /// Slope of a differential protection.
-    bias: Option<f64>,
+    pub(super) bias: Option<f64>,
+    /// Where a distance protection takes the residual current of a parallel line, and its factor.
+    pub(super) parallel: Option<(Site, Complex64)>,
 }
 
 impl Setting {
-    /// The check that the stage sees with a factor.
-    pub(super) fn sensitivity(&self, required: f64) -> (Measure, Test) {
-        let test = match self.measure {
-            Measure::Total if self.bias.is_some() => {
-                let phase = Reading { measure: Measure::Phase, current: None, voltage: None };
-                let slope = self.bias.unwrap_or(0.0);
-                Test::Biased { pickup_ka: self.pickup, slope, required, near: phase, far: phase }
-            }
+    fn of(measure: Measure, pickup: f64) -> Self {
+        Self { measure, pickup, curve: None, bias: None, parallel: None }
+    }
+
+    /// The test that the stage sees with a factor, but for a bias.
+    pub(super) fn sensitivity(&self, required: f64) -> Test {
+        match self.measure {
             Measure::Voltage => Test::AtMost(self.pickup / required),
             Measure::Mho { .. } | Measure::Quadrilateral { .. } => Test::AtLeast(required),
             _ => Test::AtLeast(self.pickup * required),
-        };
-        (self.measure, test)
+        }
+    }
+
+    /// Whether the stage picks up when what it measures rises, and by that alone.
+    pub(super) fn is_rising(&self) -> bool {
+        self.bias.is_none() && self.measure != Measure::Voltage
     }
 
     pub(super) fn unit(&self) -> &'static str {
@@ -54,10 +59,7 @@ impl Setting {
         if let Some(kv) = stage.undervoltage_start_kv {
             let pickup =
                 positive(kv).ok_or_else(|| fail(format!("undervoltage_start_kv = {kv} must be above 0")))?;
-            conditions.push((
-                Condition::Start,
-                Self { measure: Measure::Voltage, pickup, curve: None, bias: None },
-            ));
+            conditions.push((Condition::Start, Self::of(Measure::Voltage, pickup)));
         }
         if let Some(direction) = &stage.direction {
             if !(direction.lag_deg.is_finite() && direction.within_deg > 0.0 && direction.within_deg < 90.0) {
@@ -72,7 +74,7 @@ impl Setting {
             };
             let measure = Measure::Bearing { sequence, turn: turn(direction.lag_deg) };
             let pickup = direction.within_deg.to_radians().cos();
-            conditions.push((Condition::Direction, Self { measure, pickup, curve: None, bias: None }));
+            conditions.push((Condition::Direction, Self::of(measure, pickup)));
         }
         Ok(conditions)
     }
@@ -83,12 +85,14 @@ fn turn(lag_deg: f64) -> Complex64 {
     Complex64::from_polar(1.0, -lag_deg.to_radians())
 }
 
+/// What a relay stands at: its kind, the line if it is one, and all couplings and lines.
+pub(super) type Stand<'a> = (Kind, Option<&'a Line>, (&'a [Coupling], &'a [Line]));
+
 /// Reads a stage's settings.
 pub(super) fn setting(
-    relay: &Relay,
-    stage: &Stage,
+    (relay, stage): (&Relay, &Stage),
     settings: &Settings,
-    line: &Line,
+    (kind, line, network): Stand<'_>,
 ) -> Result<Setting, Error> {
     let owner = format!("{}/{}", relay.id, stage.id);
     let fail = |what: String| Error::Value { file: "relays.toml", owner: owner.clone(), what };
@@ -122,15 +126,22 @@ pub(super) fn setting(
     let reach = || reach(relay, settings).map_err(|what| fail(what.to_owned()));
     let k0 = || match settings.k0 {
         Some([re, im]) => Ok(Complex64::new(re, im)),
-        None => residual_factor(line).ok_or_else(|| {
-            fail(format!("k0 is missing, and line {:?} has no impedances to compute it from", line.id))
+        None => line.and_then(residual_factor).ok_or_else(|| {
+            let (kind, id) = (kind.name(), relay.element());
+            fail(format!("k0 is missing, and {kind} {id:?} has no line impedances to compute it from"))
         }),
     };
+    if kind == Kind::Bus && !matches!(stage.measures, Measures::Undervoltage | Measures::Differential) {
+        return Err(fail("a bus has no current of its own: use undervoltage or differential".to_owned()));
+    }
+    if kind == Kind::Unit && stage.measures == Measures::Differential {
+        return Err(fail("a unit's own faults are not computed: no differential stage".to_owned()));
+    }
     let (measure, pickup) = match stage.measures {
         Measures::Phase => (Measure::Phase, current()?),
         Measures::Residual => (Measure::Residual, current()?),
         Measures::Negative => (Measure::Negative, current()?),
-        Measures::Differential => (Measure::Total, current()?),
+        Measures::Differential => (Measure::Total { ratio: 1.0, has_zero: true }, current()?),
         Measures::ResidualPower => (Measure::Power { sequence: 2, turn: power_turn()? }, power()?),
         Measures::NegativePower => (Measure::Power { sequence: 1, turn: power_turn()? }, power()?),
         Measures::Mho => (Measure::Mho { z_set: reach()?, k0: k0()? }, 1.0),
@@ -146,7 +157,23 @@ pub(super) fn setting(
     if settings.bias.is_some_and(|bias| !(0.0..2.0).contains(&bias)) || bias != settings.bias {
         return Err(fail("bias is for differential stages and must lie from 0 to below 2".to_owned()));
     }
-    Ok(Setting { measure, pickup, curve, bias })
+    let is_distance = matches!(stage.measures, Measures::Mho | Measures::Quadrilateral);
+    let parallel = match (&stage.parallel, settings.k0m) {
+        (None, None) => None,
+        (None, Some(_)) => return Err(missing("parallel (k0m needs the line whose current it takes)")),
+        (Some(_), _) if !is_distance => return Err(fail("parallel is for distance stages".to_owned())),
+        (Some(other), k0m) => {
+            let line = line.ok_or_else(|| fail("parallel is for relays at a line".to_owned()))?;
+            Some(parallel::compensation((relay, line), (other, k0m), network).map_err(fail)?)
+        }
+    };
+    let is_current = !is_distance && measure != Measure::Voltage;
+    if !is_current && !matches!(stage.time, None | Some(Time::Definite(_))) {
+        return Err(fail(
+            "time: only stages that measure a current or a power have inverse times".to_owned(),
+        ));
+    }
+    Ok(Setting { measure, pickup, curve, bias, parallel })
 }
 
 fn positive(value: f64) -> Option<f64> {

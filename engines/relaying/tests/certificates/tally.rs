@@ -185,7 +185,7 @@ fn changes(certificate: &Certificate) -> Vec<Certificate> {
     }
     if !certificate.rules.is_empty() {
         let with_test = |copy: &mut Certificate, test: proof::Test| {
-            copy.witnesses.iter_mut().for_each(|witness| witness.test = test);
+            copy.witnesses.iter_mut().for_each(|witness| witness.test = test.clone());
         };
         with(&|copy| copy.rules.clear());
         with(&|copy| copy.rules.push(vec![copy.witnesses.len()]));
