@@ -57,7 +57,7 @@ pub enum Failure {
     /// Nothing.
     #[default]
     None,
-    /// A breaker stays closed: remote backup must see the fault.
+    /// A breaker stays closed: remote backup must see the fault after those at the line's other end have opened.
     BreakerFailure,
     /// The main protection is out: backup at the same place must see the fault.
     MainProtectionOut,

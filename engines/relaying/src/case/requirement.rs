@@ -35,7 +35,7 @@ pub struct Sensitivity {
     pub source: String,
 }
 
-/// Two stages that must be coordinated, for faults on the line of the first to trip.
+/// Two stages that must be coordinated, for faults on what the relay of the first to trip protects.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coordination {
@@ -45,11 +45,11 @@ pub struct Coordination {
     pub faster: String,
     /// By what.
     pub criterion: Criterion,
-    /// The interval in s (time), or the factor between the settings (current, impedance).
+    /// The interval in s (time), or the factor between the settings (current, power, impedance).
     pub value: f64,
     /// Where the number comes from.
     pub source: String,
-    /// Impedance: the part of the faster relay's line its first zone covers.
+    /// The part of the faster relay's line its first zone covers: reaches end there, times are compared up to there.
     pub first_zone: Option<f64>,
 }
 
@@ -59,7 +59,7 @@ pub struct Coordination {
 pub struct Waiver {
     /// The stage, as `relay/stage`.
     pub stage: String,
-    /// The line the fault is on; all if not given.
+    /// The line, transformer, series element or bus the fault is on; all if not given.
     pub line: Option<String>,
     /// Why.
     pub condition: Exclusion,

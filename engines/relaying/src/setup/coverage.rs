@@ -164,8 +164,8 @@ impl Builder<'_> {
     }
 
     fn is_differential(&self, relay: &str) -> bool {
-        let stages = self.relays.get(relay).into_iter().flat_map(|relay| &relay.stages);
-        stages.into_iter().any(|stage| stage.measures == Measures::Differential)
+        let mut stages = self.relays.get(relay).into_iter().flat_map(|relay| &relay.stages);
+        stages.any(|stage| stage.measures == Measures::Differential)
     }
 
     /// Whether a relay elsewhere looks towards the bus of an end: the breaker at that end is what it backs up.
