@@ -398,11 +398,23 @@ fn are_same(one: Option<&Port>, other: Option<&Port>) -> bool {
     if one.rows.len() != other.rows.len() {
         return false;
     }
-    let flat = |rows: &[Vec<Complex64>]| rows.iter().flatten().copied().collect::<Vec<_>>();
+    // A class alone on its island has no matrices when the scheme is factored for itself: nothing feels it.
+    let is_alone = |class: usize| one.unit.get(class) == Some(&Complex64::ZERO);
+    let unless_alone = |class: usize, value: Complex64| if is_alone(class) { Complex64::ZERO } else { value };
+    let unit = |port: &Port| -> Vec<Complex64> {
+        port.unit.iter().enumerate().map(|(class, unit)| unless_alone(class, *unit)).collect()
+    };
+    let control = |port: &Port| -> Vec<Complex64> {
+        let row = |(class, row): (usize, &Vec<Complex64>)| {
+            let own = row.iter().enumerate();
+            own.map(|(at, &z)| if at == class { unless_alone(class, z) } else { z }).collect::<Vec<_>>()
+        };
+        port.control.iter().enumerate().flat_map(row).collect()
+    };
     let left = |port: &Port| port.rows.iter().flat_map(|row| row.left.iter().copied()).collect::<Vec<_>>();
     let seen = |port: &Port| port.rows.iter().map(|row| row.kappa).collect::<Vec<_>>();
     let parts = |port: &Port| {
-        [port.unit.clone(), flat(&port.control), port.right.clone(), vec![port.z_ff], left(port), seen(port)]
+        [unit(port), control(port), port.right.clone(), vec![port.z_ff], left(port), seen(port)]
     };
     parts(one).iter().zip(&parts(other)).all(|(one, other)| {
         let greatest = one.iter().map(|value| value.norm()).fold(0.0, f64::max);
