@@ -211,6 +211,14 @@ pub(crate) fn unusable(text: String) -> anyhow::Error {
     Coded::unusable(text).into()
 }
 
+/// Says that a file cannot be written, before the work that would fill it; leaves what is there as it is.
+pub(crate) fn writable(path: &Path) -> anyhow::Result<()> {
+    let is_new = !path.exists();
+    let reason = |error| unusable(format!("cannot write {}: {error}", path.display()));
+    std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(reason)?;
+    if is_new { std::fs::remove_file(path).map_err(reason) } else { Ok(()) }
+}
+
 /// Writes a file, or says why not.
 pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))

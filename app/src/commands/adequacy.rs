@@ -194,6 +194,11 @@ pub(crate) fn sights(sights: &[Sight]) -> Table {
     ]);
     for sight in sights {
         let figure = |value: f64| format!("{value:.3} {}", sight.unit).trim().to_owned();
+        let mark = match (sight.holds(), sight.is_waived) {
+            (true, _) => "",
+            (false, false) => " ✗",
+            (false, true) => " ✗ waived",
+        };
         let seen = if sight.is_energized { figure(sight.value) } else { "no source".to_owned() };
         table.add_row([
             sight.scheme.clone(),
@@ -206,7 +211,7 @@ pub(crate) fn sights(sights: &[Sight]) -> Table {
             figure(sight.setting),
             format!("{:.3}", sight.k),
             format!("{:.2}", sight.required),
-            format!("{:.3}{}", sight.margin, if sight.holds() { "" } else { " ✗" }),
+            format!("{:.3}{mark}", sight.margin),
         ]);
     }
     table

@@ -15,8 +15,9 @@ use relaying::composition::objective::{Criterion, Value};
 use relaying::composition::search::{Control, Progress, Task};
 use serde_json::json;
 
+use super::adequacy::waivers;
 use super::grid;
-use crate::case_folder::{CaseFolder, Schemes, class_of, remarks, write};
+use crate::case_folder::{CaseFolder, Schemes, class_of, remarks, writable, write};
 use checkpoint::Checkpoint;
 use rows::{Found, Row, rows, search};
 
@@ -92,6 +93,9 @@ impl By {
 impl Compose {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let (content, assembly) = self.case.content(&self.schemes)?;
+        for file in [&self.csv, &self.proof, &self.html, &self.checkpoint].into_iter().flatten() {
+            writable(file)?;
+        }
         let explained = self.explain.as_deref().map(|name| class_of(&assembly, name)).transpose()?;
         let schemes = (0..assembly.schemes.len()).collect();
         let task = Task { is_robust: self.robust, ..assembly.task(&self.objective.criteria(), schemes) };
@@ -130,7 +134,10 @@ impl Compose {
             write(file, &html::page(&assembly, &rows))?;
         }
         if self.json {
-            println!("{}", json!({"entries": assembly.names(), "rows": rows, "findings": assembly.findings}));
+            let value = json!({
+                "entries": assembly.names(), "rows": rows, "waivers": waivers(&assembly), "findings": assembly.findings,
+            });
+            println!("{value}");
         } else {
             Self::print(&assembly, &rows, explained);
         }
@@ -147,6 +154,9 @@ impl Compose {
             table.add_row(row.cells(assembly));
         }
         println!("{}", grid::text(&table));
+        for waiver in waivers(assembly) {
+            println!("waived: {waiver}");
+        }
         for row in rows {
             if let Some(conflict) = &row.conflict {
                 println!("\n{}: no composition is adequate. These exclude each other:", row.scheme);

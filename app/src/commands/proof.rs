@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "says what it found")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -74,6 +75,7 @@ impl Proof {
         }
         let name = own.head.name.clone();
         println!("case {name:?}, sha256 {}, waivers as of {today}", of_case(&own, &model)?);
+        let mut known: Vec<String> = own.schemes.iter().map(|scheme| scheme.id.clone()).collect();
         if let Some(folder) = case {
             let case = CaseFolder::at(folder);
             let (content, _) = case.content(&Schemes::Own)?;
@@ -86,6 +88,7 @@ impl Proof {
                 println!("refused: scheme {} is another in {}", other.id, case.folder.display());
                 return Ok(ExitCode::from(3));
             }
+            known.extend(content.case.schemes.iter().map(|scheme| scheme.id.clone()));
             let same = Case { schemes: own.schemes.clone(), ..content.case };
             if of_case(&same, &content.model)? != of_case(&own, &model)? {
                 println!("refused: the proof is about another case than {}", case.folder.display());
@@ -103,16 +106,30 @@ impl Proof {
             }
             println!("{}", statement(certificate));
         }
+        if let Some(left_out) = left_out(&certificates, known) {
+            println!("{left_out}");
+        }
         println!("Every matrix was factored anew from the case; nothing of the search was used.");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The schemes of the case nothing is proven for, as a sentence.
+fn left_out(certificates: &[Certificate], known: Vec<String>) -> Option<String> {
+    let mut left_out = vec!["base".to_owned()];
+    left_out.extend(known);
+    left_out.retain(|id| !certificates.iter().any(|certificate| certificate.schemes.contains(id)));
+    let mut seen = BTreeSet::new();
+    left_out.retain(|id| seen.insert(id.clone()));
+    let noun = if left_out.len() == 1 { "scheme" } else { "schemes" };
+    (!left_out.is_empty()).then(|| format!("nothing is proven for {noun} {}", left_out.join(", ")))
 }
 
 /// What a certificate proves, as a sentence.
 fn statement(certificate: &Certificate) -> String {
     let schemes = match &certificate.schemes[..] {
         [one] => format!("scheme {one}"),
-        all => format!("{} together", counted(all.len(), "scheme")),
+        all => format!("{} together ({})", counted(all.len(), "scheme"), all.join(", ")),
     };
     let robust = if certificate.is_robust { ", also after the loss of any one unit" } else { "" };
     let sets: Vec<String> = certificate.adequate.iter().map(|set| named(certificate, set)).collect();

@@ -50,6 +50,8 @@ pub struct Label {
     pub required: f64,
     /// Where the required factor comes from.
     pub source: String,
+    /// Whether a waiver takes the check out of what is required.
+    pub is_waived: bool,
 }
 
 impl Label {

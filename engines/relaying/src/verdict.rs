@@ -51,6 +51,8 @@ pub struct Sight {
     pub source: String,
     /// Whether the fault place has a source at all.
     pub is_energized: bool,
+    /// Whether a waiver takes the check out of what is required.
+    pub is_waived: bool,
 }
 
 /// A margin from which on a check holds: 1 less rounding.
@@ -122,6 +124,7 @@ impl Assembly {
             margin: outcome.margin,
             source: label.source.clone(),
             is_energized: outcome.is_energized,
+            is_waived: label.is_waived,
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn page(assembly: &Assembly, rows: &[Row]) -> String {
 
 fn summary(body: &mut String, assembly: &Assembly, rows: &[Row]) {
     let units: usize = assembly.classes.iter().map(|class| class.units.len()).sum();
-    let found: Vec<u32> = rows.iter().filter(|row| row.counts.is_some()).map(|row| row.units).collect();
+    let found: Vec<u32> = rows.iter().filter_map(|row| row.units).collect();
     let schemes = |is_found: bool| {
         let mut names: Vec<&str> = rows
             .iter()
@@ -116,8 +116,8 @@ fn sets(body: &mut String, assembly: &Assembly, rows: &[Row]) {
         let _ = writeln!(
             body,
             "<td class=n>{}</td><td class=n>{:.0}</td><td>{}</td><td class=n>{}</td></tr>",
-            row.units,
-            row.min_mw,
+            row.units.unwrap_or_default(),
+            row.min_mw.unwrap_or_default(),
             escaped(&binding.map_or_else(String::new, short)),
             binding.map_or_else(String::new, |sight| format!("{:.3}", sight.margin))
         );

@@ -24,10 +24,10 @@ pub(crate) struct Row {
     pub(crate) set: usize,
     /// Units per class; none if no composition is adequate.
     pub(crate) counts: Option<Composition>,
-    /// Running units.
-    pub(crate) units: u32,
+    /// Running units; none if no composition is adequate.
+    pub(crate) units: Option<u32>,
     /// Their least power, MW.
-    pub(crate) min_mw: f64,
+    pub(crate) min_mw: Option<f64>,
     /// The check with the least margin.
     pub(crate) binding: Option<Sight>,
     /// Why each class is needed.
@@ -51,8 +51,8 @@ impl Row {
         };
         cells.extend((0..).zip(counts).map(|(at, &n)| entry(assembly, at, n)));
         let binding = self.binding.as_ref();
-        cells.push(self.units.to_string());
-        cells.push(format!("{:.0}", self.min_mw));
+        cells.push(self.units.map_or_else(String::new, |units| units.to_string()));
+        cells.push(self.min_mw.map_or_else(String::new, |min_mw| format!("{min_mw:.0}")));
         cells.push(binding.map_or_else(String::new, short));
         cells.push(binding.map_or_else(String::new, |sight| format!("{:.3}", sight.margin)));
         cells
@@ -167,8 +167,8 @@ fn row(
     Row {
         scheme,
         set,
-        units: counts[..task.units].iter().map(|&n| u32::from(n)).sum(),
-        min_mw,
+        units: Some(counts[..task.units].iter().map(|&n| u32::from(n)).sum()),
+        min_mw: Some(min_mw),
         binding: assembly.binding(&task.schemes, &counts),
         needs: assembly.needs(task, &counts),
         cone: Some(cone(&assembly.protection, task, &counts)),
@@ -187,18 +187,20 @@ fn infeasible(
     let parties = conflict(&assembly.protection, task, clauses).parties;
     let line = |party: &relaying::composition::conflict::Party| {
         let sight = assembly.sight(party.scheme, &task.domain.high, party.checks[0]);
-        let help = party.without.as_ref().map_or_else(String::new, |counts| {
+        let unknown = || "; whether the others hold without it was not found out".to_owned();
+        let help = party.without.as_ref().map_or_else(unknown, |counts| {
             let reached = assembly.sight(party.scheme, counts, party.checks[0]);
             let test = &assembly.protection.checks()[party.checks[0] as usize].test;
             let is_pickup = matches!(test, Test::AtLeast(_)) && reached.unit == "kA";
-            let setting = if is_pickup && reached.margin > 0.0 {
-                let amperes = (reached.setting * reached.margin * 1000.0).floor();
+            let amperes = (reached.setting * reached.margin * 1000.0).floor();
+            // A stage that sees nothing is helped by no setting.
+            let setting = if is_pickup && amperes >= 1.0 {
                 format!(": a pick-up of {amperes:.0} A would do")
             } else {
                 String::new()
             };
             let name = assembly.name(counts);
-            format!("; given up, {name} keeps the others, where it reaches k = {:.2}{setting}", reached.k)
+            format!("; given up, the others hold with {name}, where it reaches k = {:.2}{setting}", reached.k)
         });
         format!("{}{help}", wanted(&sight))
     };
@@ -207,8 +209,8 @@ fn infeasible(
         scheme,
         set: 1,
         counts: None,
-        units: 0,
-        min_mw: 0.0,
+        units: None,
+        min_mw: None,
         binding: None,
         needs: Vec::new(),
         cone: None,
@@ -292,8 +294,9 @@ pub(crate) fn csv(assembly: &Assembly, rows: &[Row]) -> String {
     let mut text = format!("scheme,set,{},units,min_mw,binding_check,margin\n", classes.join(","));
     for row in rows {
         let cell = |at: usize| match row.counts.as_ref().map(|counts| counts[at]) {
+            None => String::new(),
             Some(n) if at >= assembly.classes.len() => Earthing::of(n).name().to_owned(),
-            n => n.unwrap_or(0).to_string(),
+            Some(n) => n.to_string(),
         };
         let counts: Vec<String> = (0..classes.len()).map(cell).collect();
         let binding = row.binding.as_ref();
@@ -309,8 +312,8 @@ pub(crate) fn csv(assembly: &Assembly, rows: &[Row]) -> String {
             quote(&row.scheme),
             row.set,
             counts.join(","),
-            row.units,
-            row.min_mw,
+            row.units.map_or_else(String::new, |units| units.to_string()),
+            row.min_mw.map_or_else(String::new, |min_mw| min_mw.to_string()),
             quote(&check)
         );
     }

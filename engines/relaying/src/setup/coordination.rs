@@ -49,6 +49,7 @@ impl<'a> Builder<'a> {
                     setting: own.pickup,
                     required: rule.value,
                     source: rule.source.clone(),
+                    is_waived: false,
                 };
                 let group = is_grouped.then_some(group as u16);
                 self.draft((at, reading), (test.clone(), group), label);

@@ -9,7 +9,6 @@ use crate::error::Error;
 impl Builder<'_> {
     /// Which checks waivers take out.
     pub(super) fn waived(&mut self, today: &str) -> Result<Vec<bool>, Error> {
-        let mut waived = vec![false; self.setup.checks.len()];
         for waiver in &self.case.requirements.waiver {
             check_waiver(waiver)?;
             if waiver.expires.as_str() < today {
@@ -20,10 +19,10 @@ impl Builder<'_> {
                 continue;
             }
             let mut count = 0;
-            for (label, waived) in self.setup.labels.iter().zip(&mut waived) {
+            for label in &mut self.setup.labels {
                 let is_line = waiver.line.as_ref().is_none_or(|line| line == label.spot.element());
                 if is_line && format!("{}/{}", label.relay, label.stage) == waiver.stage {
-                    *waived = true;
+                    label.is_waived = true;
                     count += 1;
                 }
             }
@@ -33,7 +32,7 @@ impl Builder<'_> {
                 self.setup.findings.push(finding.about("waivers", &waiver.stage));
             }
         }
-        Ok(waived)
+        Ok(self.setup.labels.iter().map(|label| label.is_waived).collect())
     }
 }
 

@@ -47,6 +47,7 @@ impl<'a> Builder<'a> {
                         setting: setting.pickup,
                         required,
                         source: source.to_owned(),
+                        is_waived: false,
                     };
                     let reading = self.reading(&site, setting, &label.spot);
                     let test = match setting.bias {
