@@ -413,7 +413,7 @@ fn a_station_is_no_place_for_other_faults_or_switches_of_its_own() {
     assert_eq!(refused(&["low"], "G"), Error::SwitchedPlace { place: "G".to_owned() });
 }
 
-/// 115/10.5 kV, YNd11, seen from a fault at its low side: the voltage before by its ratio, and its clock.
+/// 115/10.5 kV, `YNd11`, seen from a fault at its low side: the voltage before by its ratio, and its clock.
 #[test]
 fn a_relay_beyond_a_transformer_knows_ratio_and_clock() {
     let sketch = Sketch {

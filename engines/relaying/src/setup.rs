@@ -169,7 +169,7 @@ struct Builder<'a> {
     elements: Elements<'a>,
     model: &'a Model,
     relays: HashMap<&'a str, &'a Relay>,
-    required: HashMap<(&'a str, Role), (f64, &'a str)>,
+    required: review::Required<'a>,
     setup: Setup,
     drafts: Vec<Draft>,
 }

@@ -118,7 +118,7 @@ impl Grid {
             steps.push(Column { step: line.map(|y| -y) });
         }
         let pair = |row: u32, fault: u32| {
-            let kv = if row % 2 == 0 { 0.0 } else { 63.5 };
+            let kv = if row.is_multiple_of(2) { 0.0 } else { 63.5 };
             Pair { turn: turn(row as usize), ..Pair::plain(row, fault, kv) }
         };
         let pairs: Vec<Pair> = (0..2 * self.nodes as u32)

@@ -189,7 +189,9 @@ fn a_transformers_differential_protection_compensates_ratio_group_and_zero_seque
     // All ends feed in phase: what operates is twice what restrains, k = 2/0.5.
     near(sights[0].value, V / 20.0 + V / 50.0);
     near(sights[1].value, V / 40.0 + V / 30.0);
-    sights.iter().for_each(|sight| near(sight.k, 4.0));
+    for sight in &sights {
+        near(sight.k, 4.0);
+    }
     // Earth fault at hv without its zero sequence: two thirds of its current, in phase a.
     let i0 = V / (2.0 * 20.0 * 50.0 / 70.0 + 10.0);
     let earth = seen(&model, &own, "lg");

@@ -57,8 +57,11 @@ pub(super) fn unit(case: &Case, relay: &Relay, site: &Site) -> Result<(), Error>
     }
 }
 
+/// The required sensitivity and where it is from, by protection and role.
+pub(super) type Required<'a> = HashMap<(&'a str, Role), (f64, &'a str)>;
+
 /// The table of required sensitivities with their sources.
-pub(super) fn required(case: &Case) -> Result<HashMap<(&str, Role), (f64, &str)>, Error> {
+pub(super) fn required(case: &Case) -> Result<Required<'_>, Error> {
     let mut required = HashMap::new();
     for row in &case.requirements.sensitivity {
         let refuse = |what: String| {
