@@ -54,6 +54,40 @@ fn fit_reads_standard_input_and_prints_no_blanks_at_line_ends() {
     assert!(rule.chars().count() <= widest.unwrap());
 }
 
+/// y = 3·exp(-x/2) + 1, and what it is at 0.7.
+fn decay() -> (String, f64) {
+    let y = |x: f64| 3.0 * (-x / 2.0).exp() + 1.0;
+    let rows = (0..25).map(|row| f64::from(row) / 4.0).map(|x| format!("{x},{:.17}\n", y(x)));
+    (format!("x,y\n{}", rows.collect::<String>()), y(0.7))
+}
+
+/// What another program computes of the formula as it is printed in this form.
+fn computed(form: &str, program: &str, text: impl Fn(&str) -> String) -> f64 {
+    let said = run_with(&["fit", "-", "--time", "2", "--as", form], &decay().0);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let output =
+        Command::new(program).args([if program == "node" { "-e" } else { "-c" }, &text(said.out.trim())]);
+    let output = output.output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    shown.trim().parse().unwrap_or_else(|_| panic!("{}: {shown}", said.out))
+}
+
+#[test]
+fn the_formula_is_the_same_in_other_languages() {
+    let wanted = decay().1;
+    let python = computed("python", "python3", |text| format!("import math\nx = 0.7\nprint(repr({text}))"));
+    let javascript = computed("javascript", "node", |text| format!("const x = 0.7; console.log({text})"));
+    for found in [python, javascript] {
+        assert!((found - wanted).abs() < 1e-9, "{found}, not {wanted}");
+    }
+    let forms = ["text", "latex", "mathml", "typst", "excel", "c", "rust", "json"];
+    for form in forms {
+        let said = run_with(&["fit", "-", "--time", "2", "--as", form], &decay().0);
+        assert_eq!((said.code, said.out.lines().count()), (0, 1), "{form}: {}{}", said.out, said.err);
+    }
+    check_refusal(&["fit", "-", "--as", "python", "--json"], "", 2, "cannot be used with");
+}
+
 #[test]
 fn fit_says_when_numbers_are_too_large_for_any_formula() {
     let table = "x,y\n1e300,1e305\n2e300,2e305\n3e300,4e305\n4e300,3e305\n5e300,5e305\n";
