@@ -65,9 +65,8 @@ fn decay() -> (String, f64) {
 fn computed(form: &str, program: &str, text: impl Fn(&str) -> String) -> f64 {
     let said = run_with(&["fit", "-", "--time", "2", "--as", form], &decay().0);
     assert_eq!(said.code, 0, "{}", said.err);
-    let output =
-        Command::new(program).args([if program == "node" { "-e" } else { "-c" }, &text(said.out.trim())]);
-    let output = output.output().unwrap();
+    let flag = if program == "node" { "-e" } else { "-c" };
+    let output = Command::new(program).args([flag, &text(said.out.trim())]).output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     shown.trim().parse().unwrap_or_else(|_| panic!("{}: {shown}", said.out))
 }
