@@ -208,6 +208,8 @@ async fn drain<J: Noop>(db: &Db, jobs: usize) -> (f64, f64) {
 }
 
 pub(crate) async fn latency(db: &Db, workers: Db, what: &str) -> Line {
+    // Idle is the disk too: it has written what was measured before.
+    rustix::fs::sync();
     let (seen, began) = (Seen::default(), Arc::new(Notify::new()));
     let crew = Crew::start(workers, |queue| {
         queue.register::<Silent>(seen.clone());
