@@ -14,7 +14,7 @@ use super::writer::Writer;
 /// How often is looked; nobody has written for a moment if two looks see the same.
 const LOOK: Duration = Duration::from_millis(250);
 /// This many commits make a log long: some thousands of pages of 4 KiB, which nobody counts for us.
-const LONG: u64 = 500;
+const LONG: u64 = 1_000;
 
 pub(super) struct Checkpoints {
     readers: AnyPool,

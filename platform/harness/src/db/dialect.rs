@@ -3,9 +3,9 @@
 use super::DbError;
 
 /// Settings of SQLite's writing connection: it does not wait for the disk, who acknowledges a commit does (see `disk`);
-/// it moves a log into the file that `checkpoint` could not keep shorter than 32 MiB, and cuts it to that. The first transaction makes the log.
+/// it moves a log into the file that `checkpoint` could not keep shorter than 64 MiB, and cuts it to that. The first transaction makes the log.
 pub(super) const SQLITE_WRITER: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
-    pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory; pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 33554432; begin immediate; commit";
+    pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory; pragma wal_autocheckpoint = 16000; pragma journal_size_limit = 67108864; begin immediate; commit";
 
 /// Settings of SQLite's reading connections.
 pub(super) const SQLITE_READER: &str = "pragma query_only = on; pragma busy_timeout = 5000; pragma temp_store = memory; pragma mmap_size = 268435456";
